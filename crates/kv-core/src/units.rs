@@ -1,0 +1,149 @@
+//! Units, and the few spellings of them that files may use.
+//!
+//! Inside, time is an integer number of nanoseconds and size an integer number of bytes. Files written by people
+//! say `"512 GiB"`, `"4 GB/s"`, `"600 s"`: these functions are the only place where such text becomes a number.
+//! GB is 10^9 bytes and GiB is 2^30; neither is ever taken for the other.
+
+use thiserror::Error;
+
+/// Nanoseconds in a second.
+pub const NS_PER_S: u64 = 1_000_000_000;
+/// Femtoseconds in a nanosecond: step times are added in femtoseconds so that sums are exact.
+pub const FS_PER_NS: u64 = 1_000_000;
+/// Bytes in a GiB.
+pub const GIB: u64 = 1 << 30;
+
+/// Sizes a file may use, with their bytes.
+const SIZES: [(&str, u64); 9] = [
+    ("B", 1),
+    ("KB", 1_000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("TB", 1_000_000_000_000),
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+    ("TiB", 1 << 40),
+];
+
+/// Durations a file may use, with their nanoseconds.
+const DURATIONS: [(&str, u64); 7] = [
+    ("ns", 1),
+    ("us", 1_000),
+    ("ms", 1_000_000),
+    ("s", NS_PER_S),
+    ("min", 60 * NS_PER_S),
+    ("h", 3_600 * NS_PER_S),
+    ("d", 86_400 * NS_PER_S),
+];
+
+/// A quantity that does not parse: what was read and what would have been understood.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{value}` is not a {what}; write a non-negative number and one of {allowed}, for example \"{example}\"")]
+pub struct ParseQuantityError {
+    /// The text as it stands in the file.
+    pub value: String,
+    /// What was wanted, such as `size`.
+    pub what: &'static str,
+    /// The units that are understood, separated by commas.
+    pub allowed: String,
+    /// A spelling that parses.
+    pub example: &'static str,
+}
+
+/// Parses a size such as `"512 GiB"` into bytes.
+///
+/// # Errors
+/// A missing or unknown unit, a number that is negative, not finite or too large, or trailing text.
+pub fn parse_bytes(text: &str) -> Result<u64, ParseQuantityError> {
+    parse(text, &SIZES, "", "size", "512 GiB")
+}
+
+/// Parses a duration such as `"600 s"` into nanoseconds.
+///
+/// # Errors
+/// As [`parse_bytes`].
+pub fn parse_duration_ns(text: &str) -> Result<u64, ParseQuantityError> {
+    parse(text, &DURATIONS, "", "duration", "600 s")
+}
+
+/// Parses a bandwidth such as `"55 GB/s"` into bytes per second.
+///
+/// # Errors
+/// As [`parse_bytes`].
+pub fn parse_bandwidth_bytes_per_s(text: &str) -> Result<u64, ParseQuantityError> {
+    parse(text, &SIZES, "/s", "bandwidth", "55 GB/s")
+}
+
+fn parse(
+    text: &str,
+    units: &[(&str, u64)],
+    suffix: &str,
+    what: &'static str,
+    example: &'static str,
+) -> Result<u64, ParseQuantityError> {
+    let error = || ParseQuantityError {
+        value: text.to_owned(),
+        what,
+        allowed: units.iter().map(|(name, _)| format!("{name}{suffix}")).collect::<Vec<_>>().join(", "),
+        example,
+    };
+    let trimmed = text.trim();
+    let split = trimmed.find(|c: char| !(c.is_ascii_digit() || c == '.')).ok_or_else(error)?;
+    let (number, unit) = trimmed.split_at(split);
+    let unit = unit.trim().strip_suffix(suffix).ok_or_else(error)?;
+    let factor = units.iter().find(|(name, _)| *name == unit).ok_or_else(error)?.1;
+    if let Ok(whole) = number.parse::<u64>() {
+        return whole.checked_mul(factor).ok_or_else(error);
+    }
+    let value = number.parse::<f64>().map_err(|_| error())? * factor as f64;
+    // 2^63 leaves room for sums; nothing real is near it.
+    if value.is_finite() && value < 9.2e18 { Ok(value.round() as u64) } else { Err(error()) }
+}
+
+/// Seconds to nanoseconds, rounded to the nearest; `None` if negative, not finite, or beyond 292 years.
+#[must_use]
+pub fn ns_from_s(seconds: f64) -> Option<u64> {
+    let ns = (seconds * NS_PER_S as f64).round();
+    (ns >= 0.0 && ns < 9.2e18).then_some(ns as u64)
+}
+
+/// Nanoseconds to seconds, for reports.
+#[must_use]
+pub fn s_from_ns(ns: u64) -> f64 {
+    ns as f64 / NS_PER_S as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gib_and_gb_differ() {
+        assert_eq!(parse_bytes("512 GiB"), Ok(512 << 30));
+        assert_eq!(parse_bytes("512GB"), Ok(512_000_000_000));
+        assert_eq!(parse_bytes("0.5 TiB"), Ok(1 << 39));
+    }
+
+    #[test]
+    fn bandwidth_is_bytes_per_second() {
+        assert_eq!(parse_bandwidth_bytes_per_s("55 GB/s"), Ok(55_000_000_000));
+        assert!(parse_bandwidth_bytes_per_s("55 GB").is_err());
+        assert!(parse_bandwidth_bytes_per_s("55 gbps").is_err());
+    }
+
+    #[test]
+    fn durations() {
+        assert_eq!(parse_duration_ns("1.5 ms"), Ok(1_500_000));
+        assert_eq!(parse_duration_ns("2 d"), Ok(2 * 86_400 * NS_PER_S));
+    }
+
+    #[test]
+    fn what_does_not_parse_says_what_would() {
+        for bad in ["", "512", "-1 GiB", "1e3 GiB", "lots", "512 gib", "99999999999999999999 TB", "1.2.3 GB", "NaN GB"] {
+            let error = parse_bytes(bad).expect_err(bad);
+            assert_eq!(error.value, bad);
+            assert!(error.allowed.contains("GiB"));
+        }
+    }
+}
