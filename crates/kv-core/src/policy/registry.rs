@@ -3,19 +3,23 @@
 //! A registry is an explicit list made by whoever assembles the program; nothing registers itself. Parameters are
 //! checked against their [`ParamSpec`] before anything runs, so that `build` cannot fail.
 
-use super::{EvictionPolicy, LeasePolicy};
+use super::{EvictionPolicy, Lease, LeasePolicy};
 use crate::Trace;
 use thiserror::Error;
 
 /// What a policy may know when it is built.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
-    /// The trace to be replayed. Only offline policies (Belady, oracles) may look at it.
+    /// The trace to be replayed. Only offline policies (Belady, oracles) may look at what is yet to come; others
+    /// may use its shape: how many blocks it names and which block follows which.
     pub trace: &'a Trace,
     /// Blocks that the tier can hold; `None` where only leases bound it.
     pub capacity_blocks: Option<u32>,
     /// Seed of the policy's own stream of random numbers.
     pub seed: u64,
+    /// Lease of each prefix group, by [`Group`](crate::Group) number, as a tuner sets them. Groups beyond the end,
+    /// and all of them where it is empty, are [`Lease::Unlimited`].
+    pub group_leases: &'a [Lease],
 }
 
 /// A numeric parameter of a policy.
@@ -46,7 +50,11 @@ impl Params {
     /// If the spec has no such parameter: a mistake in the policy's own file.
     #[must_use]
     pub fn get(&self, name: &str) -> f64 {
-        self.0.iter().find(|(key, _)| *key == name).unwrap_or_else(|| panic!("the spec has no parameter `{name}`")).1
+        self.0
+            .iter()
+            .find(|(key, _)| *key == name)
+            .unwrap_or_else(|| panic!("the spec has no parameter `{name}`"))
+            .1
     }
 
     /// All keys and values, in the order of the spec.
@@ -113,9 +121,11 @@ impl Spec {
         let mut values = Vec::with_capacity(self.params.len());
         for spec in self.params {
             let found = given.iter().find(|(key, _)| key == spec.name).map(|(_, value)| *value);
-            let value = found
-                .or(spec.default)
-                .ok_or(ParamError::Missing { policy: self.name, key: spec.name, unit: spec.unit })?;
+            let value = found.or(spec.default).ok_or(ParamError::Missing {
+                policy: self.name,
+                key: spec.name,
+                unit: spec.unit,
+            })?;
             if !(value >= spec.min && value <= spec.max) {
                 return Err(ParamError::OutOfRange {
                     policy: self.name,
