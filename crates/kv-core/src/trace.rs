@@ -154,7 +154,10 @@ impl Trace {
     pub fn with_output_blocks(mut self, starts: Vec<u32>, blocks: Vec<BlockId>) -> Self {
         assert_eq!(starts.len(), self.len() + 1, "one offset per request and one more");
         assert!(starts.is_sorted() && starts.last().copied() == u32::try_from(blocks.len()).ok());
-        assert!(blocks.iter().all(|b| b.index() < self.unique_blocks()), "a block that the trace does not name");
+        assert!(
+            blocks.iter().all(|b| b.index() < self.unique_blocks()),
+            "a block that the trace does not name"
+        );
         self.output_start = starts;
         self.output_blocks = blocks;
         self
@@ -165,7 +168,9 @@ impl Trace {
     pub fn heap_bytes(&self) -> usize {
         self.len() * (8 + 4 + 4)
             + 4 * (self.block_start.len() + self.blocks.len() + self.parent_plus_one.len())
-            + 4 * (self.output_start.len() + self.output_blocks.len() + self.session.as_ref().map_or(0, Vec::len))
+            + 4 * (self.output_start.len()
+                + self.output_blocks.len()
+                + self.session.as_ref().map_or(0, Vec::len))
     }
 
     /// A hash of every column: names the trace in records.
@@ -208,7 +213,9 @@ pub enum MalformedRequest {
         most: usize,
     },
     /// An id follows different blocks in different requests, so it does not name a prefix.
-    #[error("block id {id} follows block {here} here and block {before} in an earlier request; ids must name the whole prefix")]
+    #[error(
+        "block id {id} follows block {here} here and block {before} in an earlier request; ids must name the whole prefix"
+    )]
     NotAPrefix {
         /// The id, as the file gives it.
         id: u64,
@@ -303,7 +310,11 @@ impl TraceBuilder {
         self.trace.output_tokens.push(output_tokens);
         if let Some(session) = session {
             let sessions = self.trace.session.get_or_insert_default();
-            assert_eq!(sessions.len() + 1, self.trace.arrival_ns.len(), "sessions are given for all requests or none");
+            assert_eq!(
+                sessions.len() + 1,
+                self.trace.arrival_ns.len(),
+                "sessions are given for all requests or none"
+            );
             sessions.push(session);
         }
         Ok(())
@@ -404,7 +415,10 @@ mod tests {
         let mut builder = TraceBuilder::new(4);
         assert_eq!(builder.push(0, 0, 1, &[], None), Err(MalformedRequest::EmptyPrompt));
         let error = builder.push(0, 8, 1, &[1], None).unwrap_err();
-        assert_eq!(error.to_string(), "1 hash_ids for a prompt of 8 tokens; with 4-token blocks it needs 2 to 2");
+        assert_eq!(
+            error.to_string(),
+            "1 hash_ids for a prompt of 8 tokens; with 4-token blocks it needs 2 to 2"
+        );
         builder.push(0, 8, 1, &[1, 2], None).unwrap();
         let error = builder.push(0, 8, 1, &[3, 2], None).unwrap_err();
         assert_eq!(

@@ -39,7 +39,9 @@ const DURATIONS: [(&str, u64); 7] = [
 
 /// A quantity that does not parse: what was read and what would have been understood.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{value}` is not a {what}; write a non-negative number and one of {allowed}, for example \"{example}\"")]
+#[error(
+    "`{value}` is not a {what}; write a non-negative number and one of {allowed}, for example \"{example}\""
+)]
 pub struct ParseQuantityError {
     /// The text as it stands in the file.
     pub value: String,
@@ -140,7 +142,17 @@ mod tests {
 
     #[test]
     fn what_does_not_parse_says_what_would() {
-        for bad in ["", "512", "-1 GiB", "1e3 GiB", "lots", "512 gib", "99999999999999999999 TB", "1.2.3 GB", "NaN GB"] {
+        for bad in [
+            "",
+            "512",
+            "-1 GiB",
+            "1e3 GiB",
+            "lots",
+            "512 gib",
+            "99999999999999999999 TB",
+            "1.2.3 GB",
+            "NaN GB",
+        ] {
             let error = parse_bytes(bad).expect_err(bad);
             assert_eq!(error.value, bad);
             assert!(error.allowed.contains("GiB"));
