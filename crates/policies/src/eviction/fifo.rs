@@ -1,0 +1,46 @@
+//! First in, first out: the block that came first leaves first, however often it was used since.
+//!
+//! The cheapest order there is, and the one whose lock-free form large caches favour; the baseline that SIEVE and
+//! S3-FIFO improve on. Hits do nothing. Blocks in use are walked past and keep their place.
+//!
+//! Memory: 8 bytes a slot. Every operation is O(1), apart from walking past blocks in use.
+//!
+//! ```
+//! use policies::testing::play;
+//! // Three slots. The hit on a does not save it: d takes its place.
+//! assert_eq!(play("fifo", &[], 3, "a b c a d b"), "a b c a+ d-a b+");
+//! ```
+
+use crate::lists::Lists;
+use kv_core::policy::{Access, Build, EvictionPolicy, Removal, Slot, Spec};
+
+pub(super) const SPEC: Spec = Spec {
+    name: "fifo",
+    summary: "first in leaves first",
+    source: "Belady: A study of replacement algorithms for a virtual-storage computer, IBM Syst. J. 1966",
+    params: &[],
+    build: Build::Eviction(|_, _| Box::new(Fifo { order: Lists::new() })),
+};
+
+const ORDER: usize = 0;
+
+struct Fifo {
+    /// Front: came last.
+    order: Lists<1>,
+}
+
+impl EvictionPolicy for Fifo {
+    fn on_insert(&mut self, slot: Slot, _: &Access) {
+        self.order.push_front(ORDER, slot.0);
+    }
+
+    fn on_hit(&mut self, _: Slot, _: &Access) {}
+
+    fn on_remove(&mut self, slot: Slot, _: Removal) {
+        self.order.remove(ORDER, slot.0);
+    }
+
+    fn choose_victim(&mut self, _: u64, eligible: &dyn Fn(Slot) -> bool) -> Option<Slot> {
+        self.order.from_back(ORDER).map(Slot).find(|&slot| eligible(slot))
+    }
+}

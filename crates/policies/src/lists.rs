@@ -1,0 +1,110 @@
+//! Doubly linked lists over small integers (slots, or block ids for ghosts), the skeleton of most policies here.
+//!
+//! An item is in at most one of the `N` lists of a value. Each list is a ring through an end node of its own, so that
+//! linking and unlinking have no branches; links live in one array that grows with the largest item, 8 bytes an item,
+//! and no operation allocates otherwise. It does not know what its items are.
+
+/// `N` lists that share one array of links.
+#[derive(Debug)]
+pub(crate) struct Lists<const N: usize> {
+    /// Node `i < N` is the end of list `i`; node `N + item` is the item.
+    links: Vec<Link>,
+    len: [u32; N],
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Link {
+    /// Towards the front.
+    prev: u32,
+    /// Towards the back.
+    next: u32,
+}
+
+impl<const N: usize> Lists<N> {
+    const ENDS: u32 = N as u32;
+
+    pub(crate) fn new() -> Self {
+        let links = (0..Self::ENDS).map(|end| Link { prev: end, next: end }).collect();
+        Self { links, len: [0; N] }
+    }
+
+    /// Items in a list.
+    #[allow(dead_code, reason = "its first users follow")]
+    pub(crate) fn len(&self, list: usize) -> u32 {
+        self.len[list]
+    }
+
+    /// Links an item that is in no list.
+    pub(crate) fn push_front(&mut self, list: usize, item: u32) {
+        let first = self.links[list].next;
+        self.link_between(list as u32, first, item);
+        self.len[list] += 1;
+    }
+
+    /// Links an item that is in no list.
+    #[allow(dead_code, reason = "its first users follow")]
+    pub(crate) fn push_back(&mut self, list: usize, item: u32) {
+        let last = self.links[list].prev;
+        self.link_between(last, list as u32, item);
+        self.len[list] += 1;
+    }
+
+    /// Unlinks an item from the list that it is in.
+    pub(crate) fn remove(&mut self, list: usize, item: u32) {
+        let Link { prev, next } = self.links[(item + Self::ENDS) as usize];
+        self.links[prev as usize].next = next;
+        self.links[next as usize].prev = prev;
+        self.len[list] -= 1;
+    }
+
+    /// The last item.
+    pub(crate) fn back(&self, list: usize) -> Option<u32> {
+        self.links[list].prev.checked_sub(Self::ENDS)
+    }
+
+    /// The item before this one, towards the front.
+    pub(crate) fn before(&self, item: u32) -> Option<u32> {
+        self.links[(item + Self::ENDS) as usize].prev.checked_sub(Self::ENDS)
+    }
+
+    /// Items from the back to the front.
+    pub(crate) fn from_back(&self, list: usize) -> impl Iterator<Item = u32> + '_ {
+        std::iter::successors(self.back(list), |&item| self.before(item))
+    }
+
+    fn link_between(&mut self, prev: u32, next: u32, item: u32) {
+        let node = item + Self::ENDS;
+        if node as usize >= self.links.len() {
+            self.grow(node);
+        }
+        self.links[node as usize] = Link { prev, next };
+        self.links[prev as usize].next = node;
+        self.links[next as usize].prev = node;
+    }
+
+    #[cold]
+    fn grow(&mut self, node: u32) {
+        self.links.resize(node as usize + 1, Link { prev: 0, next: 0 });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_share_links_and_keep_their_order() {
+        let mut lists = Lists::<2>::new();
+        lists.push_front(0, 5);
+        lists.push_front(0, 2);
+        lists.push_back(0, 9);
+        lists.push_front(1, 7);
+        assert_eq!(lists.from_back(0).collect::<Vec<_>>(), [9, 5, 2]);
+        lists.remove(0, 5);
+        lists.push_back(1, 5);
+        assert_eq!(lists.from_back(0).collect::<Vec<_>>(), [9, 2]);
+        assert_eq!(lists.from_back(1).collect::<Vec<_>>(), [5, 7]);
+        assert_eq!((lists.len(0), lists.len(1)), (2, 2));
+        assert_eq!(lists.before(2), None);
+    }
+}

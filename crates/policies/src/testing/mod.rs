@@ -1,0 +1,13 @@
+//! A tier in miniature, to watch a policy at work: for doctests, tests and benches, and for authors of new policies.
+//!
+//! [`Tier`] owns residency as the simulator does and holds a policy to its contract; [`replay`] counts hits of a whole
+//! trace; [`play`] and [`play_lease`] turn a line of letters into a line that shows what happened. It has no bytes, no
+//! transfers and no time but the arrival of requests.
+
+mod replay;
+mod script;
+mod tier;
+
+pub use replay::{Hits, Pins, replay};
+pub use script::{play, play_lease, play_spec};
+pub use tier::{Tier, Touch};
