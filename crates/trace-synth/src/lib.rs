@@ -1,1 +1,13 @@
-//! Placeholder.
+//! Traces: readers of public formats, synthesis from recipes, statistics.
+//!
+//! Everything here makes or measures a [`kv_core::Trace`]. It does not simulate an engine and does not print.
+
+mod describe;
+mod outputs;
+pub mod read;
+mod rebuild;
+mod ties;
+
+pub use describe::{Arrivals, Description, Quantiles, Sessions, describe};
+pub use outputs::resolve_outputs;
+pub use ties::spread_ties;

@@ -1,0 +1,154 @@
+//! What is in a trace, as figures: sizes, rates, lengths, sessions, and how much of it could be reused at best.
+
+mod quantiles;
+
+use kv_core::Trace;
+use serde::Serialize;
+
+pub use quantiles::Quantiles;
+
+/// The figures of [`describe`]; field names are the keys of its JSON form.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Description {
+    /// Number of requests.
+    pub requests: usize,
+    /// From the first arrival to the last [s].
+    pub duration_s: f64,
+    /// Tokens in a block.
+    pub block_tokens: u32,
+    /// Tokens of all prompts.
+    pub prompt_tokens: u64,
+    /// Tokens of all outputs.
+    pub output_tokens: u64,
+    /// Block references in prompts, partial blocks included.
+    pub block_refs: usize,
+    /// Distinct block ids, partial blocks included.
+    pub unique_blocks: usize,
+    /// References to a block that an earlier request named: the hits of an unlimited cache. The blocks before it in
+    /// its prefix were named with it, so these always are a leading run.
+    pub ideal_hit_blocks: usize,
+    /// `ideal_hit_blocks` over `block_refs`; 0 where there are no references.
+    pub ideal_hit_ratio: f64,
+    /// Requests per second.
+    pub arrivals: Arrivals,
+    /// Prompt lengths [tokens].
+    pub input_length_tokens: Quantiles,
+    /// Output lengths [tokens].
+    pub output_length_tokens: Quantiles,
+    /// Sessions, where the trace names them.
+    pub sessions: Option<Sessions>,
+    /// Requests that stood in the file before an earlier one.
+    pub reordered: u32,
+}
+
+/// When requests come.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Arrivals {
+    /// Requests over duration [1/s]; `None` where all come at once.
+    pub mean_per_s: Option<f64>,
+    /// The fullest minute, counted in whole minutes from the first arrival [requests per minute].
+    pub peak_per_minute: usize,
+    /// Distinct arrival times. Far fewer than requests: the trace quantises time.
+    pub distinct_timestamps: usize,
+}
+
+/// Who asks again.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Sessions {
+    /// Number of sessions.
+    pub count: usize,
+    /// Share of sessions that are one request.
+    pub single_request_share: f64,
+    /// Share of requests that are not the first of their session.
+    pub followup_request_share: f64,
+    /// Requests per session.
+    pub turns: Quantiles,
+    /// Between consecutive requests of a session, arrival to arrival [s]; `None` without follow-ups.
+    pub gap_s: Option<Quantiles>,
+}
+
+/// Describes a trace. Costs one pass over its references and a sort of its lengths.
+#[must_use]
+pub fn describe(trace: &Trace) -> Description {
+    let ideal_hit_blocks = trace.references() - named_in_prompts(trace);
+    Description {
+        requests: trace.len(),
+        duration_s: seconds(span_ns(trace.arrivals_ns())),
+        block_tokens: trace.block_tokens(),
+        prompt_tokens: trace.requests().map(|r| u64::from(r.prompt_tokens)).sum(),
+        output_tokens: trace.requests().map(|r| u64::from(r.output_tokens)).sum(),
+        block_refs: trace.references(),
+        unique_blocks: trace.unique_blocks(),
+        ideal_hit_blocks,
+        ideal_hit_ratio: ratio(ideal_hit_blocks, trace.references()),
+        arrivals: arrivals(trace.arrivals_ns()),
+        input_length_tokens: Quantiles::of(trace.requests().map(|r| f64::from(r.prompt_tokens)))
+            .unwrap_or(Quantiles::NOTHING),
+        output_length_tokens: Quantiles::of(trace.requests().map(|r| f64::from(r.output_tokens)))
+            .unwrap_or(Quantiles::NOTHING),
+        sessions: sessions(trace),
+        reordered: trace.reordered(),
+    }
+}
+
+/// Distinct blocks that some prompt names.
+fn named_in_prompts(trace: &Trace) -> usize {
+    let mut seen = vec![false; trace.unique_blocks()];
+    let mut count = 0;
+    for block in trace.requests().flat_map(|r| r.references) {
+        count += usize::from(!std::mem::replace(&mut seen[block.index()], true));
+    }
+    count
+}
+
+fn span_ns(arrivals_ns: &[u64]) -> u64 {
+    arrivals_ns.last().zip(arrivals_ns.first()).map_or(0, |(last, first)| last - first)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a report, not a clock")]
+pub(crate) fn seconds(ns: u64) -> f64 {
+    ns as f64 / 1e9
+}
+
+/// A share; 0 where there is nothing to share.
+#[expect(clippy::cast_precision_loss, reason = "counts below 2^53")]
+pub(crate) fn ratio(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+fn arrivals(arrivals_ns: &[u64]) -> Arrivals {
+    const MINUTE_NS: u64 = 60_000_000_000;
+    let first = arrivals_ns.first().copied().unwrap_or(0);
+    let minutes = arrivals_ns.chunk_by(|a, b| (a - first) / MINUTE_NS == (b - first) / MINUTE_NS);
+    let span = span_ns(arrivals_ns);
+    #[expect(clippy::cast_precision_loss, reason = "a count below 2^53")]
+    let mean = arrivals_ns.len() as f64 / seconds(span);
+    Arrivals {
+        mean_per_s: (span > 0).then_some(mean),
+        peak_per_minute: minutes.map(<[u64]>::len).max().unwrap_or(0),
+        distinct_timestamps: arrivals_ns.chunk_by(|a, b| a == b).count(),
+    }
+}
+
+fn sessions(trace: &Trace) -> Option<Sessions> {
+    let highest = trace.requests().filter_map(|r| r.session).max()?;
+    let mut turns = vec![0_u32; highest as usize + 1];
+    let mut last_ns = vec![0_u64; turns.len()];
+    let mut gaps = Vec::new();
+    for request in trace.requests() {
+        let session = request.session? as usize;
+        if turns[session] > 0 {
+            gaps.push(seconds(request.arrival_ns - last_ns[session]));
+        }
+        turns[session] += 1;
+        last_ns[session] = request.arrival_ns;
+    }
+    turns.retain(|&turns| turns > 0);
+    Some(Sessions {
+        count: turns.len(),
+        single_request_share: ratio(turns.iter().filter(|&&turns| turns == 1).count(), turns.len()),
+        followup_request_share: ratio(gaps.len(), trace.len()),
+        turns: Quantiles::of(turns.iter().map(|&turns| f64::from(turns)))?,
+        gap_s: Quantiles::of(gaps.into_iter()),
+    })
+}

@@ -1,0 +1,125 @@
+//! Numbered lines of a plain, gzip or zstd stream. The codec is told by the first bytes, never by the file's name.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::path::Path;
+
+use flate2::bufread::MultiGzDecoder;
+
+use super::error::{LineError, ReadError};
+
+const BUFFER_BYTES: usize = 1 << 18;
+
+/// The lines of one input, read into one reused buffer.
+pub(super) struct Lines<'r> {
+    file: String,
+    input: Box<dyn BufRead + 'r>,
+    codec: Option<&'static str>,
+    buffer: Vec<u8>,
+    /// Whether `buffer` holds a line that was peeked and not yet taken.
+    peeked: bool,
+    number: u64,
+    blank: Option<u64>,
+}
+
+impl Lines<'static> {
+    /// Opens a file, or standard input for `-`.
+    pub(super) fn open(path: &Path) -> Result<Self, ReadError> {
+        let name = path.display().to_string();
+        if name == "-" {
+            return Lines::new(io::stdin().lock(), "standard input");
+        }
+        let file = File::open(path).map_err(|source| ReadError::Io { file: name.clone(), source })?;
+        Lines::new(file, &name)
+    }
+}
+
+impl<'r> Lines<'r> {
+    /// Lines of a stream; `name` is what errors call it.
+    pub(super) fn new(stream: impl Read + 'r, name: &str) -> Result<Self, ReadError> {
+        let io_error = |source| ReadError::Io { file: name.to_owned(), source };
+        let mut stream = BufReader::with_capacity(BUFFER_BYTES, stream);
+        let mut head = Vec::with_capacity(4);
+        stream.by_ref().take(4).read_to_end(&mut head).map_err(io_error)?;
+        let codec = codec_of(&head);
+        let whole = Cursor::new(head).chain(stream);
+        let input: Box<dyn BufRead + 'r> = match codec {
+            None => Box::new(whole),
+            Some("gzip") => Box::new(BufReader::with_capacity(BUFFER_BYTES, MultiGzDecoder::new(whole))),
+            Some(_) => {
+                let decoder = zstd::Decoder::with_buffer(whole).map_err(io_error)?;
+                Box::new(BufReader::with_capacity(BUFFER_BYTES, decoder))
+            }
+        };
+        let file = name.to_owned();
+        Ok(Self { file, input, codec, buffer: Vec::new(), peeked: false, number: 0, blank: None })
+    }
+
+    /// What errors call the input.
+    pub(super) fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Adds file and line number to what is wrong with the line last taken.
+    pub(super) fn locate(&self, error: LineError) -> ReadError {
+        error.at(&self.file, self.number)
+    }
+
+    /// The next line without its end, without taking it.
+    pub(super) fn peek(&mut self) -> Result<Option<&[u8]>, ReadError> {
+        let there = self.fill()?;
+        self.peeked = there;
+        Ok(there.then_some(self.buffer.as_slice()))
+    }
+
+    /// The next line without its end. Blank lines may stand at the end only.
+    pub(super) fn next(&mut self) -> Result<Option<&[u8]>, ReadError> {
+        let there = self.fill()?;
+        self.peeked = false;
+        Ok(there.then_some(self.buffer.as_slice()))
+    }
+
+    fn fill(&mut self) -> Result<bool, ReadError> {
+        if self.peeked {
+            return Ok(true);
+        }
+        loop {
+            self.buffer.clear();
+            let read =
+                self.input.read_until(b'\n', &mut self.buffer).map_err(|source| self.failed(source))?;
+            if read == 0 {
+                return Ok(false);
+            }
+            self.number += 1;
+            while self.buffer.last().is_some_and(u8::is_ascii_whitespace) {
+                self.buffer.pop();
+            }
+            match (self.buffer.is_empty(), self.blank) {
+                (true, blank) => self.blank = blank.or(Some(self.number)),
+                (false, None) => return Ok(true),
+                (false, Some(line)) => {
+                    let error =
+                        LineError::line("a blank line", "a record; only the end of a file may be blank");
+                    return Err(error.at(&self.file, line));
+                }
+            }
+        }
+    }
+
+    fn failed(&self, source: io::Error) -> ReadError {
+        let file = self.file.clone();
+        match self.codec {
+            Some(codec) => ReadError::Damaged { file, codec, line: self.number, source },
+            None => ReadError::Io { file, source },
+        }
+    }
+}
+
+/// Magic bytes: gzip (RFC 1952), zstd frames and skippable frames (RFC 8878).
+fn codec_of(head: &[u8]) -> Option<&'static str> {
+    match head {
+        [0x1f, 0x8b, ..] => Some("gzip"),
+        [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18] => Some("zstd"),
+        _ => None,
+    }
+}

@@ -1,0 +1,149 @@
+//! Reading: what is taken, what is refused and in which words, and the fast scanner against the proper parser.
+
+use std::io::Write;
+use std::num::NonZero;
+
+use proptest::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::jsonl::parse;
+use super::scan::scan;
+use super::*;
+
+/// Two requests of 4-token blocks sharing the first block; the second ends in a partial block.
+const GOOD: &str = "{\"block_tokens\": 4}\n\
+    {\"timestamp\": 0, \"input_length\": 8, \"output_length\": 3, \"hash_ids\": [7, 8]}\n\
+    {\"timestamp\": 1.5, \"input_length\": 9, \"output_length\": 1, \"hash_ids\": [7, 9, 10]}\n\n";
+
+fn text(input: &str) -> Result<Trace, ReadError> {
+    read(input.as_bytes(), "t.jsonl", &ReadOptions::AS_FILED)
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_header_names_the_block_size_and_a_blank_end_is_fine() {
+    let trace = text(GOOD).unwrap();
+    assert_eq!((trace.len(), trace.block_tokens(), trace.references(), trace.unique_blocks()), (2, 4, 5, 4));
+    assert_eq!(trace.arrivals_ns(), [0, 1_500_000]);
+    assert!(!trace.has_sessions());
+}
+
+#[test]
+fn compressed_files_read_alike_whatever_they_are_called() {
+    let plain = text(GOOD).unwrap();
+    for bytes in [gzip(GOOD.as_bytes()), zstd::encode_all(GOOD.as_bytes(), 3).unwrap()] {
+        assert_eq!(read(bytes.as_slice(), "named.txt", &ReadOptions::AS_FILED).unwrap(), plain);
+    }
+}
+
+#[test]
+fn a_cut_in_compressed_data_is_an_error_wherever_it_falls() {
+    for (bytes, codec) in
+        [(gzip(GOOD.as_bytes()), "gzip"), (zstd::encode_all(GOOD.as_bytes(), 3).unwrap(), "zstd")]
+    {
+        for cut in 5..bytes.len() {
+            let error = read(&bytes[..cut], "t", &ReadOptions::AS_FILED).unwrap_err();
+            assert!(
+                matches!(error, ReadError::Damaged { codec: named, .. } if named == codec),
+                "{cut}: {error}"
+            );
+        }
+    }
+}
+
+#[test]
+fn sessions_may_be_numbers_or_texts() {
+    let line = |session: &str| {
+        format!(
+            "{{\"timestamp\":0,\"input_length\":1,\"output_length\":1,\"hash_ids\":[],\"session_id\":{session}}}\n"
+        )
+    };
+    let trace = text(&["\"b\"", "5", "\"b\"", "0"].map(line).concat()).unwrap();
+    assert_eq!(trace.requests().map(|r| r.session.unwrap()).collect::<Vec<_>>(), [0, 1, 0, 2]);
+}
+
+#[test]
+fn what_is_wrong_is_said_with_line_field_value_and_expectation() {
+    let good = r#"{"timestamp": 0, "input_length": 600, "output_length": 1, "hash_ids": [0, 1]}"#;
+    let cases = [
+        "",
+        "\n\n",
+        "{\"timestamp\": 0",
+        "[1, 2]",
+        r#"{"timestamp": -5, "input_length": 600, "output_length": 1, "hash_ids": [0, 1]}"#,
+        r#"{"timestamp": 0, "input_length": -3, "output_length": 1, "hash_ids": [0, 1]}"#,
+        r#"{"timestamp": 0, "input_length": 1e99, "output_length": 1, "hash_ids": [0, 1]}"#,
+        r#"{"timestamp": 0, "input_length": 600, "hash_ids": [0, 1]}"#,
+        r#"{"timestamp": 0, "input_length": 600, "output_length": 1}"#,
+        r#"{"timestamp": 0, "input_length": 600, "output_length": 1, "hash_ids": ["a"]}"#,
+        r#"{"timestamp": 0, "input_length": 1600, "output_length": 1, "hash_ids": [0, 1]}"#,
+        &format!("{good}\n\n{good}"),
+        &format!("{good}\n{}", good.replace("[0, 1]", "[5, 1]")),
+        &format!("{good}\n{}", good.replace('}', ", \"session_id\": 4}")),
+        &format!("{{\"block_tokens\": 512}}\n{good}\n{{\"block_tokens\": 16}}"),
+        "{\"block_tokens\": 0}",
+    ];
+    let messages: Vec<String> = cases.iter().map(|case| text(case).unwrap_err().to_string()).collect();
+    insta::assert_snapshot!(messages.join("\n"));
+}
+
+#[test]
+fn a_stated_block_size_must_be_the_one_the_reader_was_told() {
+    let told = ReadOptions { block_tokens: NonZero::new(16) };
+    let error = read(GOOD.as_bytes(), "t.jsonl", &told).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "t.jsonl:1: block_tokens is 4; expected 16, which the reader was told to expect"
+    );
+    let error = read_path(Path::new("/nowhere/t.jsonl"), &ReadOptions::AS_FILED).unwrap_err();
+    assert!(error.to_string().starts_with("/nowhere/t.jsonl: "), "{error}");
+}
+
+/// Lines near the well-formed ones: right, odd and wrong.
+fn any_line() -> impl Strategy<Value = String> {
+    let number = prop_oneof![
+        (0_u64..5000).prop_map(|n| n.to_string()),
+        any::<u64>().prop_map(|n| n.to_string()),
+        (0_u32..100_000).prop_map(|n| format!("{}.{:03}", n / 1000, n % 1000)),
+        Just("-1".to_owned()),
+        Just("007".to_owned()),
+        Just("1e3".to_owned()),
+        Just("null".to_owned()),
+    ];
+    let ids = prop::collection::vec(number.clone(), 0..6);
+    (number.clone(), number.clone(), number.clone(), ids, number, 0..6_u8).prop_map(|(t, i, o, ids, s, shape)| {
+        let ids = ids.join(if shape == 1 { " ,\t" } else { "," });
+        let tail = match shape {
+            2 => format!(",\"session_id\":{s}"),
+            3 => ",\"other\":[1,{\"a\":2}]".to_owned(),
+            4 => ",\"input_length\":5".to_owned(),
+            5 => " x".to_owned(),
+            _ => String::new(),
+        };
+        format!("{{\"timestamp\": {t}, \"hash_ids\":[{ids}],\"output_length\" :{o},\"input_length\":{i}{tail}}}")
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
+    /// Whatever the scanner takes, the parser reads the same; what the scanner leaves, only the parser judges.
+    #[test]
+    fn the_scanner_agrees_with_the_parser(line in any_line()) {
+        let (mut fast_ids, mut ids) = (Vec::new(), Vec::new());
+        if let Some(record) = scan(line.as_bytes(), &mut fast_ids) {
+            let parsed = parse(line.as_bytes(), 512, false, &mut FxHashMap::default(), &mut ids);
+            prop_assert_eq!(parsed, Ok(Some(record)));
+            prop_assert_eq!(fast_ids, ids);
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_a_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = read(bytes.as_slice(), "fuzz", &ReadOptions::AS_FILED);
+    }
+}

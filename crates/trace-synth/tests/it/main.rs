@@ -1,0 +1,4 @@
+//! Tests over real traces that lie beside the project; where they are absent, each says so and passes.
+
+mod public_traces;
+mod shared;
