@@ -1,0 +1,40 @@
+//! A limit on the number of evaluations, put around any search.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Ask, Reason, Search, SkipReason};
+use crate::archive::Archive;
+use crate::space::Point;
+
+/// Passes on what a search asks until the allowed number is reached.
+pub(super) struct Limited {
+    search: Box<dyn Search>,
+    evaluations: usize,
+}
+
+impl Limited {
+    pub(super) fn new(search: Box<dyn Search>, evaluations: usize) -> Self {
+        Self { search, evaluations }
+    }
+}
+
+impl Search for Limited {
+    fn ask(&mut self, archive: &Archive) -> Ask {
+        let left = self.evaluations.saturating_sub(archive.len());
+        if left == 0 {
+            return Ask::Done(Reason::Budget { evaluations: self.evaluations });
+        }
+        match self.search.ask(archive) {
+            Ask::Evaluate(points) => {
+                let mut seen = BTreeSet::new();
+                let fresh = points.into_iter().filter(|p| !archive.contains(p) && seen.insert(p.clone()));
+                Ask::Evaluate(fresh.take(left).collect())
+            }
+            done @ Ask::Done(_) => done,
+        }
+    }
+
+    fn skipped(&self, archive: &Archive) -> BTreeMap<Point, SkipReason> {
+        self.search.skipped(archive)
+    }
+}

@@ -1,0 +1,122 @@
+//! Searches: which points of the design space to evaluate next.
+//!
+//! A search only asks; [`run_search`] evaluates, in parallel, and keeps the answers. All searches go through that one
+//! driver, and [`SEARCHES`] is the table of them. A search sees only the answers to what it asked itself: a
+//! resumed, merged or shared archive saves time but never changes its course.
+
+mod driver;
+mod grid;
+mod kareto;
+mod limited;
+mod random;
+mod skip;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+pub use driver::{Observer, SearchError, SearchRun, Silent, run_search};
+pub use kareto::{Kareto, KaretoSettings};
+pub use skip::SkipReason;
+
+use crate::archive::Archive;
+use crate::space::{DesignSpace, Point};
+
+/// A strategy for exploring a design space.
+///
+/// It MUST be a function of its settings and of the answers: never of time, threads or the order of answers.
+pub trait Search: Send {
+    /// The next points, given the evaluations of every point asked so far and of no other.
+    ///
+    /// Points asked before are ignored; an ask that holds none but such ends the search.
+    fn ask(&mut self, archive: &Archive) -> Ask;
+
+    /// Once done: why points were never asked, as far as the search has reasons. The report colours the lattice by it.
+    fn skipped(&self, _archive: &Archive) -> BTreeMap<Point, SkipReason> {
+        BTreeMap::new()
+    }
+}
+
+/// What a search wants.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ask {
+    /// Evaluate these, in any order and at once.
+    Evaluate(Vec<Point>),
+    /// Nothing more.
+    Done(Reason),
+}
+
+/// Why a search ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reason {
+    /// Every point was asked.
+    Exhausted,
+    /// Its rules ask for nothing more.
+    Converged,
+    /// The allowed number of evaluations is spent.
+    Budget {
+        /// The number allowed.
+        evaluations: usize,
+    },
+    /// It repeated itself.
+    NothingNew,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exhausted => write!(f, "every point of the space is evaluated"),
+            Self::Converged => write!(f, "the search's rules ask for no further point"),
+            Self::Budget { evaluations } => write!(f, "the {evaluations} allowed evaluations are spent"),
+            Self::NothingNew => write!(f, "the search asked only for points it had asked before"),
+        }
+    }
+}
+
+/// What a search may be told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SearchSettings {
+    /// Seed of the searches that draw.
+    pub seed: u64,
+    /// Most points to ask for; none means as many as the search wants.
+    pub evaluations: Option<usize>,
+    /// Thresholds of [`Kareto`].
+    pub kareto: KaretoSettings,
+}
+
+/// One row of the table of searches.
+pub struct SearchEntry {
+    /// The name that experiment files use.
+    pub name: &'static str,
+    /// One line for listings.
+    pub summary: &'static str,
+    build: fn(&DesignSpace, &SearchSettings) -> Box<dyn Search>,
+}
+
+/// The searches by name.
+pub const SEARCHES: &[SearchEntry] = &[
+    SearchEntry {
+        name: "full-grid",
+        summary: "every point of the space",
+        build: |space, _| Box::new(grid::FullGrid::new(space)),
+    },
+    SearchEntry {
+        name: "kareto",
+        summary: "the paper's Algorithm 1: coarse grid, diminishing-return expansion, curvature refinement",
+        build: |space, settings| Box::new(Kareto::new(space, settings.kareto)),
+    },
+    SearchEntry {
+        name: "random",
+        summary: "points drawn without replacement",
+        build: |space, settings| Box::new(random::Random::new(space, settings)),
+    },
+];
+
+/// Builds a search by name; none if the table does not know it.
+#[must_use]
+pub fn build_search(name: &str, space: &DesignSpace, settings: &SearchSettings) -> Option<Box<dyn Search>> {
+    let search = (SEARCHES.iter().find(|entry| entry.name == name)?.build)(space, settings);
+    Some(match settings.evaluations {
+        Some(evaluations) => Box::new(limited::Limited::new(search, evaluations)),
+        None => search,
+    })
+}

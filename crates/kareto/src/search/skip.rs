@@ -1,0 +1,74 @@
+//! Why a search did not ask for a point: the rule, the neighbours it looked at, and the figure it compared.
+
+use std::fmt;
+
+use crate::space::Point;
+
+/// The reason for one skipped point.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SkipReason {
+    /// The point lies beyond where expansion stopped: the last step on the way to it gained too little.
+    DiminishingReturn {
+        /// Number of the axis that was followed.
+        axis: usize,
+        /// Where that step began.
+        from: Point,
+        /// Where it ended; the point lies further out.
+        to: Point,
+        /// Best relative improvement of any objective over that step.
+        gain: f64,
+        /// The expansion threshold tau_e.
+        threshold: f64,
+    },
+    /// The point lies between evaluated neighbours over which the objectives are nearly straight.
+    Flat {
+        /// The evaluated neighbour below.
+        lower: Point,
+        /// The evaluated neighbour above.
+        upper: Point,
+        /// The largest bend next to the gap, as a fraction of an objective's range.
+        bend: f64,
+        /// The curvature threshold.
+        threshold: f64,
+    },
+    /// The point lies between evaluated neighbours neither of which is on the front.
+    OffFront {
+        /// The evaluated neighbour below.
+        lower: Point,
+        /// The evaluated neighbour above.
+        upper: Point,
+    },
+}
+
+impl SkipReason {
+    /// The rule's name, by which a report may colour the lattice.
+    #[must_use]
+    pub fn rule(&self) -> &'static str {
+        match self {
+            Self::DiminishingReturn { .. } => "diminishing-return",
+            Self::Flat { .. } => "flat",
+            Self::OffFront { .. } => "off-front",
+        }
+    }
+}
+
+impl fmt::Display for SkipReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let percent = |value: &f64| 100.0 * value;
+        match self {
+            Self::DiminishingReturn { axis, from, to, gain, threshold } => write!(
+                f,
+                "beyond the step along axis {axis} from {from} to {to}, which gained {:.3} % where {:.3} % is asked",
+                percent(gain),
+                percent(threshold)
+            ),
+            Self::Flat { lower, upper, bend, threshold } => write!(
+                f,
+                "between {lower} and {upper}, where the objectives bend by {:.3} % of their range and {:.3} % is asked",
+                percent(bend),
+                percent(threshold)
+            ),
+            Self::OffFront { lower, upper } => write!(f, "between {lower} and {upper}, both dominated"),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Tests of the optimizer from outside: one binary, one module per question.
+
+mod functions;
+
+mod archive;
+mod front;
+mod picks;
+mod search;
+mod space;
