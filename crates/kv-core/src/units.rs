@@ -107,7 +107,7 @@ fn parse(
 #[must_use]
 pub fn ns_from_s(seconds: f64) -> Option<u64> {
     let ns = (seconds * NS_PER_S as f64).round();
-    (ns >= 0.0 && ns < 9.2e18).then_some(ns as u64)
+    (0.0..9.2e18).contains(&ns).then_some(ns as u64)
 }
 
 /// Nanoseconds to seconds, for reports.
