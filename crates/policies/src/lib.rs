@@ -6,9 +6,14 @@
 //! crate's `README.md`.
 
 mod eviction;
+mod ghosts;
+mod grow;
 mod lease;
 mod lists;
+mod radix;
+mod random_numbers;
 pub mod testing;
+mod uses;
 
 use kv_core::policy::Registry;
 

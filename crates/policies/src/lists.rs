@@ -29,7 +29,6 @@ impl<const N: usize> Lists<N> {
     }
 
     /// Items in a list.
-    #[allow(dead_code, reason = "its first users follow")]
     pub(crate) fn len(&self, list: usize) -> u32 {
         self.len[list]
     }
@@ -42,7 +41,6 @@ impl<const N: usize> Lists<N> {
     }
 
     /// Links an item that is in no list.
-    #[allow(dead_code, reason = "its first users follow")]
     pub(crate) fn push_back(&mut self, list: usize, item: u32) {
         let last = self.links[list].prev;
         self.link_between(last, list as u32, item);
@@ -62,13 +60,26 @@ impl<const N: usize> Lists<N> {
         self.links[list].prev.checked_sub(Self::ENDS)
     }
 
+    /// The first item.
+    pub(crate) fn front(&self, list: usize) -> Option<u32> {
+        self.links[list].next.checked_sub(Self::ENDS)
+    }
+
+    /// Links an item that is in no list just behind another, or at the front where there is none.
+    pub(crate) fn insert_behind(&mut self, list: usize, other: Option<u32>, item: u32) {
+        let prev = other.map_or(list as u32, |other| other + Self::ENDS);
+        let next = self.links[prev as usize].next;
+        self.link_between(prev, next, item);
+        self.len[list] += 1;
+    }
+
     /// The item before this one, towards the front.
     pub(crate) fn before(&self, item: u32) -> Option<u32> {
         self.links[(item + Self::ENDS) as usize].prev.checked_sub(Self::ENDS)
     }
 
     /// Items from the back to the front.
-    pub(crate) fn from_back(&self, list: usize) -> impl Iterator<Item = u32> + '_ {
+    pub(crate) fn back_to_front(&self, list: usize) -> impl Iterator<Item = u32> + '_ {
         std::iter::successors(self.back(list), |&item| self.before(item))
     }
 
@@ -99,11 +110,11 @@ mod tests {
         lists.push_front(0, 2);
         lists.push_back(0, 9);
         lists.push_front(1, 7);
-        assert_eq!(lists.from_back(0).collect::<Vec<_>>(), [9, 5, 2]);
+        assert_eq!(lists.back_to_front(0).collect::<Vec<_>>(), [9, 5, 2]);
         lists.remove(0, 5);
         lists.push_back(1, 5);
-        assert_eq!(lists.from_back(0).collect::<Vec<_>>(), [9, 2]);
-        assert_eq!(lists.from_back(1).collect::<Vec<_>>(), [5, 7]);
+        assert_eq!(lists.back_to_front(0).collect::<Vec<_>>(), [9, 2]);
+        assert_eq!(lists.back_to_front(1).collect::<Vec<_>>(), [5, 7]);
         assert_eq!((lists.len(0), lists.len(1)), (2, 2));
         assert_eq!(lists.before(2), None);
     }

@@ -45,6 +45,6 @@ impl EvictionPolicy for Lru {
     }
 
     fn choose_victim(&mut self, _: u64, eligible: &dyn Fn(Slot) -> bool) -> Option<Slot> {
-        self.order.from_back(ORDER).map(Slot).find(|&slot| eligible(slot))
+        self.order.back_to_front(ORDER).map(Slot).find(|&slot| eligible(slot))
     }
 }

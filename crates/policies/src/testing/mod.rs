@@ -4,10 +4,14 @@
 //! trace; [`play`] and [`play_lease`] turn a line of letters into a line that shows what happened. It has no bytes, no
 //! transfers and no time but the arrival of requests.
 
+#[cfg(test)]
+mod look;
 mod replay;
 mod script;
 mod tier;
 
+#[cfg(test)]
+pub(crate) use look::Look;
 pub use replay::{Hits, Pins, replay};
 pub use script::{play, play_lease, play_spec};
 pub use tier::{Tier, Touch};

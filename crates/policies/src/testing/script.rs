@@ -32,11 +32,11 @@ pub fn play_spec(spec: &Spec, params: &[(&str, f64)], capacity: u32, script: &st
     let Build::Eviction(build) = spec.build else { panic!("`{}` is not an eviction policy", spec.name) };
     let (trace, letters) = read(script);
     let context = Context { trace: &trace, capacity_blocks: Some(capacity), seed: 1, group_leases: &[] };
-    lines(&trace, &letters, build(&checked(spec, params), &context), capacity)
+    run(&trace, &letters, &mut Tier::new(build(&checked(spec, params), &context), capacity))
 }
 
-fn lines(trace: &Trace, letters: &[char], policy: Box<dyn EvictionPolicy>, capacity: u32) -> String {
-    let mut tier = Tier::new(policy, capacity);
+/// Plays a script that has been read.
+pub(super) fn run<P: EvictionPolicy + ?Sized>(trace: &Trace, letters: &[char], tier: &mut Tier<P>) -> String {
     let requests = trace.requests().enumerate().map(|(index, request)| {
         let eligible = |block: BlockId| !request.prompt_blocks.contains(&block);
         let words = accesses(index, &request).map(|access| {
@@ -121,7 +121,7 @@ fn checked(spec: &Spec, params: &[(&str, f64)]) -> Params {
 }
 
 /// The trace of a script, one token a block, and the letter of each block.
-fn read(script: &str) -> (Trace, Vec<char>) {
+pub(super) fn read(script: &str) -> (Trace, Vec<char>) {
     let mut builder = TraceBuilder::new(1);
     let mut letters: Vec<char> = Vec::new();
     for (second, word) in (0..).zip(script.split_whitespace()) {

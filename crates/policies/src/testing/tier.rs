@@ -4,8 +4,8 @@ use kv_core::BlockId;
 use kv_core::policy::{Access, EvictionPolicy, Removal, Slot};
 
 /// Residency of one tier under an eviction policy.
-pub struct Tier {
-    policy: Box<dyn EvictionPolicy>,
+pub struct Tier<P: EvictionPolicy + ?Sized = dyn EvictionPolicy> {
+    policy: Box<P>,
     capacity: u32,
     /// Slot of each block that is resident, by block id.
     slot_of: Vec<Option<Slot>>,
@@ -29,11 +29,17 @@ pub enum Touch {
     Refused,
 }
 
-impl Tier {
+impl<P: EvictionPolicy + ?Sized> Tier<P> {
     /// An empty tier of `capacity` blocks.
     #[must_use]
-    pub fn new(policy: Box<dyn EvictionPolicy>, capacity: u32) -> Self {
+    pub fn new(policy: Box<P>, capacity: u32) -> Self {
         Self { policy, capacity, slot_of: Vec::new(), block_in: Vec::new(), free: Vec::new() }
+    }
+
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> &P {
+        &self.policy
     }
 
     /// Where a block is.

@@ -1,0 +1,160 @@
+//! Least recently used among leaves: a block leaves only when no resident block extends it.
+//!
+//! The order of SGLang's radix cache, and what vLLM approximates by freeing deepest first. Plain LRU gives the same
+//! answer while every use walks a whole prefix; it does not where leases, pins or a faster tier hide uses of the
+//! prefix's head, and then it strands extensions that nothing can reach. Inner blocks found at the old end are parked
+//! until their last extension has left, and then stand again where their last use puts them; so a search is amortised
+//! O(1). Where only inner blocks are eligible, the one parked first leaves.
+//!
+//! Memory: 17 bytes a slot and 20 bytes a block of the trace (who extends whom).
+//!
+//! ```
+//! use policies::testing::play;
+//! // c is alone. The single-block request a leaves a newer than its extension b, so c goes first, then b.
+//! assert_eq!(play("leaf-lru", &[], 3, "c ab a d e"), "c b,a a+ d-c e-b");
+//! ```
+
+use crate::grow::grown;
+use crate::lists::Lists;
+use kv_core::policy::{Access, Build, EvictionPolicy, Removal, Slot, Spec};
+use kv_core::{BlockId, Trace};
+
+pub(super) const SPEC: Spec = Spec {
+    name: "leaf-lru",
+    summary: "least recently used of the blocks that no resident block extends",
+    source: "Zheng et al.: SGLang, NeurIPS 2024 (RadixAttention)",
+    params: &[],
+    build: Build::Eviction(|_, context| Box::new(LeafLru::new(context.trace))),
+};
+
+/// Blocks that may be leaves; front: most recently used.
+const ORDER: usize = 0;
+/// Blocks found to be extended; front: parked last.
+const PARKED: usize = 1;
+
+struct LeafLru {
+    lists: Lists<2>,
+    slots: Vec<InSlot>,
+    blocks: Vec<InTree>,
+    uses: u64,
+}
+
+#[derive(Clone, Copy, Default)]
+struct InSlot {
+    /// Count of uses up to and including its last.
+    used: u64,
+    block: u32,
+    parked: bool,
+}
+
+#[derive(Clone, Copy)]
+struct InTree {
+    parent: Option<BlockId>,
+    slot: Option<Slot>,
+    /// Resident blocks that extend it by one.
+    children: u32,
+}
+
+impl LeafLru {
+    fn new(trace: &Trace) -> Self {
+        let blocks = (0..trace.unique_blocks() as u32)
+            .map(|id| InTree { parent: trace.parent(BlockId(id)), slot: None, children: 0 })
+            .collect();
+        Self { lists: Lists::new(), slots: Vec::new(), blocks, uses: 0 }
+    }
+
+    fn list_of(&self, slot: Slot) -> usize {
+        if self.slots[slot.index()].parked { PARKED } else { ORDER }
+    }
+
+    /// Puts a parked block that became a leaf back where its last use belongs: near the old end.
+    fn unpark(&mut self, slot: Slot) {
+        let used = self.slots[slot.index()].used;
+        self.lists.remove(PARKED, slot.0);
+        let newer = self.lists.back_to_front(ORDER).find(|&other| self.slots[other as usize].used > used);
+        self.lists.insert_behind(ORDER, newer, slot.0);
+        self.slots[slot.index()].parked = false;
+    }
+}
+
+impl EvictionPolicy for LeafLru {
+    fn on_insert(&mut self, slot: Slot, access: &Access) {
+        self.uses += 1;
+        *grown(&mut self.slots, slot.index()) =
+            InSlot { used: self.uses, block: access.block.0, parked: false };
+        let node = &mut self.blocks[access.block.index()];
+        node.slot = Some(slot);
+        if let Some(parent) = node.parent {
+            self.blocks[parent.index()].children += 1;
+        }
+        self.lists.push_front(ORDER, slot.0);
+    }
+
+    fn on_hit(&mut self, slot: Slot, _: &Access) {
+        self.uses += 1;
+        self.lists.remove(self.list_of(slot), slot.0);
+        self.lists.push_front(ORDER, slot.0);
+        let state = &mut self.slots[slot.index()];
+        state.used = self.uses;
+        state.parked = false;
+    }
+
+    fn on_remove(&mut self, slot: Slot, _: Removal) {
+        self.lists.remove(self.list_of(slot), slot.0);
+        let node = &mut self.blocks[self.slots[slot.index()].block as usize];
+        node.slot = None;
+        let Some(parent) = node.parent else { return };
+        let parent = &mut self.blocks[parent.index()];
+        parent.children -= 1;
+        if let (0, Some(slot)) = (parent.children, parent.slot)
+            && self.slots[slot.index()].parked
+        {
+            self.unpark(slot);
+        }
+    }
+
+    fn choose_victim(&mut self, _: u64, eligible: &dyn Fn(Slot) -> bool) -> Option<Slot> {
+        let mut next = self.lists.back(ORDER);
+        while let Some(slot) = next {
+            next = self.lists.before(slot);
+            let state = &mut self.slots[slot as usize];
+            if self.blocks[state.block as usize].children > 0 {
+                state.parked = true;
+                self.lists.remove(ORDER, slot);
+                self.lists.push_front(PARKED, slot);
+            } else if eligible(Slot(slot)) {
+                return Some(Slot(slot));
+            }
+        }
+        self.lists.back_to_front(PARKED).map(Slot).find(|&slot| eligible(slot))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Look, play};
+
+    #[test]
+    fn an_extension_used_alone_keeps_its_prefix() {
+        // A faster tier holds a, so this one sees only uses of b: LRU would evict a and strand b.
+        let mut look = Look::after("ab c", 3, LeafLru::new);
+        let access =
+            Access { block: BlockId(1), depth: 1, group: kv_core::Group::REST, request: 2, now_ns: 0 };
+        look.tier.touch(&access, &|_| true);
+        assert_eq!(look.tier.victim(0, &|_| true), Some(BlockId(2)), "c, although a was used before it");
+        assert_eq!(look.slots(look.tier.policy().lists.back_to_front(PARKED)), "a");
+        look.tier.remove(BlockId(2), Removal::Evicted);
+        look.tier.remove(BlockId(1), Removal::Expired);
+        // b is gone, so a is a leaf again, and the oldest.
+        assert_eq!(look.tier.victim(0, &|_| true), Some(BlockId(0)));
+    }
+
+    #[test]
+    fn full_walks_give_the_order_of_lru() {
+        let script = "abc abd e abc f ag h abd i abcj";
+        for capacity in 3..8 {
+            assert_eq!(play("leaf-lru", &[], capacity, script), play("lru", &[], capacity, script));
+        }
+    }
+}
