@@ -2,6 +2,7 @@
 //!
 //! Everything here makes or measures a [`kv_core::Trace`]. It does not simulate an engine and does not print.
 
+pub mod curve;
 mod describe;
 mod outputs;
 pub mod read;

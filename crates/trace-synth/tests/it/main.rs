@@ -1,4 +1,5 @@
 //! Tests over real traces that lie beside the project; where they are absent, each says so and passes.
 
+mod hit_curves;
 mod public_traces;
 mod shared;
