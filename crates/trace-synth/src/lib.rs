@@ -7,8 +7,10 @@ mod describe;
 mod outputs;
 pub mod read;
 mod rebuild;
+pub mod synth;
 mod ties;
+pub mod write;
 
-pub use describe::{Arrivals, Description, Quantiles, Sessions, describe};
+pub use describe::{Arrivals, Description, Quantiles, Reuse, SessionReuse, Sessions, describe};
 pub use outputs::resolve_outputs;
 pub use ties::spread_ties;

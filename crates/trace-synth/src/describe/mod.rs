@@ -1,11 +1,14 @@
 //! What is in a trace, as figures: sizes, rates, lengths, sessions, and how much of it could be reused at best.
 
 mod quantiles;
+mod reuse;
 
 use kv_core::Trace;
 use serde::Serialize;
 
 pub use quantiles::Quantiles;
+use reuse::reuse;
+pub use reuse::{Reuse, SessionReuse};
 
 /// The figures of [`describe`]; field names are the keys of its JSON form.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -37,6 +40,8 @@ pub struct Description {
     pub output_length_tokens: Quantiles,
     /// Sessions, where the trace names them.
     pub sessions: Option<Sessions>,
+    /// Who uses blocks again, and when.
+    pub reuse: Reuse,
     /// Requests that stood in the file before an earlier one.
     pub reordered: u32,
 }
@@ -87,6 +92,7 @@ pub fn describe(trace: &Trace) -> Description {
         output_length_tokens: Quantiles::of(trace.requests().map(|r| f64::from(r.output_tokens)))
             .unwrap_or(Quantiles::NOTHING),
         sessions: sessions(trace),
+        reuse: reuse(trace),
         reordered: trace.reordered(),
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn read(lines: &mut Lines<'_>, options: &ReadOptions) -> Result<Trace
     let mut builder = TraceBuilder::new(block_tokens);
     let mut requests = 0_u64;
     while let Some(line) = lines.next()? {
-        let record = match scan(line, &mut ids) {
+        let record = match scan(line, block_tokens, &mut ids) {
             Some(record) => Ok(Some(record)),
             None => parse(line, block_tokens, requests == 0, &mut sessions.texts, &mut ids),
         };

@@ -6,7 +6,7 @@
 use super::jsonl::Record;
 
 /// The fields of a plain line, ids into `ids`; `None` where the line needs the proper parser.
-pub(super) fn scan(line: &[u8], ids: &mut Vec<u64>) -> Option<Record> {
+pub(super) fn scan(line: &[u8], block_tokens: u32, ids: &mut Vec<u64>) -> Option<Record> {
     ids.clear();
     let mut cursor = Cursor { rest: line };
     let (mut timestamp, mut input, mut output, mut hashes, mut session) = (None, None, None, false, None);
@@ -19,6 +19,7 @@ pub(super) fn scan(line: &[u8], ids: &mut Vec<u64>) -> Option<Record> {
             b"input_length" => set(&mut input, cursor.u32()?)?,
             b"output_length" => set(&mut output, cursor.u32()?)?,
             b"session_id" => set(&mut session, cursor.integer()?)?,
+            b"block_tokens" if cursor.integer()? == u64::from(block_tokens) => {}
             b"hash_ids" if !hashes => {
                 hashes = true;
                 cursor.integers(ids)?;
@@ -100,8 +101,25 @@ impl<'a> Cursor<'a> {
         u32::try_from(self.integer()?).ok()
     }
 
+    /// Milliseconds as nanoseconds: whole, or with at most 6 decimals and 15 digits in all, which is exact.
     fn milliseconds(&mut self) -> Option<u64> {
-        self.integer()?.checked_mul(1_000_000)
+        self.skip_spaces();
+        let digits = self.rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        if self.rest.get(digits) != Some(&b'.') {
+            return self.integer()?.checked_mul(1_000_000);
+        }
+        let (whole, rest) = self.rest.split_at(digits);
+        let decimals = rest[1..].iter().take_while(|b| b.is_ascii_digit()).count();
+        let padded = digits > 1 && whole[0] == b'0';
+        let exponent = matches!(rest.get(1 + decimals), Some(b'e' | b'E' | b'.'));
+        if digits == 0 || decimals == 0 || decimals > 6 || digits + decimals > 15 || padded || exponent {
+            return None;
+        }
+        let value =
+            |digits: &[u8]| digits.iter().fold(0, |value, digit| value * 10 + u64::from(digit - b'0'));
+        let below = value(&rest[1..=decimals]) * 10_u64.pow(6 - u32::try_from(decimals).ok()?);
+        self.rest = &rest[1 + decimals..];
+        Some(value(whole) * 1_000_000 + below)
     }
 
     fn integers(&mut self, into: &mut Vec<u64>) -> Option<()> {

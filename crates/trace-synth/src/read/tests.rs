@@ -110,19 +110,21 @@ fn any_line() -> impl Strategy<Value = String> {
         (0_u64..5000).prop_map(|n| n.to_string()),
         any::<u64>().prop_map(|n| n.to_string()),
         (0_u32..100_000).prop_map(|n| format!("{}.{:03}", n / 1000, n % 1000)),
+        (any::<u32>(), any::<u32>()).prop_map(|(a, b)| format!("{a}.{b}")),
         Just("-1".to_owned()),
         Just("007".to_owned()),
         Just("1e3".to_owned()),
         Just("null".to_owned()),
     ];
     let ids = prop::collection::vec(number.clone(), 0..6);
-    (number.clone(), number.clone(), number.clone(), ids, number, 0..6_u8).prop_map(|(t, i, o, ids, s, shape)| {
+    (number.clone(), number.clone(), number.clone(), ids, number, 0..7_u8).prop_map(|(t, i, o, ids, s, shape)| {
         let ids = ids.join(if shape == 1 { " ,\t" } else { "," });
         let tail = match shape {
             2 => format!(",\"session_id\":{s}"),
             3 => ",\"other\":[1,{\"a\":2}]".to_owned(),
             4 => ",\"input_length\":5".to_owned(),
             5 => " x".to_owned(),
+            6 => ",\"block_tokens\":512".to_owned(),
             _ => String::new(),
         };
         format!("{{\"timestamp\": {t}, \"hash_ids\":[{ids}],\"output_length\" :{o},\"input_length\":{i}{tail}}}")
@@ -135,7 +137,7 @@ proptest! {
     #[test]
     fn the_scanner_agrees_with_the_parser(line in any_line()) {
         let (mut fast_ids, mut ids) = (Vec::new(), Vec::new());
-        if let Some(record) = scan(line.as_bytes(), &mut fast_ids) {
+        if let Some(record) = scan(line.as_bytes(), 512, &mut fast_ids) {
             let parsed = parse(line.as_bytes(), 512, false, &mut FxHashMap::default(), &mut ids);
             prop_assert_eq!(parsed, Ok(Some(record)));
             prop_assert_eq!(fast_ids, ids);

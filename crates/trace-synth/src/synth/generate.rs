@@ -1,0 +1,229 @@
+//! Follows a recipe: sessions begin, ask, read, think, ask again. Requests come out in order of arrival.
+//!
+//! Memory is that of the sessions under way and of the shared prefixes met, whatever the trace's length.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::arrivals::Arrivals;
+use super::distribution::unit;
+use super::prefix::{Ids, SharedPrefixes, Text};
+use super::recipe::{Class, Recipe};
+use super::streams::{Seed, Stream};
+
+/// A request as it comes out of a synthesis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyntheticRequest {
+    /// From the trace's start [ns].
+    pub arrival_ns: u64,
+    /// Prompt length [tokens].
+    pub prompt_tokens: u32,
+    /// Output length [tokens].
+    pub output_tokens: u32,
+    /// Ids of the prompt's blocks, a partial last one included.
+    pub hash_ids: Vec<u64>,
+    /// The session it belongs to.
+    pub session: u32,
+    /// The recipe's class that the session is of, by position.
+    pub class: usize,
+}
+
+/// Requests of a recipe, one by one.
+pub struct Synthesis<'r> {
+    recipe: &'r Recipe,
+    seed: Seed,
+    arrivals: std::iter::Peekable<Arrivals<'r>>,
+    classes: Stream,
+    shared: SharedPrefixes,
+    ids: Ids,
+    sessions: u32,
+    /// By the time of their next request, then by number.
+    under_way: BinaryHeap<Reverse<Session>>,
+}
+
+impl<'r> Synthesis<'r> {
+    /// Starts a checked recipe.
+    #[must_use]
+    pub fn new(recipe: &'r Recipe, seed: u64) -> Self {
+        let seed = Seed(seed);
+        let range_s = -recipe.warmup_s..recipe.duration_s;
+        let stream = seed.stream("arrivals", 0);
+        let arrivals = Arrivals::new(recipe.arrivals, &recipe.rate, recipe.sessions_per_s, range_s, stream);
+        Self {
+            recipe,
+            seed,
+            arrivals: arrivals.peekable(),
+            classes: seed.stream("classes", 0),
+            shared: SharedPrefixes::default(),
+            ids: Ids::default(),
+            sessions: 0,
+            under_way: BinaryHeap::new(),
+        }
+    }
+
+    fn begin(&mut self, start_s: f64) {
+        let shares = self.recipe.class.iter().map(|class| class.share);
+        let mut left = unit(&mut self.classes) * shares.sum::<f64>();
+        let found = self.recipe.class.iter().position(|class| {
+            left -= class.share;
+            left < 0.0
+        });
+        let class = found.unwrap_or(self.recipe.class.len() - 1);
+        let number = self.sessions;
+        self.sessions += 1;
+        let of = |name| self.seed.stream(name, u64::from(number));
+        let mut prefix_stream = of("prefix");
+        let text = self.shared.text(
+            (class, &self.recipe.class[class]),
+            self.recipe.block_tokens,
+            self.seed,
+            &mut prefix_stream,
+            &mut self.ids,
+        );
+        self.under_way.push(Reverse(Session {
+            next_s: start_s,
+            number,
+            class,
+            turn: 0,
+            shared_tokens: text.tokens,
+            text,
+            streams: Streams {
+                prompt: of("prompt"),
+                output: of("output"),
+                turns: of("turns"),
+                gaps: of("gaps"),
+                context: of("context"),
+            },
+        }));
+    }
+
+    /// The request of the session that is due, and the session put back if it goes on.
+    fn ask(&mut self, mut session: Session) -> Option<SyntheticRequest> {
+        let class = &self.recipe.class[session.class];
+        let block_tokens = self.recipe.block_tokens;
+        session.prompt(class, block_tokens, &mut self.ids);
+        if session.text.tokens > class.max_prompt_tokens {
+            return None;
+        }
+        let mut hash_ids = Vec::with_capacity(session.text.full_blocks.len() + 1);
+        hash_ids.extend(&session.text.full_blocks);
+        if session.text.tokens % block_tokens > 0 {
+            hash_ids.push(self.ids.fresh());
+        }
+        let output_tokens = class.output_tokens.draw_whole(&mut session.streams.output, 1);
+        let request = SyntheticRequest {
+            arrival_ns: nanoseconds(session.next_s),
+            prompt_tokens: session.text.tokens,
+            output_tokens,
+            hash_ids,
+            session: session.number,
+            class: session.class,
+        };
+        let in_trace = session.next_s >= 0.0;
+        session.text.extend(output_tokens, block_tokens, &mut self.ids);
+        let chance = class.next_turn[session.turn.min(class.next_turn.len() - 1)];
+        session.turn += 1;
+        if unit(&mut session.streams.turns) < chance {
+            session.next_s += class.gap_s.draw(&mut session.streams.gaps);
+            if session.next_s < self.recipe.duration_s {
+                self.under_way.push(Reverse(session));
+            }
+        }
+        in_trace.then_some(request)
+    }
+}
+
+impl Iterator for Synthesis<'_> {
+    type Item = SyntheticRequest;
+
+    fn next(&mut self) -> Option<SyntheticRequest> {
+        loop {
+            let due = self.under_way.peek().map(|session| session.0.next_s);
+            let start = self.arrivals.peek().copied();
+            match (due, start) {
+                (None, None) => return None,
+                (due, Some(start)) if due.is_none_or(|due| start < due) => {
+                    self.arrivals.next();
+                    self.begin(start);
+                }
+                _ => {
+                    let Reverse(session) = self.under_way.pop().expect("one is due");
+                    if let Some(request) = self.ask(session) {
+                        return Some(request);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates; a recipe's times are below 1e9 s"
+)]
+fn nanoseconds(time_s: f64) -> u64 {
+    (time_s * 1e9).round() as u64
+}
+
+/// A session under way.
+struct Session {
+    next_s: f64,
+    number: u32,
+    class: usize,
+    /// Requests so far.
+    turn: usize,
+    shared_tokens: u32,
+    text: Text,
+    streams: Streams,
+}
+
+/// What a session draws from, apart from each other.
+struct Streams {
+    prompt: Stream,
+    output: Stream,
+    turns: Stream,
+    gaps: Stream,
+    context: Stream,
+}
+
+impl Session {
+    /// Makes `text` the next prompt.
+    fn prompt(&mut self, class: &Class, block_tokens: u32, ids: &mut Ids) {
+        let new = if self.turn == 0 { &class.first_tokens } else { &class.followup_tokens };
+        let new_tokens = new.draw_whole(&mut self.streams.prompt, 1);
+        if self.turn > 0 {
+            let keeps = unit(&mut self.streams.context) < class.keeps_context;
+            let share = unit(&mut self.streams.context);
+            if !keeps {
+                let before = self.text.tokens;
+                let own = f64::from(before - self.shared_tokens);
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below a u32")]
+                let kept = (own * share) as u32;
+                self.text.cut(self.shared_tokens + kept, block_tokens);
+                self.text.extend(before - self.text.tokens, block_tokens, ids);
+            }
+        }
+        self.text.extend(new_tokens, block_tokens, ids);
+    }
+}
+
+impl PartialEq for Session {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Session {}
+
+impl PartialOrd for Session {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Session {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.next_s.total_cmp(&other.next_s).then(self.number.cmp(&other.number))
+    }
+}

@@ -1,0 +1,108 @@
+//! Shared prefix trees: the texts that sessions have in common, made as sessions come to them.
+
+use rand_distr::{Distribution as _, Zipf};
+use rustc_hash::FxHashMap;
+
+use super::distribution::unit;
+use super::recipe::{Class, PrefixLevel};
+use super::streams::{Seed, Stream};
+
+/// Block ids: a running number, so that ids are dense and name prefixes.
+#[derive(Debug, Default)]
+pub(super) struct Ids(u64);
+
+impl Ids {
+    pub(super) fn fresh(&mut self) -> u64 {
+        self.0 += 1;
+        self.0 - 1
+    }
+}
+
+/// A conversation so far: its tokens, and the ids of the blocks they fill.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Text {
+    pub(super) tokens: u32,
+    pub(super) full_blocks: Vec<u64>,
+}
+
+impl Text {
+    /// Goes on with tokens that no other text has.
+    pub(super) fn extend(&mut self, tokens: u32, block_tokens: u32, ids: &mut Ids) {
+        self.tokens = self.tokens.saturating_add(tokens);
+        while self.full_blocks.len() < (self.tokens / block_tokens) as usize {
+            self.full_blocks.push(ids.fresh());
+        }
+    }
+
+    /// Back to its first tokens.
+    pub(super) fn cut(&mut self, tokens: u32, block_tokens: u32) {
+        self.tokens = self.tokens.min(tokens);
+        self.full_blocks.truncate((self.tokens / block_tokens) as usize);
+    }
+}
+
+/// A node's place: class, level, and the number of its parent among all nodes (0 above the first level), and its own
+/// number among its siblings.
+type Place = (usize, usize, u64, u64);
+
+struct Node {
+    number: u64,
+    tokens: u32,
+    /// Ids of the blocks that end in this node's text.
+    blocks: Vec<u64>,
+}
+
+/// All shared texts met so far.
+#[derive(Default)]
+pub(super) struct SharedPrefixes {
+    nodes: FxHashMap<Place, Node>,
+}
+
+impl SharedPrefixes {
+    /// The shared text that a session begins with.
+    pub(super) fn text(
+        &mut self,
+        class: (usize, &Class),
+        block_tokens: u32,
+        seed: Seed,
+        stream: &mut Stream,
+        ids: &mut Ids,
+    ) -> Text {
+        let mut text = Text::default();
+        let mut parent = 0;
+        for (depth, level) in class.1.prefix.iter().enumerate() {
+            let taken = unit(stream) < level.taken;
+            let choice = choose(level, stream);
+            if !taken {
+                break;
+            }
+            let next_number = self.nodes.len() as u64 + 1;
+            let node = self.nodes.entry((class.0, depth, parent, choice)).or_insert_with(|| {
+                // The node's own stream, so that its length does not depend on who comes first.
+                let place = (parent << 24) ^ choice.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                let mut stream = seed.stream(&format!("prefix {} {depth}", class.1.name), place);
+                let tokens = level.tokens.draw_whole(&mut stream, 0);
+                let mut own = text.clone();
+                own.extend(tokens, block_tokens, ids);
+                Node {
+                    number: next_number,
+                    tokens,
+                    blocks: own.full_blocks.split_off(text.full_blocks.len()),
+                }
+            });
+            parent = node.number;
+            text.tokens = text.tokens.saturating_add(node.tokens);
+            text.full_blocks.extend(&node.blocks);
+        }
+        text
+    }
+}
+
+/// The number of a child, from 1; the first is the most popular.
+fn choose(level: &PrefixLevel, stream: &mut Stream) -> u64 {
+    #[expect(clippy::cast_precision_loss, reason = "a number of choices")]
+    let zipf = Zipf::new(level.choices as f64, level.zipf).expect("checked");
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to choices")]
+    let choice = zipf.sample(stream) as u64;
+    choice
+}
