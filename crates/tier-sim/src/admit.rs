@@ -1,0 +1,371 @@
+//! Who joins the next step from the queues: prefix lookup in every tier, loads, and the engine's gates.
+
+use crate::instance::{Instance, Step};
+use crate::request::{Phase, block_at};
+use crate::scenario::{Load, LoadDecision, PrefetchStart};
+use crate::step::{Chunk, Work};
+use crate::store::Found;
+use crate::world::{Kind, Move, World};
+use kv_core::policy::Slot;
+
+/// What the tiers below HBM have to offer a request.
+enum Lower {
+    /// Blocks to load from the nearest tier, in order; possibly none.
+    Blocks(Vec<Slot>),
+    /// Something is on its way: ask again in a later step.
+    Later,
+}
+
+/// What became of the head of a queue.
+enum Outcome {
+    Admitted,
+    /// It must wait, and others may pass.
+    Skipped,
+    /// It must wait, and so must those behind it.
+    Blocked,
+}
+
+impl Instance {
+    /// Admits requests in order while there is budget, seats and memory.
+    pub(crate) fn admit(&mut self, world: &mut World<'_>, step: &mut Step, budget: &mut u32, now_ns: u64) {
+        let max_seqs = world.scenario.engine.max_seqs as usize;
+        let (mut skipped_holding, mut skipped_waiting) = (Vec::new(), Vec::new());
+        while *budget > 0 && self.running.len() < max_seqs {
+            let from_holding = !self.holding.is_empty();
+            let queue = if from_holding { &mut self.holding } else { &mut self.waiting };
+            let Some(id) = queue.pop_front() else { break };
+            let outcome = match self.live[id as usize].phase {
+                Phase::Loading => Outcome::Skipped,
+                Phase::Loaded => self.admit_loaded(world, step, id, budget),
+                _ => self.admit_waiting(world, step, id, budget, now_ns),
+            };
+            match outcome {
+                Outcome::Admitted => {}
+                Outcome::Skipped if self.live[id as usize].phase == Phase::Waiting => {
+                    skipped_waiting.push(id)
+                }
+                Outcome::Skipped => skipped_holding.push(id),
+                Outcome::Blocked => {
+                    let queue = if from_holding { &mut self.holding } else { &mut self.waiting };
+                    queue.push_front(id);
+                    break;
+                }
+            }
+        }
+        skipped_holding.into_iter().rev().for_each(|id| self.holding.push_front(id));
+        skipped_waiting.into_iter().rev().for_each(|id| self.waiting.push_front(id));
+    }
+
+    /// A request whose blocking load is done: its blocks become addressable, and it needs blocks for the rest.
+    fn admit_loaded(&mut self, world: &mut World<'_>, step: &mut Step, id: u32, budget: &mut u32) -> Outcome {
+        let block_tokens = world.trace.block_tokens();
+        let live = &mut self.live[id as usize];
+        let known = live.known();
+        if live.computed == known {
+            live.computed -= 1; // the last token is computed again, for its logits
+        }
+        let (computed, held) = (live.computed, live.table.len() as u32);
+        self.name_blocks(world, id, computed.div_ceil(block_tokens).min(held).min(known / block_tokens));
+        if known.div_ceil(block_tokens) - held > self.pool.free() {
+            return Outcome::Blocked;
+        }
+        let new = (known - computed).min(*budget);
+        let missing = (computed + new).div_ceil(block_tokens).saturating_sub(held);
+        self.grow(world, step, id, missing);
+        self.join(world, step, id, new, budget);
+        Outcome::Admitted
+    }
+
+    fn admit_waiting(
+        &mut self,
+        world: &mut World<'_>,
+        step: &mut Step,
+        id: u32,
+        budget: &mut u32,
+        now_ns: u64,
+    ) -> Outcome {
+        if self.blocked == Some((id, self.pool.version())) {
+            return Outcome::Blocked;
+        }
+        if !self.climb_is_over(world, id, now_ns) {
+            return Outcome::Skipped;
+        }
+        let hits = self.lookup_hbm(world, id);
+        let block_tokens = world.trace.block_tokens();
+        let known = self.live[id as usize].known();
+        let mut loads = match self.lookup_lower(world, id, hits.len(), now_ns) {
+            Lower::Blocks(loads) => loads,
+            Lower::Later => return Outcome::Skipped,
+        };
+        if self.recompute_is_sooner(world, id, hits.len() as u32, loads.len() as u32, now_ns) {
+            loads.clear();
+        }
+        let found = (hits.len() + loads.len()) as u32;
+        let idle = hits.iter().filter(|&&slot| self.pool.is_free(slot)).count() as u32;
+        if known.div_ceil(block_tokens) - hits.len() as u32 + idle > self.pool.free() {
+            self.blocked = Some((id, self.pool.version()));
+            return Outcome::Blocked;
+        }
+        let blocking = !loads.is_empty() && world.scenario.tiers[0].load == Load::Blocking;
+        let computed = (found * block_tokens).min(known - 1);
+        let new = if blocking { 0 } else { (known - computed).min(*budget) };
+        let blocks = if blocking { found } else { (computed + new).div_ceil(block_tokens).max(found) };
+        let reserved = if blocking { self.lacking(world) } else { 0 };
+        if blocks - hits.len() as u32 + idle + reserved > self.pool.free() {
+            return Outcome::Blocked;
+        }
+        self.take_hits(world, id, &hits, loads.len() as u32, now_ns);
+        self.grow(world, step, id, blocks - hits.len() as u32);
+        if !loads.is_empty() {
+            self.start_load(world, step, id, hits.len() as u32, &loads, now_ns);
+        }
+        self.release_climb(world, id, now_ns);
+        let live = &mut self.live[id as usize];
+        if blocking {
+            live.phase = Phase::Loading;
+            live.computed = found * block_tokens;
+            return Outcome::Skipped;
+        }
+        live.computed = computed;
+        self.join(world, step, id, new, budget);
+        Outcome::Admitted
+    }
+
+    /// Puts an admitted request into the step.
+    fn join(&mut self, world: &mut World<'_>, step: &mut Step, id: u32, new: u32, budget: &mut u32) {
+        self.admissions += 1;
+        let live = &mut self.live[id as usize];
+        live.order = self.admissions;
+        live.phase = Phase::Prefill;
+        self.running.push(id);
+        self.chunk(world, step, id, new);
+        *budget -= new;
+        if self.live[id as usize].phase == Phase::Prefill {
+            self.prefilling.push(id);
+        }
+    }
+
+    /// HBM slots of the leading blocks that are there, short of the last token.
+    fn lookup_hbm(&self, world: &World<'_>, id: u32) -> Vec<u32> {
+        let live = &self.live[id as usize];
+        let view = world.trace.request(live.index as usize);
+        let most = ((live.known() - 1) / world.trace.block_tokens()) as usize;
+        let own = view.prompt_blocks.len();
+        let mut hits = Vec::with_capacity(most);
+        for position in 0..most {
+            let found = match block_at(&view, world.scenario.generated, position) {
+                Some(block) => self.pool.find(block),
+                None => {
+                    let left = live.left.get(position - own);
+                    left.filter(|(slot, stamp)| self.pool.stamp(*slot) == *stamp).map(|(slot, _)| *slot)
+                }
+            };
+            match found {
+                Some(slot) => hits.push(slot),
+                None => break,
+            }
+        }
+        hits
+    }
+
+    /// Blocks of the nearest tier that continue the prefix found in HBM.
+    fn lookup_lower(&mut self, world: &mut World<'_>, id: u32, local: usize, now_ns: u64) -> Lower {
+        let mut loads = Vec::new();
+        let Some(nearest) = world.scenario.tiers.first() else { return Lower::Blocks(loads) };
+        let live = &self.live[id as usize];
+        if nearest.load == Load::Blocking && !live.jobs.is_empty() {
+            return Lower::Later; // its own transfers come first
+        }
+        let view = world.trace.request(live.index as usize);
+        let most = (live.known() / world.trace.block_tokens()) as usize;
+        let climbs =
+            world.scenario.tiers.iter().skip(1).any(|t| t.prefetch.start == PrefetchStart::Scheduling);
+        let (mut later, mut far) = (false, Vec::new());
+        for position in local..most {
+            let Some(block) = block_at(&view, world.scenario.generated, position) else { break };
+            match world.store(0, self.id).find(block) {
+                Found::Ready(slot) => loads.push(slot),
+                Found::Incoming => later = true,
+                Found::Absent => match self.find_far(world, block).filter(|_| climbs) {
+                    Some((tier, source)) => far.push((tier, source, position as u32, block)),
+                    None => break,
+                },
+            }
+            if later && nearest.load == Load::Layerwise {
+                break; // what is there is used, what is on its way is not waited for
+            }
+        }
+        if !far.is_empty() && self.climb(world, id, &far, now_ns) {
+            return Lower::Later;
+        }
+        match (later, nearest.load) {
+            (true, Load::Blocking) => Lower::Later,
+            _ if self.loading_elsewhere(world, id, &loads) => Lower::Later,
+            _ => Lower::Blocks(loads),
+        }
+    }
+
+    /// Whether another request of this instance is loading one of these blocks just now.
+    fn loading_elsewhere(&self, world: &mut World<'_>, id: u32, loads: &[Slot]) -> bool {
+        if world.scenario.tiers[0].load != Load::Blocking || loads.is_empty() {
+            return false;
+        }
+        self.holding.iter().filter(|&&other| other != id).any(|&other| {
+            let live = &self.live[other as usize];
+            live.phase == Phase::Loading
+                && live.jobs.iter().any(|&job| {
+                    let moves = &world.transfer(job).moves;
+                    moves.iter().any(|m| m.source.is_some_and(|source| loads.contains(&source)))
+                })
+        })
+    }
+
+    /// Blocks that prefills and loads under way still lack for what they know.
+    fn lacking(&self, world: &World<'_>) -> u32 {
+        let block_tokens = world.trace.block_tokens();
+        let held = self.holding.iter().chain(&self.prefilling);
+        held.map(|&id| {
+            let live = &self.live[id as usize];
+            live.known().div_ceil(block_tokens).saturating_sub(live.table.len() as u32)
+        })
+        .sum()
+    }
+
+    /// Takes the HBM hits, records the first admission, and tells leases that the blocks are in use.
+    fn take_hits(&mut self, world: &mut World<'_>, id: u32, hits: &[u32], loads: u32, now_ns: u64) {
+        hits.iter().for_each(|&slot| self.pool.acquire(slot));
+        let block_tokens = world.trace.block_tokens();
+        let live = &mut self.live[id as usize];
+        live.table.extend_from_slice(hits);
+        live.named = hits.len() as u32;
+        let record = &mut world.records[live.index as usize];
+        let found = ((hits.len() as u32 + loads) * block_tokens).min(live.known() - 1);
+        if live.epoch_of_admission.is_none() {
+            record.scheduled_ns = now_ns.max(record.arrival_ns);
+            record.hit_hbm_tokens = hits.len() as u32 * block_tokens;
+            record.hit_lower_tokens = found - record.hit_hbm_tokens;
+            live.epoch_of_admission = Some(live.epoch);
+            // A load that began in a far tier is that tier's hit.
+            let loaded = hits.len() as u32..hits.len() as u32 + loads;
+            for (tier, depth) in live.climb.arrived.drain(..).filter(|(_, depth)| loaded.contains(depth)) {
+                let tokens = block_tokens.min(live.prompt - 1 - depth * block_tokens);
+                world.climbed_tokens[tier as usize] += u64::from(tokens);
+            }
+            self.count_uses(world, id);
+        } else {
+            record.recomputed_tokens += live.was_computed.saturating_sub(found);
+        }
+        self.use_begins(world, id, now_ns);
+    }
+
+    fn count_uses(&mut self, world: &World<'_>, id: u32) {
+        if !self.uses.is_empty() {
+            let view = world.trace.request(self.live[id as usize].index as usize);
+            for block in view.prompt_blocks {
+                let uses = &mut self.uses[block.index()];
+                *uses = uses.saturating_add(1);
+            }
+        }
+    }
+
+    /// Blocks of the prompt that lower tiers hold are in use from now, deepest first; what a tier below wants
+    /// after so many uses is copied down.
+    fn use_begins(&mut self, world: &mut World<'_>, id: u32, now_ns: u64) {
+        let index = self.live[id as usize].index;
+        let view = world.trace.request(index as usize);
+        for tier in 0..world.scenario.tiers.len() {
+            let threshold = match world.scenario.tiers.get(tier + 1).map(|t| t.write_policy) {
+                Some(crate::scenario::WritePolicy::Selective(n)) if n > 1 => Some(n),
+                _ => None,
+            };
+            let mut wanted = world.moves();
+            for (depth, &block) in view.prompt_blocks.iter().enumerate().rev() {
+                let Found::Ready(slot) = world.store(tier, self.id).find(block) else { continue };
+                let depth = depth as u32;
+                let access = world.access(block, depth, index, now_ns);
+                let uses = world.store(tier, self.id).use_begins(slot, &access);
+                if threshold.is_some_and(|n| uses + 1 == n) {
+                    wanted.push(Move { block, depth, source: None, target: None, hbm: None });
+                }
+            }
+            if !wanted.is_empty() {
+                world.copy_down(tier + 1, self.id, &wanted, index, now_ns);
+            }
+            world.recycle(wanted);
+        }
+    }
+
+    /// Plans the load of the blocks after the first `local`.
+    fn start_load(
+        &mut self,
+        world: &mut World<'_>,
+        step: &mut Step,
+        id: u32,
+        local: u32,
+        loads: &[Slot],
+        now_ns: u64,
+    ) {
+        let live = &self.live[id as usize];
+        let request = live.index;
+        let view = world.trace.request(request as usize);
+        let mut moves = world.moves();
+        for (depth, &source) in (local..).zip(loads) {
+            let block =
+                block_at(&view, world.scenario.generated, depth as usize).expect("it was found by its id");
+            world.store(0, self.id).pin(source);
+            moves.push(Move { block, depth, source: Some(source), target: None, hbm: None });
+        }
+        let link = world.read_link(0, self.id);
+        let live = &mut self.live[id as usize];
+        live.next_store = live.next_store.max(local + loads.len() as u32);
+        match world.scenario.tiers[0].load {
+            Load::Blocking => {
+                let job = world.plan(Kind::Load { instance: self.id, live: id }, link, request, moves);
+                live.jobs.push(job);
+                live.first_told = local;
+                step.loads.push(job);
+            }
+            Load::Layerwise => {
+                let job = world.plan(Kind::Layers { instance: self.id }, link, request, moves);
+                step.layers.push((job, request));
+            }
+        }
+        let _ = now_ns;
+    }
+
+    /// Whether computing a run of `loads` blocks would be over before loading it, with all that is queued.
+    fn recompute_is_sooner(&self, world: &World<'_>, id: u32, local: u32, loads: u32, now_ns: u64) -> bool {
+        if loads == 0 || world.scenario.load_decision == LoadDecision::Always {
+            return false;
+        }
+        let block_tokens = world.trace.block_tokens();
+        let known = self.live[id as usize].known();
+        let link = &world.links[world.read_link(0, self.id) as usize];
+        let bytes = world.block_bytes * u64::from(loads);
+        let load_fs = u128::from(link.estimate_ns(now_ns, bytes, loads) - now_ns) * 1_000_000;
+        let from = (local + loads) * block_tokens;
+        let all = prefill_fs(world, local * block_tokens, known);
+        let rest = prefill_fs(world, from.min(known - 1), known);
+        let with_load = match world.scenario.tiers[0].load {
+            Load::Blocking => load_fs + rest,
+            Load::Layerwise => {
+                let layers = u128::from(world.scenario.layers);
+                (load_fs / layers + rest).max(load_fs + rest / layers)
+            }
+        };
+        all <= with_load
+    }
+}
+
+/// Time to prefill tokens `from..to` alone on an idle engine \[fs\].
+pub(crate) fn prefill_fs(world: &World<'_>, from: u32, to: u32) -> u128 {
+    let engine = &world.scenario.engine;
+    let (mut context, mut fs) = (from, 0);
+    while context < to {
+        let new = (to - context).min(engine.max_batched_tokens);
+        let chunks = [Chunk { new, context }];
+        fs += u128::from(engine.step.step_fs(&Work { chunks: &chunks, decodes: 0, decode_context: 0 }));
+        context += new;
+    }
+    fs
+}

@@ -1,0 +1,211 @@
+//! Prefetch: blocks climb from far tiers to the nearest one for a request that waits.
+
+use crate::admit::prefill_fs;
+use crate::instance::Instance;
+use crate::request::{Climbed, block_at};
+use crate::scenario::{LoadDecision, PrefetchStart, PrefetchStop};
+use crate::store::Found;
+use crate::world::{Kind, Move, World};
+use kv_core::BlockId;
+use kv_core::policy::Slot;
+
+/// A block in a far tier: tier, slot, position in the request, block.
+type Far = (usize, Slot, u32, BlockId);
+
+impl Instance {
+    /// The nearest of the far tiers that has a block.
+    pub(crate) fn find_far(&self, world: &mut World<'_>, block: BlockId) -> Option<(usize, Slot)> {
+        (1..world.scenario.tiers.len()).find_map(|tier| match world.store(tier, self.id).find(block) {
+            Found::Ready(slot) => Some((tier, slot)),
+            Found::Incoming | Found::Absent => None,
+        })
+    }
+
+    /// Starts a prefetch for a request that has just been queued, where the tier's rules say so.
+    pub(crate) fn prefetch_at_enqueue(&mut self, world: &mut World<'_>, id: u32, now_ns: u64) {
+        let scenario = world.scenario;
+        if scenario.tiers.len() < 2 {
+            return;
+        }
+        let live = &self.live[id as usize];
+        let view = world.trace.request(live.index as usize);
+        let most = ((live.prompt - 1) / world.trace.block_tokens()) as usize;
+        let mut far: Vec<Far> = Vec::new();
+        for position in 0..most {
+            let Some(block) = block_at(&view, scenario.generated, position) else { break };
+            if self.pool.find(block).is_some() || world.store(0, self.id).has(block) {
+                continue;
+            }
+            match self.find_far(world, block) {
+                Some((tier, slot)) => far.push((tier, slot, position as u32, block)),
+                None => break,
+            }
+        }
+        far.retain(|(tier, ..)| scenario.tiers[*tier].prefetch.start == PrefetchStart::Enqueue);
+        let Some(&(tier, _, first, _)) = far.first() else { return };
+        let tokens = far.len() as u64 * u64::from(world.trace.block_tokens());
+        if tokens < u64::from(scenario.tiers[tier].prefetch.min_tokens)
+            || (scenario.load_decision == LoadDecision::LoadOrRecompute
+                && self.computed_before_it_climbs(world, id, tier, first, far.len() as u32, now_ns))
+        {
+            return;
+        }
+        self.climb(world, id, &far, now_ns);
+    }
+
+    /// Starts copying blocks up; false if there is no room for them.
+    pub(crate) fn climb(&mut self, world: &mut World<'_>, id: u32, far: &[Far], now_ns: u64) -> bool {
+        // Pinned before room is made, which may evict from the tiers that they are in.
+        for &(tier, source, ..) in far {
+            world.store(tier, self.id).pin(source);
+        }
+        let fits = world.make_room(0, self.id, far.len() as u32, now_ns);
+        let request = self.live[id as usize].index;
+        for tier in 1..world.scenario.tiers.len() {
+            let mut moves = world.moves();
+            for &(_, source, depth, block) in far.iter().filter(|f| f.0 == tier) {
+                if fits {
+                    let access = world.access(block, depth, request, now_ns);
+                    let target = Some(world.store(0, self.id).reserve(&access));
+                    moves.push(Move { block, depth, source: Some(source), target, hbm: None });
+                } else {
+                    world.store(tier, self.id).unpin(source, now_ns);
+                }
+            }
+            if moves.is_empty() {
+                world.recycle(moves);
+                continue;
+            }
+            let link = world.read_link(tier, self.id);
+            let kind = Kind::Climb { tier: tier as u32, instance: self.id, live: id };
+            let job = world.plan(kind, link, request, moves);
+            world.submit(job, now_ns);
+            self.live[id as usize].climb.transfers.push(job);
+        }
+        let live = &mut self.live[id as usize];
+        live.climbed = Climbed::Asked;
+        live.climb.start_ns = now_ns;
+        live.climb.tokens = far.len() as u64 * u64::from(world.trace.block_tokens());
+        fits
+    }
+
+    /// Blocks of a prefetch have arrived: they are kept for their request until it is admitted.
+    pub(crate) fn climbed(&mut self, world: &mut World<'_>, job: u32, now_ns: u64) {
+        let transfer = world.take(job);
+        let Kind::Climb { tier, live, .. } = transfer.kind else { unreachable!("a prefetch") };
+        self.live[live as usize].climb.transfers.retain(|&other| other != job);
+        self.settle_climb(world, live, tier as usize, &transfer.moves, transfer.request, now_ns);
+        world.recycle(transfer.moves);
+        self.notice(world, now_ns, crate::instance::Noticed::AtPoll);
+    }
+
+    fn settle_climb(
+        &mut self,
+        world: &mut World<'_>,
+        id: u32,
+        tier: usize,
+        arrived: &[Move],
+        request: u32,
+        now_ns: u64,
+    ) {
+        world.unpin_sources(tier, self.id, arrived, now_ns);
+        let store = world.store_index(0, self.id) as u32;
+        for m in arrived {
+            let target = m.target.expect("it goes to the nearest tier");
+            world.store(0, self.id).pin(target);
+            let climb = &mut self.live[id as usize].climb;
+            climb.held.push((store, target));
+            climb.arrived.push((tier as u32, m.depth));
+        }
+        world.arrive(0, self.id, arrived, request, now_ns);
+    }
+
+    /// Whether a request need not wait for its prefetch any more; what has not arrived then is dropped.
+    pub(crate) fn climb_is_over(&mut self, world: &mut World<'_>, id: u32, now_ns: u64) -> bool {
+        let live = &self.live[id as usize];
+        let Some(&job) = live.climb.transfers.first() else { return true };
+        let Kind::Climb { tier, .. } = world.transfer(job).kind else { unreachable!("a prefetch") };
+        let prefetch = world.scenario.tiers[tier as usize].prefetch;
+        let wait = match (world.scenario.load_decision, prefetch.stop) {
+            _ if prefetch.start == PrefetchStart::Scheduling => true,
+            (LoadDecision::LoadOrRecompute, _) => self.rest_arrives_sooner(world, id, now_ns),
+            (LoadDecision::Always, PrefetchStop::BestEffort) => false,
+            (LoadDecision::Always, PrefetchStop::WaitComplete) => true,
+            (LoadDecision::Always, PrefetchStop::Timeout { base_ns, per_token_ns }) => {
+                let until_ns = live.climb.start_ns + base_ns + per_token_ns * live.climb.tokens;
+                if now_ns < until_ns {
+                    self.wake_ns = Some(self.wake_ns.map_or(until_ns, |ns| ns.min(until_ns)));
+                }
+                now_ns < until_ns
+            }
+        };
+        if !wait {
+            self.stop_climb(world, id, now_ns);
+        }
+        !wait
+    }
+
+    fn stop_climb(&mut self, world: &mut World<'_>, id: u32, now_ns: u64) {
+        for job in std::mem::take(&mut self.live[id as usize].climb.transfers) {
+            let transfer = world.take(job);
+            let Kind::Climb { tier, .. } = transfer.kind else { unreachable!("a prefetch") };
+            let arrived = world.links[transfer.link as usize].cancel(now_ns, job) as usize;
+            world.touched.push(transfer.link);
+            let (there, not) = transfer.moves.split_at(arrived);
+            self.settle_climb(world, id, tier as usize, there, transfer.request, now_ns);
+            world.unpin_sources(tier as usize, self.id, not, now_ns);
+            for m in not {
+                world.store(0, self.id).withdraw(m.target.expect("it was reserved"), now_ns);
+            }
+            world.recycle(transfer.moves);
+        }
+    }
+
+    /// Lets the nearest tier drop what was prefetched, from now on.
+    pub(crate) fn release_climb(&mut self, world: &mut World<'_>, id: u32, now_ns: u64) {
+        for (store, slot) in std::mem::take(&mut self.live[id as usize].climb.held) {
+            world.stores[store as usize].unpin(slot, now_ns);
+        }
+    }
+
+    /// Load or recompute, at the queue's head: whether what is still to come is there before it is computed.
+    fn rest_arrives_sooner(&self, world: &mut World<'_>, id: u32, now_ns: u64) -> bool {
+        let live = &self.live[id as usize];
+        let mut done_ns = now_ns;
+        let (mut first, mut last) = (u32::MAX, 0);
+        for &job in &live.climb.transfers {
+            let transfer = world.transfer(job);
+            let depths = transfer.moves.iter().map(|m| m.depth);
+            first = depths.clone().min().map_or(first, |depth| first.min(depth));
+            last = depths.max().map_or(last, |depth| last.max(depth));
+            let link = transfer.link;
+            let estimate = world.links[link as usize].done_estimate_ns(job);
+            done_ns = done_ns.max(estimate.unwrap_or(now_ns));
+        }
+        let block_tokens = world.trace.block_tokens();
+        let compute = prefill_fs(world, first * block_tokens, (last + 1) * block_tokens);
+        u128::from(done_ns - now_ns) * 1_000_000 < compute
+    }
+
+    /// Load or recompute, at enqueue: whether the engine would have computed the blocks, after all that waits
+    /// before the request, by the time they could be here.
+    fn computed_before_it_climbs(
+        &self,
+        world: &World<'_>,
+        id: u32,
+        tier: usize,
+        first: u32,
+        blocks: u32,
+        now_ns: u64,
+    ) -> bool {
+        let block_tokens = world.trace.block_tokens();
+        let link = &world.links[world.read_link(tier, self.id) as usize];
+        let arrival_ns = link.estimate_ns(now_ns, world.block_bytes * u64::from(blocks), blocks);
+        let queued = self.waiting.iter().filter(|&&other| other != id);
+        let ahead: u64 = queued.map(|&other| u64::from(self.live[other as usize].known())).sum();
+        let budget = world.scenario.engine.max_batched_tokens;
+        let backlog = prefill_fs(world, 0, budget) * u128::from(ahead) / u128::from(budget);
+        let own = prefill_fs(world, first * block_tokens, (first + blocks) * block_tokens);
+        u128::from(arrival_ns - now_ns) * 1_000_000 >= backlog + own
+    }
+}

@@ -1,0 +1,553 @@
+//! One engine replica: its queues, its step under way, and what happens between two steps.
+//!
+//! A run of decode-only steps in which nothing can change is one [`Step`] with a count. Whatever could change it
+//! (an arrival, a transfer that is done) cuts the run at the step boundary where the engine would have noticed.
+
+use crate::clock::Clock;
+use crate::pool::Pool;
+use crate::request::{Live, Phase, named_blocks};
+use crate::scenario::{Arrivals, Pipelining, Scenario};
+use crate::step::{Chunk, Work};
+use crate::world::{Kind, Submitted, Transfer, World};
+use kv_core::BlockId;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+/// Something that happens to a decoding request at a value of the decode counter.
+/// (counter, order of admission, request, epoch)
+type DecodeEvent = Reverse<(u64, u64, u32, u32)>;
+
+/// When an engine notices what happens while it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Noticed {
+    /// Between two steps.
+    AtPoll,
+    /// At the end of the first step that starts afterwards: transfers are polled as a step starts, and reported
+    /// with its results.
+    AfterAWholeStep,
+}
+
+/// The decoding requests, known by their sums.
+#[derive(Debug, Default)]
+pub(crate) struct Decodes {
+    pub(crate) count: u32,
+    /// Sum of computed tokens, all planned steps included.
+    pub(crate) context: u64,
+    /// Steps planned so far in which decodes took part.
+    pub(crate) counter: u64,
+    pub(crate) events: BinaryHeap<DecodeEvent>,
+}
+
+/// Steps chosen together: one, or a run of decode-only steps.
+#[derive(Debug, Default)]
+pub(crate) struct Step {
+    pub(crate) chunks: Vec<Chunk>,
+    pub(crate) decodes: u32,
+    pub(crate) context: u64,
+    pub(crate) count: u64,
+    /// Requests that make their first token, or the first after a preemption, in it.
+    pub(crate) prefilled: Vec<u32>,
+    /// Requests that make their last token in it.
+    pub(crate) ending: Vec<u32>,
+    /// Requests with chunks, and how many of their leading blocks are full after it.
+    pub(crate) offers: Vec<(u32, u32)>,
+    /// Stores of its blocks, handed over when the next step starts.
+    pub(crate) stores: Vec<u32>,
+    /// Blocking loads, handed over when it starts.
+    pub(crate) loads: Vec<u32>,
+    /// Layerwise loads that it overlaps, and their requests' positions in the trace.
+    pub(crate) layers: Vec<(u32, u32)>,
+    /// Transfers that must end before it starts.
+    pub(crate) waits: Vec<u32>,
+    /// Whether someone was preempted when it was chosen.
+    pub(crate) preempted: u32,
+    start: Clock,
+    end: Clock,
+    /// When its last layerwise load was done, while it waited for one.
+    loads_done_ns: u64,
+    gates: u32,
+    layers_open: u32,
+}
+
+impl Step {
+    fn clear(&mut self) {
+        self.chunks.clear();
+        self.prefilled.clear();
+        self.ending.clear();
+        self.offers.clear();
+        self.stores.clear();
+        self.loads.clear();
+        self.layers.clear();
+        self.waits.clear();
+        (self.decodes, self.context, self.count, self.preempted) = (0, 0, 1, 0);
+        (self.start, self.end, self.loads_done_ns) = (Clock::default(), Clock::default(), 0);
+        (self.gates, self.layers_open) = (0, 0);
+    }
+
+    fn work(&self) -> Work<'_> {
+        Work { chunks: &self.chunks, decodes: self.decodes, decode_context: self.context }
+    }
+
+    fn started(&self) -> bool {
+        self.gates == 0 && self.layers_open == 0
+    }
+}
+
+/// One engine replica.
+pub(crate) struct Instance {
+    pub(crate) id: u32,
+    pub(crate) pool: Pool,
+    pub(crate) live: Vec<Live>,
+    vacant: Vec<u32>,
+    pub(crate) waiting: VecDeque<u32>,
+    /// Requests that hold HBM for loads, served before the waiting ones.
+    pub(crate) holding: VecDeque<u32>,
+    /// In order of admission.
+    pub(crate) running: Vec<u32>,
+    /// Running requests whose prompt is not computed, in the same order.
+    pub(crate) prefilling: Vec<u32>,
+    pub(crate) decode: Decodes,
+    pub(crate) admissions: u64,
+    executing: Option<Step>,
+    planned: Option<Step>,
+    spare: Vec<Step>,
+    /// Transfers that have ended and that no poll has seen: (when, which).
+    inbox: VecDeque<(u64, u32)>,
+    /// The store under way from each HBM slot.
+    pub(crate) store_of_slot: Vec<Option<u32>>,
+    /// Requests that have ended and that the lower tiers were not told of.
+    ended: Vec<u32>,
+    /// Decoding requests with blocks that found no room below.
+    pub(crate) unstored: Vec<u32>,
+    /// Blocks that left HBM while the next step was chosen, where the tier below wants them.
+    pub(crate) lost: Vec<BlockId>,
+    /// Uses of each block in HBM, where the nearest tier is written selectively.
+    pub(crate) uses: Vec<u8>,
+    /// The pool's version when the head of the queue was found not to fit, and who that was.
+    pub(crate) blocked: Option<(u32, u64)>,
+    /// Something may be admissible in the next step that was not in the one planned.
+    dirty: bool,
+    /// A time at which a waiting request must be looked at again \[ns\].
+    pub(crate) wake_ns: Option<u64>,
+    /// When the instance next has something to do \[ns\].
+    pub(crate) next_ns: Option<u64>,
+    counted_ns: u64,
+    pub(crate) totals: InstanceTotals,
+}
+
+/// What an instance has done.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct InstanceTotals {
+    pub(crate) steps: u64,
+    pub(crate) busy_ns: u64,
+    pub(crate) hbm_peak: u32,
+    pub(crate) hbm_block_ns: u128,
+    pub(crate) hbm_insertions: u64,
+    pub(crate) hbm_evictions: u64,
+    pub(crate) last_ns: u64,
+}
+
+impl Instance {
+    pub(crate) fn new(id: u32, scenario: &Scenario, blocks: usize) -> Self {
+        let selective = scenario.tiers.first().is_some_and(
+            |tier| matches!(tier.write_policy, crate::scenario::WritePolicy::Selective(n) if n > 1),
+        );
+        Self {
+            id,
+            pool: Pool::new(scenario.hbm_blocks, blocks, scenario.engine.free_order),
+            live: Vec::new(),
+            vacant: Vec::new(),
+            waiting: VecDeque::new(),
+            holding: VecDeque::new(),
+            running: Vec::new(),
+            prefilling: Vec::new(),
+            decode: Decodes::default(),
+            admissions: 0,
+            executing: None,
+            planned: None,
+            spare: Vec::new(),
+            inbox: VecDeque::new(),
+            store_of_slot: vec![
+                None;
+                if scenario.tiers.is_empty() { 0 } else { scenario.hbm_blocks as usize }
+            ],
+            ended: Vec::new(),
+            unstored: Vec::new(),
+            lost: Vec::new(),
+            uses: vec![0; if selective { blocks } else { 0 }],
+            blocked: None,
+            dirty: false,
+            wake_ns: None,
+            next_ns: None,
+            counted_ns: 0,
+            totals: InstanceTotals::default(),
+        }
+    }
+
+    /// Requests waiting or running.
+    pub(crate) fn load(&self) -> usize {
+        self.waiting.len() + self.holding.len() + self.running.len()
+    }
+
+    /// Takes a new request into the queue.
+    pub(crate) fn enqueue(&mut self, world: &mut World<'_>, index: u32, now_ns: u64) -> u32 {
+        let live = Live::new(index, &world.trace.request(index as usize));
+        let id = match self.vacant.pop() {
+            Some(id) => {
+                // The table's allocation is worth keeping.
+                let old = std::mem::replace(&mut self.live[id as usize], live);
+                self.live[id as usize].table = old.table;
+                self.live[id as usize].epoch = old.epoch + 1;
+                id
+            }
+            None => {
+                self.live.push(live);
+                u32::try_from(self.live.len() - 1).expect("requests in flight are counted in u32")
+            }
+        };
+        self.waiting.push_back(id);
+        self.notice(world, now_ns, Noticed::AtPoll);
+        id
+    }
+
+    /// Something has happened: a run of steps under way ends where the engine notices it.
+    pub(crate) fn notice(&mut self, world: &mut World<'_>, now_ns: u64, noticed: Noticed) {
+        self.dirty = true;
+        let pipelining = world.scenario.engine.pipelining;
+        let Some(step) = &mut self.executing else {
+            self.next_ns = Some(self.next_ns.map_or(now_ns, |ns| ns.min(now_ns)));
+            return;
+        };
+        if step.count == 1 {
+            return;
+        }
+        let model = &world.scenario.engine.step;
+        let fs = if step.started() { step.start.fs_until(now_ns) } else { 0 };
+        let over = model.decode_steps_to_reach(step.decodes, step.context, fs, step.count);
+        let seen = match noticed {
+            Noticed::AtPoll => over.max(1),
+            Noticed::AfterAWholeStep => over + 1,
+        };
+        let ahead = u64::from(pipelining == Pipelining::Asynchronous);
+        let count = (seen + ahead).min(step.count);
+        let undone = step.count - count;
+        self.decode.counter -= undone;
+        self.decode.context -= undone * u64::from(step.decodes);
+        step.count = count;
+        if step.started() {
+            self.begin(world);
+        }
+    }
+
+    /// A transfer of this instance between HBM and the nearest tier has ended.
+    pub(crate) fn transfer_done(&mut self, world: &mut World<'_>, id: u32, now_ns: u64) {
+        world.transfer(id).submitted = Submitted::Done;
+        self.inbox.push_back((now_ns, id));
+        self.notice(world, now_ns, Noticed::AfterAWholeStep);
+        if world.transfer(id).gates_start {
+            let step = self.executing.as_mut().expect("a step waits for it");
+            step.gates -= 1;
+            if step.gates == 0 {
+                step.start = step.start.max(Clock::at(now_ns));
+                self.begin(world);
+            }
+        }
+    }
+
+    /// A layerwise load of the step under way has ended.
+    pub(crate) fn layers_done(&mut self, world: &mut World<'_>, transfer: &Transfer, now_ns: u64) {
+        world.unpin_sources(0, self.id, &transfer.moves, now_ns);
+        let step = self.executing.as_mut().expect("a step overlaps it");
+        step.layers_open -= 1;
+        step.loads_done_ns = step.loads_done_ns.max(now_ns);
+        self.begin(world);
+    }
+
+    /// The instance's time has come.
+    pub(crate) fn wake(&mut self, world: &mut World<'_>, now_ns: u64) {
+        self.next_ns = None;
+        self.count_hbm(now_ns);
+        let mut clock = Clock::at(now_ns);
+        let mut polled_ns = now_ns; // an idle engine polls all the time
+        let mut finished = None;
+        if let Some(step) = self.executing.as_mut() {
+            if step.count > 1 && world.scenario.engine.pipelining == Pipelining::Asynchronous {
+                (polled_ns, clock) = self.split(world);
+            } else {
+                let step = self.executing.take().expect("it was just there");
+                clock = step.end;
+                polled_ns = last_start(&step, world).ns;
+                self.complete(world, &step, now_ns);
+                finished = Some(step);
+            }
+        }
+        self.read_inbox(world, polled_ns, now_ns);
+        if let Some(step) = finished {
+            step.stores.iter().for_each(|&id| world.submit(id, now_ns));
+            self.spare.push(step);
+        }
+        loop {
+            self.go_on(world, clock);
+            if self.executing.is_some() || !self.read_inbox(world, now_ns, now_ns) {
+                break;
+            }
+        }
+        if self.executing.is_none() {
+            self.next_ns = self.wake_ns;
+        }
+    }
+
+    /// Starts what is planned, and plans ahead as far as the engine does.
+    fn go_on(&mut self, world: &mut World<'_>, clock: Clock) {
+        let asynchronous = world.scenario.engine.pipelining == Pipelining::Asynchronous;
+        if self.executing.is_none() {
+            let next = match self.planned.take() {
+                Some(mut step) => {
+                    if self.dirty && step.count > 1 {
+                        self.shorten(&mut step);
+                    }
+                    Some(step)
+                }
+                None => self.plan(world, clock.ns),
+            };
+            if let Some(step) = next {
+                self.execute(world, step, clock);
+            }
+        }
+        let ahead = self.executing.as_ref().is_some_and(|step| step.count == 1);
+        if asynchronous && ahead && self.planned.is_none() {
+            self.dirty = false;
+            self.planned = self.plan(world, clock.ns);
+        }
+    }
+
+    /// A run that was planned ahead shrinks to one step, since something has changed.
+    fn shorten(&mut self, step: &mut Step) {
+        let undone = step.count - 1;
+        self.decode.counter -= undone;
+        self.decode.context -= undone * u64::from(step.decodes);
+        step.count = 1;
+    }
+
+    /// All but the last step of a run are over; the start of the last of those, and its end.
+    fn split(&mut self, world: &World<'_>) -> (u64, Clock) {
+        let step = self.executing.as_mut().expect("a run is under way");
+        let model = &world.scenario.engine.step;
+        let before = model.decode_run_fs(step.decodes, step.context, step.count - 2);
+        let polled_ns = step.start.plus_fs(before).ns;
+        let over = step.count - 1;
+        let begun = step.start;
+        step.start = step.start.plus_fs(model.decode_run_fs(step.decodes, step.context, over));
+        step.context += over * u64::from(step.decodes);
+        step.count = 1;
+        self.totals.steps += over;
+        self.totals.busy_ns += step.start.ns - begun.ns;
+        let start = step.start;
+        step.end = start.plus_fs(u128::from(model.step_fs(&step.work())));
+        self.next_ns = Some(step.end.ns);
+        (polled_ns, start)
+    }
+
+    fn execute(&mut self, world: &mut World<'_>, mut step: Step, clock: Clock) {
+        step.start = clock;
+        step.loads.iter().for_each(|&id| world.submit(id, clock.ns));
+        for &(id, _) in &step.layers {
+            world.submit(id, clock.ns);
+        }
+        step.layers_open = step.layers.len() as u32;
+        step.waits.sort_unstable();
+        step.waits.dedup();
+        for &id in &step.waits {
+            world.submit(id, clock.ns);
+            let transfer = world.transfer(id);
+            if transfer.submitted == Submitted::Yes {
+                transfer.gates_start = true;
+                step.gates += 1;
+            }
+        }
+        self.executing = Some(step);
+        self.begin(world);
+    }
+
+    /// Sets the step's end, if it is known.
+    fn begin(&mut self, world: &mut World<'_>) {
+        let model = &world.scenario.engine.step;
+        let step = self.executing.as_mut().expect("a step is to begin");
+        if !step.started() {
+            return;
+        }
+        if step.count > 1 {
+            let end = boundary(step, world);
+            self.next_ns = Some(end.ns);
+            return;
+        }
+        let compute = u128::from(model.step_fs(&step.work()));
+        let alone = step.start.plus_fs(compute);
+        step.end = alone;
+        if !step.layers.is_empty() {
+            // Two stages in a row, layer by layer: the first load and the last compute cannot overlap.
+            let layers = u128::from(world.scenario.layers);
+            let load = step.start.fs_until(step.loads_done_ns);
+            step.end = step.start.plus_fs((load / layers + compute).max(load + compute / layers));
+            for &(_, request) in &step.layers {
+                world.records[request as usize].load_ns += step.end.ns - alone.ns;
+            }
+        }
+        self.next_ns = Some(step.end.ns);
+    }
+
+    fn complete(&mut self, world: &mut World<'_>, step: &Step, now_ns: u64) {
+        self.totals.steps += step.count;
+        self.totals.busy_ns += now_ns - step.start.ns;
+        self.totals.last_ns = now_ns;
+        for &id in &step.prefilled {
+            let record = &mut world.records[self.live[id as usize].index as usize];
+            if record.first_token_ns == 0 {
+                record.first_token_ns = now_ns;
+            }
+        }
+        for &id in &step.ending {
+            self.finish(world, id, now_ns);
+        }
+    }
+
+    fn finish(&mut self, world: &mut World<'_>, id: u32, now_ns: u64) {
+        let live = &mut self.live[id as usize];
+        world.records[live.index as usize].finish_ns = now_ns;
+        live.phase = Phase::Ended;
+        if !live.table.is_empty() {
+            let full = (live.prompt + live.output - 1) / world.trace.block_tokens();
+            self.name_blocks(world, id, full);
+        }
+        let live = &mut self.live[id as usize];
+        let mut table = std::mem::take(&mut live.table);
+        table.iter().rev().for_each(|&slot| self.pool.release(slot));
+        table.clear();
+        self.live[id as usize].table = table;
+        self.running.retain(|&other| other != id);
+        self.ended.push(id);
+        self.dirty = true;
+    }
+
+    /// Tells the lower tiers which blocks were used by the requests that have ended: deepest first, so that the
+    /// head of a prefix is the most recent.
+    pub(crate) fn settle_ended(&mut self, world: &mut World<'_>, now_ns: u64) {
+        for id in std::mem::take(&mut self.ended) {
+            let live = &self.live[id as usize];
+            let named = named_blocks(world.trace, world.scenario.generated, live);
+            let view = world.trace.request(live.index as usize);
+            for tier in 0..world.scenario.tiers.len() {
+                let first = if tier == 0 { live.first_told as usize } else { 0 };
+                for depth in (first..named).rev() {
+                    let prompt = view.prompt_blocks.len();
+                    let block = if depth < prompt {
+                        view.prompt_blocks[depth]
+                    } else {
+                        view.output_blocks[depth - prompt]
+                    };
+                    let access = world.access(block, depth as u32, live.index, now_ns);
+                    world.store(tier, self.id).use_ends(&access);
+                }
+            }
+            self.let_go(id);
+        }
+    }
+
+    /// Forgets a request that has ended once none of its transfers is under way.
+    fn let_go(&mut self, id: u32) {
+        let live = &self.live[id as usize];
+        if live.phase == Phase::Ended && live.jobs.is_empty() && !self.ended.contains(&id) {
+            self.vacant.push(id);
+        }
+    }
+
+    /// Notices transfers that had ended by `polled_ns`; whether there was one.
+    fn read_inbox(&mut self, world: &mut World<'_>, polled_ns: u64, now_ns: u64) -> bool {
+        let mut any = false;
+        while let Some(&(_, id)) = self.inbox.front().filter(|(done_ns, _)| *done_ns <= polled_ns) {
+            self.inbox.pop_front();
+            self.transfer_seen(world, id, now_ns);
+            any = true;
+        }
+        self.dirty |= any;
+        any
+    }
+
+    fn transfer_seen(&mut self, world: &mut World<'_>, id: u32, now_ns: u64) {
+        let transfer = world.take(id);
+        let owner = match transfer.kind {
+            Kind::Store { live, .. } => {
+                for slot in transfer.moves.iter().filter_map(|m| m.hbm) {
+                    let storing = &mut self.store_of_slot[slot as usize];
+                    if *storing == Some(id) {
+                        *storing = None;
+                    }
+                }
+                world.arrive(0, self.id, &transfer.moves, transfer.request, now_ns);
+                live
+            }
+            Kind::Load { live, .. } => {
+                world.unpin_sources(0, self.id, &transfer.moves, now_ns);
+                self.live[live as usize].phase = Phase::Loaded;
+                live
+            }
+            Kind::Layers { .. } | Kind::Climb { .. } | Kind::Sink { .. } => unreachable!("not for the inbox"),
+        };
+        self.live[owner as usize].jobs.retain(|&job| job != id);
+        world.recycle(transfer.moves);
+        self.let_go(owner);
+    }
+
+    /// Until when HBM's occupancy is counted \[ns\].
+    pub(crate) fn counted_ns(&self) -> u64 {
+        self.counted_ns
+    }
+
+    pub(crate) fn count_hbm(&mut self, now_ns: u64) {
+        let held = self.pool.held();
+        self.totals.hbm_block_ns += u128::from(held) * u128::from(now_ns - self.counted_ns);
+        self.totals.hbm_peak = self.totals.hbm_peak.max(held);
+        self.counted_ns = now_ns;
+    }
+
+    /// A step to fill in.
+    pub(crate) fn blank_step(&mut self) -> Step {
+        let mut step = self.spare.pop().unwrap_or_default();
+        step.clear();
+        step
+    }
+
+    /// A step that came to nothing.
+    pub(crate) fn discard(&mut self, step: Step) {
+        self.spare.push(step);
+    }
+
+    /// Half of the step under way \[ns\]: how far ahead of its poll a stamped arrival may lie.
+    pub(crate) fn half_step_ns(&self, scenario: &Scenario) -> u64 {
+        match (&self.executing, scenario.engine.arrivals) {
+            (Some(step), Arrivals::StampedAtPoll) => (step.end.ns - step.start.ns) / 2,
+            _ => 0,
+        }
+    }
+
+    /// Whether a step is under way, waiting to start, or planned.
+    pub(crate) fn busy(&self) -> bool {
+        self.executing.is_some() || self.planned.is_some()
+    }
+}
+
+/// When a run must be looked at: at its end, or one step before where the engine plans ahead.
+fn boundary(step: &Step, world: &World<'_>) -> Clock {
+    let ahead = u64::from(world.scenario.engine.pipelining == Pipelining::Asynchronous);
+    let count = step.count - ahead.min(step.count - 1);
+    let fs = world.scenario.engine.step.decode_run_fs(step.decodes, step.context, count);
+    step.start.plus_fs(fs)
+}
+
+/// When the last step of a run started.
+fn last_start(step: &Step, world: &World<'_>) -> Clock {
+    match step.count {
+        1 => step.start,
+        n => step.start.plus_fs(world.scenario.engine.step.decode_run_fs(step.decodes, step.context, n - 1)),
+    }
+}

@@ -1,0 +1,377 @@
+//! A link: moves transfers between two tiers in one direction, one after another or with equal shares.
+//!
+//! Work is measured in nanoseconds that a transfer would need alone, after its first-byte latency. Both ways of
+//! sharing are exact in integers: FIFO adds whole spans, and fair share counts a common progress with its remainder
+//! carried, so that no nanosecond is lost or invented.
+
+use crate::scenario::{LinkSpec, Sharing};
+use std::collections::{BTreeSet, VecDeque};
+
+/// What a link has done.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct LinkTotals {
+    pub(crate) transfers: u64,
+    pub(crate) bytes: u64,
+    pub(crate) busy_ns: u64,
+    pub(crate) queue_ns: u64,
+}
+
+/// A transfer on a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Job {
+    /// Names the transfer to the owner of the link.
+    tag: u32,
+    submit_ns: u64,
+    /// Time alone after the latency \[ns\], at least 1 for any byte.
+    work_ns: u64,
+    blocks: u32,
+    bytes: u64,
+}
+
+/// A link and its transfers.
+#[derive(Debug)]
+pub(crate) struct Link {
+    spec: LinkSpec,
+    queue: Queue,
+    totals: LinkTotals,
+}
+
+#[derive(Debug)]
+enum Queue {
+    /// The front is under way since `since_ns`.
+    Fifo {
+        jobs: VecDeque<Job>,
+        since_ns: u64,
+        waiting_ns: u64,
+    },
+    Fair(Fair),
+}
+
+impl Link {
+    pub(crate) fn new(spec: LinkSpec) -> Self {
+        let queue = match spec.sharing {
+            Sharing::Fifo => Queue::Fifo { jobs: VecDeque::new(), since_ns: 0, waiting_ns: 0 },
+            Sharing::Fair => Queue::Fair(Fair::default()),
+        };
+        Self { spec, queue, totals: LinkTotals::default() }
+    }
+
+    pub(crate) fn totals(&self) -> LinkTotals {
+        self.totals
+    }
+
+    /// Time that a transfer needs alone after the latency \[ns\].
+    fn work_ns(&self, bytes: u64, blocks: u32) -> u64 {
+        let ceil_ns = |amount: u64, per_s: u64| {
+            let ns = (u128::from(amount) * 1_000_000_000).div_ceil(u128::from(per_s));
+            u64::try_from(ns).unwrap_or(u64::MAX)
+        };
+        let by_bytes = ceil_ns(bytes, self.spec.bytes_per_s);
+        let operations = u64::from(blocks) * u64::from(self.spec.io_per_block);
+        by_bytes.max(self.spec.io_per_s.map_or(0, |rate| ceil_ns(operations, rate)))
+    }
+
+    /// Starts a transfer of `blocks` blocks.
+    pub(crate) fn submit(&mut self, now_ns: u64, tag: u32, bytes: u64, blocks: u32) {
+        let job = Job { tag, submit_ns: now_ns, work_ns: self.work_ns(bytes, blocks), blocks, bytes };
+        match &mut self.queue {
+            Queue::Fifo { jobs, since_ns, waiting_ns } => {
+                if jobs.is_empty() {
+                    *since_ns = now_ns;
+                } else {
+                    *waiting_ns += self.spec.latency_ns + job.work_ns;
+                }
+                jobs.push_back(job);
+            }
+            Queue::Fair(fair) => {
+                self.totals.busy_ns += fair.advance(now_ns);
+                fair.starting.push_back((now_ns + self.spec.latency_ns, job));
+            }
+        }
+    }
+
+    /// When a transfer submitted now would be done, if nothing followed it.
+    pub(crate) fn estimate_ns(&self, now_ns: u64, bytes: u64, blocks: u32) -> u64 {
+        let work = self.work_ns(bytes, blocks);
+        match &self.queue {
+            Queue::Fifo { jobs, since_ns, waiting_ns } => {
+                let free_ns =
+                    jobs.front().map_or(now_ns, |job| since_ns + self.spec.latency_ns + job.work_ns);
+                free_ns.max(now_ns) + waiting_ns + self.spec.latency_ns + work
+            }
+            Queue::Fair(fair) => {
+                let others = (fair.active.len() + fair.starting.len()) as u64;
+                now_ns + self.spec.latency_ns + work.saturating_mul(others + 1)
+            }
+        }
+    }
+
+    /// When something next happens on the link.
+    pub(crate) fn next_ns(&self) -> Option<u64> {
+        match &self.queue {
+            Queue::Fifo { jobs, since_ns, .. } => {
+                jobs.front().map(|job| since_ns + self.spec.latency_ns + job.work_ns)
+            }
+            Queue::Fair(fair) => fair.next_ns(),
+        }
+    }
+
+    /// Lets time pass to `now_ns`, which is not beyond [`Link::next_ns`]; the tag of a transfer that is done.
+    pub(crate) fn step(&mut self, now_ns: u64) -> Option<u32> {
+        let done = match &mut self.queue {
+            Queue::Fifo { jobs, since_ns, waiting_ns } => {
+                let span_ns = self.spec.latency_ns + jobs.front()?.work_ns;
+                if *since_ns + span_ns > now_ns {
+                    return None;
+                }
+                let job = jobs.pop_front()?;
+                self.totals.busy_ns += span_ns;
+                *since_ns += span_ns;
+                if let Some(next) = jobs.front() {
+                    *waiting_ns -= self.spec.latency_ns + next.work_ns;
+                }
+                job
+            }
+            Queue::Fair(fair) => {
+                self.totals.busy_ns += fair.advance(now_ns);
+                fair.pop_done()?
+            }
+        };
+        self.totals.transfers += 1;
+        self.totals.bytes += done.bytes;
+        self.totals.queue_ns += now_ns - done.submit_ns - (self.spec.latency_ns + done.work_ns);
+        Some(done.tag)
+    }
+
+    /// When a transfer on the link will be done, if nothing else is submitted.
+    pub(crate) fn done_estimate_ns(&self, tag: u32) -> Option<u64> {
+        match &self.queue {
+            Queue::Fifo { jobs, since_ns, .. } => {
+                let place = jobs.iter().position(|job| job.tag == tag)?;
+                let spans = jobs.iter().take(place + 1).map(|job| self.spec.latency_ns + job.work_ns);
+                Some(since_ns + spans.sum::<u64>())
+            }
+            Queue::Fair(fair) => fair.done_estimate_ns(tag, self.spec.latency_ns),
+        }
+    }
+
+    /// Blocks of a transfer that have arrived by now.
+    pub(crate) fn arrived_blocks(&mut self, now_ns: u64, tag: u32) -> u32 {
+        let latency_ns = self.spec.latency_ns;
+        let (job, served_ns) = match &mut self.queue {
+            Queue::Fifo { jobs, since_ns, .. } => match jobs.front() {
+                Some(job) if job.tag == tag => (*job, now_ns.saturating_sub(*since_ns + latency_ns)),
+                _ => return 0,
+            },
+            Queue::Fair(fair) => {
+                self.totals.busy_ns += fair.advance(now_ns);
+                match fair.active.iter().find(|(_, job)| job.tag == tag) {
+                    Some(&(finish, job)) => (job, job.work_ns - (finish - fair.progress)),
+                    None => return 0,
+                }
+            }
+        };
+        (u128::from(served_ns.min(job.work_ns)) * u128::from(job.blocks) / u128::from(job.work_ns.max(1)))
+            as u32
+    }
+
+    /// Takes a transfer off the link; what it has moved counts. The blocks that had arrived.
+    pub(crate) fn cancel(&mut self, now_ns: u64, tag: u32) -> u32 {
+        let arrived = self.arrived_blocks(now_ns, tag);
+        let job = match &mut self.queue {
+            Queue::Fifo { jobs, since_ns, waiting_ns } => {
+                let Some(place) = jobs.iter().position(|job| job.tag == tag) else { return 0 };
+                let job = jobs.remove(place).expect("its place was just found");
+                if place == 0 {
+                    self.totals.busy_ns += now_ns - *since_ns;
+                    *since_ns = now_ns;
+                    if let Some(next) = jobs.front() {
+                        *waiting_ns -= self.spec.latency_ns + next.work_ns;
+                    }
+                } else {
+                    *waiting_ns -= self.spec.latency_ns + job.work_ns;
+                }
+                job
+            }
+            Queue::Fair(fair) => match fair.remove(tag) {
+                Some(job) => job,
+                None => return 0,
+            },
+        };
+        if arrived > 0 {
+            self.totals.transfers += 1;
+            self.totals.bytes += job.bytes / u64::from(job.blocks) * u64::from(arrived);
+        }
+        arrived
+    }
+}
+
+/// Equal shares: every active transfer has progressed equally since it became active.
+#[derive(Debug, Default)]
+struct Fair {
+    now_ns: u64,
+    /// Work \[ns\] that a transfer active since the start of the current busy period would have been served.
+    progress: u64,
+    /// Nanoseconds not yet turned into progress, fewer than there are active transfers.
+    carry: u64,
+    /// (progress at which it is done, transfer)
+    active: BTreeSet<(u64, Job)>,
+    /// (when its latency is over, transfer), in that order
+    starting: VecDeque<(u64, Job)>,
+}
+
+impl Fair {
+    fn next_ns(&self) -> Option<u64> {
+        let done = self.active.first().map(|(finish, _)| {
+            let missing = u128::from(finish - self.progress) * self.active.len() as u128;
+            let ns = missing.saturating_sub(u128::from(self.carry));
+            self.now_ns.saturating_add(u64::try_from(ns).unwrap_or(u64::MAX))
+        });
+        let start = self.starting.front().map(|(ns, _)| *ns);
+        done.into_iter().chain(start).min()
+    }
+
+    /// Lets time pass, not beyond the next completion; how long the link was busy.
+    fn advance(&mut self, now_ns: u64) -> u64 {
+        let mut busy = 0;
+        while self.now_ns < now_ns || self.starting.front().is_some_and(|(ns, _)| *ns <= now_ns) {
+            let until = self.starting.front().map_or(now_ns, |(ns, _)| (*ns).min(now_ns));
+            let span = until - self.now_ns;
+            if !self.active.is_empty() {
+                let total = span + self.carry;
+                let shares = self.active.len() as u64;
+                self.progress += total / shares;
+                self.carry = total % shares;
+            }
+            if !self.active.is_empty() || !self.starting.is_empty() {
+                busy += span;
+            }
+            self.now_ns = until;
+            while let Some(&(ns, job)) = self.starting.front().filter(|(ns, _)| *ns <= until) {
+                debug_assert!(ns <= until);
+                self.starting.pop_front();
+                self.active.insert((self.progress + job.work_ns, job));
+            }
+        }
+        busy
+    }
+
+    /// As if all that share with it now did so until it is done: never too early.
+    fn done_estimate_ns(&self, tag: u32, latency_ns: u64) -> Option<u64> {
+        let shares = (self.active.len() + self.starting.len()) as u64;
+        if let Some((finish, _)) = self.active.iter().find(|(_, job)| job.tag == tag) {
+            return Some(self.now_ns + (finish - self.progress).saturating_mul(shares));
+        }
+        let (_, job) = self.starting.iter().find(|(_, job)| job.tag == tag)?;
+        Some(job.submit_ns + latency_ns + job.work_ns.saturating_mul(shares))
+    }
+
+    fn pop_done(&mut self) -> Option<Job> {
+        let &(finish, _) = self.active.first().filter(|(finish, _)| *finish <= self.progress)?;
+        debug_assert!(finish <= self.progress);
+        self.active.pop_first().map(|(_, job)| job)
+    }
+
+    fn remove(&mut self, tag: u32) -> Option<Job> {
+        if let Some(place) = self.starting.iter().position(|(_, job)| job.tag == tag) {
+            return self.starting.remove(place).map(|(_, job)| job);
+        }
+        let found = *self.active.iter().find(|(_, job)| job.tag == tag)?;
+        self.active.remove(&found);
+        Some(found.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(sharing: Sharing, latency_ns: u64) -> Link {
+        // One byte per ns.
+        let bytes_per_s = 1_000_000_000;
+        Link::new(LinkSpec { bytes_per_s, latency_ns, io_per_s: None, io_per_block: 1, sharing })
+    }
+
+    /// (time, tag) of every completion.
+    fn drain(link: &mut Link) -> Vec<(u64, u32)> {
+        let mut done = Vec::new();
+        while let Some(now) = link.next_ns() {
+            done.extend(link.step(now).map(|tag| (now, tag)));
+        }
+        done
+    }
+
+    #[test]
+    fn a_transfer_alone_takes_latency_and_bytes() {
+        for sharing in [Sharing::Fifo, Sharing::Fair] {
+            let mut link = link(sharing, 7);
+            link.submit(100, 1, 1000, 4);
+            assert_eq!(link.step(1106), None);
+            assert_eq!(drain(&mut link), [(1107, 1)]);
+            assert_eq!(link.totals().queue_ns, 0);
+            assert_eq!(link.totals().busy_ns, 1007);
+        }
+    }
+
+    #[test]
+    fn two_equal_ones_under_fair_share_take_twice() {
+        let mut link = link(Sharing::Fair, 0);
+        link.submit(0, 1, 1000, 1);
+        link.submit(0, 2, 1000, 1);
+        assert_eq!(drain(&mut link), [(2000, 1), (2000, 2)]);
+    }
+
+    #[test]
+    fn fifo_serves_in_order() {
+        let mut link = link(Sharing::Fifo, 5);
+        link.submit(0, 1, 1000, 1);
+        link.submit(0, 2, 10, 1);
+        assert_eq!(link.estimate_ns(0, 1, 1), 1005 + 15 + 6);
+        assert_eq!(drain(&mut link), [(1005, 1), (1020, 2)]);
+        assert_eq!(link.totals().queue_ns, 1005);
+    }
+
+    #[test]
+    fn a_late_short_transfer_overtakes_under_fair_share() {
+        let mut link = link(Sharing::Fair, 0);
+        link.submit(0, 1, 1000, 1);
+        link.submit(500, 2, 100, 1);
+        // From 500 on each gets half: the short one needs 200 ns, then 400 ns of the long one remain alone.
+        assert_eq!(drain(&mut link), [(700, 2), (1100, 1)]);
+    }
+
+    #[test]
+    fn operations_can_be_the_limit() {
+        let spec = LinkSpec {
+            bytes_per_s: 1_000_000_000,
+            latency_ns: 0,
+            io_per_s: Some(1000),
+            io_per_block: 2,
+            sharing: Sharing::Fifo,
+        };
+        let mut link = Link::new(spec);
+        link.submit(0, 1, 1000, 3);
+        // 6 operations at 1000 a second are 6 ms; the bytes alone 1 us.
+        assert_eq!(link.next_ns(), Some(6_000_000));
+    }
+
+    #[test]
+    fn cancelling_frees_the_link_and_keeps_what_arrived() {
+        for sharing in [Sharing::Fifo, Sharing::Fair] {
+            let mut link = link(sharing, 0);
+            link.submit(0, 1, 1000, 10);
+            assert_eq!(link.cancel(350, 1), 3);
+            link.submit(350, 2, 100, 1);
+            assert_eq!(drain(&mut link), [(450, 2)]);
+            assert_eq!(link.totals().bytes, 300 + 100);
+        }
+    }
+
+    #[test]
+    fn a_queued_transfer_can_be_cancelled() {
+        let mut link = link(Sharing::Fifo, 1);
+        (1..=3).for_each(|tag| link.submit(0, tag, 99, 1));
+        assert_eq!(link.cancel(50, 2), 0);
+        assert_eq!(drain(&mut link), [(100, 1), (200, 3)]);
+    }
+}

@@ -1,0 +1,353 @@
+//! What a step serves: the scheduler's choice, in the order in which vLLM makes it.
+//!
+//! Decodes are known by their sums, so a step costs time only for what changes in it: a decode that needs a block
+//! or makes its last token, a prefill chunk, an admission.
+
+use crate::instance::{Instance, Step};
+use crate::request::{Phase, block_at};
+use crate::scenario::{Arrivals, Contents, Scheduler, WritePolicy};
+use crate::step::Chunk;
+use crate::store::Found;
+use crate::world::{Kind, Move, World};
+use std::cmp::Reverse;
+
+impl Instance {
+    /// Chooses the next step, or run of steps; `None` if there is nothing to compute.
+    pub(crate) fn plan(&mut self, world: &mut World<'_>, now_ns: u64) -> Option<Step> {
+        let mut step = self.blank_step();
+        self.wake_ns = None;
+        world.expire(now_ns);
+        let engine = &world.scenario.engine;
+        match engine.scheduler {
+            Scheduler::VllmV1 => {
+                self.plan_decodes(world, &mut step, now_ns);
+                let mut budget = engine.max_batched_tokens - step.decodes.min(engine.max_batched_tokens);
+                self.plan_chunks(world, &mut step, &mut budget, now_ns);
+                if step.preempted == 0 {
+                    self.admit(world, &mut step, &mut budget, now_ns);
+                }
+            }
+            Scheduler::PrefillFirst => {
+                let mut budget = engine.max_batched_tokens;
+                self.plan_chunks(world, &mut step, &mut budget, now_ns);
+                if step.preempted == 0 {
+                    self.admit(world, &mut step, &mut budget, now_ns);
+                }
+                if step.chunks.is_empty() {
+                    self.plan_decodes(world, &mut step, now_ns);
+                }
+            }
+        }
+        self.offer_blocks(world, &mut step, now_ns);
+        self.settle_ended(world, now_ns);
+        let lost = std::mem::take(&mut self.lost);
+        if !lost.is_empty() {
+            world.write_back(0, self.id, &lost, 0, now_ns);
+        }
+        if step.chunks.is_empty() && step.decodes == 0 {
+            step.loads.iter().for_each(|&id| world.submit(id, now_ns));
+            self.discard(step);
+            return None;
+        }
+        self.advance(world, &mut step);
+        Some(step)
+    }
+
+    /// All decodes, with those first that need a block or make their last token.
+    fn plan_decodes(&mut self, world: &mut World<'_>, step: &mut Step, now_ns: u64) {
+        while let Some(&Reverse((counter, _, id, epoch))) = self.decode.events.peek() {
+            if counter > self.decode.counter {
+                break;
+            }
+            self.decode.events.pop();
+            let live = &self.live[id as usize];
+            if live.epoch == epoch && live.phase == Phase::Decode {
+                self.decode_due(world, step, id, now_ns);
+            }
+        }
+        step.decodes = self.decode.count;
+        step.context = self.decode.context;
+    }
+
+    fn decode_due(&mut self, world: &mut World<'_>, step: &mut Step, id: u32, now_ns: u64) {
+        let counter = self.decode.counter;
+        let block_tokens = u64::from(world.trace.block_tokens());
+        let live = &self.live[id as usize];
+        let blocks = live.table.len() as u32;
+        if live.computed_at(counter) == u64::from(blocks) * block_tokens {
+            self.name_blocks(world, id, blocks);
+            if self.stores_output(world) {
+                step.offers.push((id, blocks));
+            }
+            while self.pool.free() == 0 {
+                if self.preempt_last(world, step, now_ns) == id {
+                    return;
+                }
+            }
+            self.grow(world, step, id, 1);
+        }
+        let live = &mut self.live[id as usize];
+        if live.last_step() == counter {
+            live.phase = Phase::Ending;
+            step.ending.push(id);
+        } else {
+            self.schedule_event(id, block_tokens);
+        }
+    }
+
+    /// Sets when a decoding request next needs attention.
+    fn schedule_event(&mut self, id: u32, block_tokens: u64) {
+        let live = &self.live[id as usize];
+        let full = live.entry + (live.table.len() as u64 * block_tokens - u64::from(live.computed));
+        let counter = full.min(live.last_step());
+        self.decode.events.push(Reverse((counter, live.order, id, live.epoch)));
+    }
+
+    /// The next chunk of every running request that is not through its prompt.
+    fn plan_chunks(&mut self, world: &mut World<'_>, step: &mut Step, budget: &mut u32, now_ns: u64) {
+        let block_tokens = world.trace.block_tokens();
+        let mut place = 0;
+        while place < self.prefilling.len() && *budget > 0 {
+            let id = self.prefilling[place];
+            let live = &self.live[id as usize];
+            let new = (live.known() - live.computed).min(*budget);
+            let blocks = (live.computed + new).div_ceil(block_tokens);
+            let missing = blocks.saturating_sub(live.table.len() as u32);
+            while self.pool.free() < missing {
+                if self.preempt_last(world, step, now_ns) == id {
+                    return;
+                }
+            }
+            self.grow(world, step, id, missing);
+            self.chunk(world, step, id, new);
+            *budget -= new;
+            if self.live[id as usize].phase == Phase::Prefill {
+                place += 1;
+            } else {
+                self.prefilling.remove(place);
+            }
+        }
+    }
+
+    /// Puts a chunk of `new` tokens, for which there are blocks, into the step.
+    pub(crate) fn chunk(&mut self, world: &mut World<'_>, step: &mut Step, id: u32, new: u32) {
+        let live = &mut self.live[id as usize];
+        step.chunks.push(Chunk { new, context: live.computed });
+        live.computed += new;
+        let full = live.computed / world.trace.block_tokens();
+        step.offers.push((id, full));
+        if live.computed == live.known() {
+            live.generated += 1;
+            step.prefilled.push(id);
+            if live.generated == live.output {
+                live.phase = Phase::Ending;
+                step.ending.push(id);
+            } else {
+                live.phase = Phase::Decode;
+            }
+        }
+        self.name_blocks(world, id, full);
+    }
+
+    /// Gives a request HBM slots, which are free.
+    pub(crate) fn grow(&mut self, world: &World<'_>, step: &mut Step, id: u32, blocks: u32) {
+        for _ in 0..blocks {
+            let (slot, lost) = self.pool.take();
+            self.live[id as usize].table.push(slot);
+            if let Some(store) = self.store_of_slot.get(slot as usize).copied().flatten() {
+                step.waits.push(store); // its content is still being copied
+            }
+            if let Some(block) = lost {
+                self.totals.hbm_evictions += 1;
+                if world.writes_back(0) {
+                    self.lost.push(block);
+                }
+            }
+        }
+    }
+
+    /// Makes the leading `full` blocks of a request addressable.
+    pub(crate) fn name_blocks(&mut self, world: &World<'_>, id: u32, full: u32) {
+        let live = &mut self.live[id as usize];
+        let view = world.trace.request(live.index as usize);
+        for position in live.named..full {
+            let slot = live.table[position as usize];
+            match block_at(&view, world.scenario.generated, position as usize) {
+                Some(block) => self.pool.name(slot, block),
+                None => self.pool.seal(slot),
+            }
+            self.totals.hbm_insertions += 1;
+        }
+        live.named = live.named.max(full);
+    }
+
+    /// Takes the last admitted request off the engine; it starts again from the front of the queue.
+    fn preempt_last(&mut self, world: &mut World<'_>, step: &mut Step, now_ns: u64) -> u32 {
+        let id = self.running.pop().expect("a request that needs a block is running");
+        let counter = self.decode.counter;
+        let live = &mut self.live[id as usize];
+        step.preempted += 1;
+        world.records[live.index as usize].preemptions += 1;
+        match live.phase {
+            Phase::Decode => {
+                let computed = live.computed_at(counter);
+                self.decode.count -= 1;
+                self.decode.context -= computed;
+                live.generated += (counter - live.entry) as u32;
+                live.computed = computed as u32;
+            }
+            Phase::Prefill => self.prefilling.retain(|&other| other != id),
+            Phase::Ending => {} // its last token is in a step under way, and will be delivered
+            phase => unreachable!("a running request in phase {phase:?}"),
+        }
+        live.epoch += 1;
+        live.was_computed = live.computed;
+        live.computed = 0;
+        let own = (live.prompt / world.trace.block_tokens()) as usize;
+        let full = live.was_computed / world.trace.block_tokens();
+        self.name_blocks(world, id, full);
+        let live = &mut self.live[id as usize];
+        live.left.clear();
+        for &slot in live.table.get(own..live.named as usize).unwrap_or_default() {
+            live.left.push((slot, self.pool.stamp(slot)));
+        }
+        live.table.iter().rev().for_each(|&slot| self.pool.release(slot));
+        live.table.clear();
+        live.named = 0;
+        step.waits.extend(&live.jobs);
+        if live.phase != Phase::Ending {
+            live.phase = Phase::Waiting;
+            self.waiting.push_front(id);
+        }
+        let _ = now_ns;
+        id
+    }
+
+    /// Moves the sums on by the step, and makes it a run if nothing can change for longer.
+    fn advance(&mut self, world: &World<'_>, step: &mut Step) {
+        let took_part = step.decodes > 0 || world.scenario.engine.scheduler == Scheduler::VllmV1;
+        if step.chunks.is_empty() && step.ending.is_empty() && step.preempted == 0 && self.wake_ns.is_none() {
+            let next = self.decode.events.peek().map(|Reverse((counter, ..))| *counter);
+            let run = next.map_or(1, |next| next - self.decode.counter);
+            if world.scenario.engine.arrivals == Arrivals::AsGiven {
+                step.count = run.max(1);
+            }
+        }
+        if took_part {
+            self.decode.counter += step.count;
+            self.decode.context += step.count * u64::from(step.decodes);
+        }
+        for &id in &step.ending {
+            let live = &self.live[id as usize];
+            if step.prefilled.contains(&id) {
+                continue; // it never decoded
+            }
+            self.decode.count -= 1;
+            self.decode.context -= live.computed_at(self.decode.counter);
+        }
+        for index in 0..step.prefilled.len() {
+            let id = step.prefilled[index];
+            let live = &mut self.live[id as usize];
+            if live.phase == Phase::Decode {
+                live.entry = self.decode.counter;
+                self.decode.count += 1;
+                self.decode.context += u64::from(live.computed);
+                self.schedule_event(id, u64::from(world.trace.block_tokens()));
+            }
+        }
+    }
+
+    fn stores_output(&self, world: &World<'_>) -> bool {
+        world.scenario.tiers.first().is_some_and(|tier| tier.contents == Contents::PromptAndOutput)
+    }
+
+    /// Offers the blocks that the step fills to the nearest tier, in the order of the step.
+    fn offer_blocks(&mut self, world: &mut World<'_>, step: &mut Step, now_ns: u64) {
+        let Some(tier) = world.scenario.tiers.first() else { return };
+        let threshold = match tier.write_policy {
+            WritePolicy::Back => return,
+            WritePolicy::Through => 0,
+            WritePolicy::Selective(n) => n,
+        };
+        let unstored = std::mem::take(&mut self.unstored);
+        for id in unstored {
+            if self.live[id as usize].phase != Phase::Decode {
+                continue;
+            }
+            let full = self.live[id as usize].named;
+            self.offer(world, step, id, full, threshold, now_ns);
+        }
+        for index in 0..step.offers.len() {
+            let (id, full) = step.offers[index];
+            self.offer(world, step, id, full, threshold, now_ns);
+        }
+    }
+
+    fn offer(
+        &mut self,
+        world: &mut World<'_>,
+        step: &mut Step,
+        id: u32,
+        full: u32,
+        threshold: u8,
+        now_ns: u64,
+    ) {
+        let contents = world.scenario.tiers[0].contents;
+        let generated = world.scenario.generated;
+        let live = &self.live[id as usize];
+        if live.table.is_empty() {
+            return; // preempted meanwhile
+        }
+        let view = world.trace.request(live.index as usize);
+        let full = match contents {
+            Contents::Prompt => full.min(view.prompt_blocks.len() as u32),
+            Contents::PromptAndOutput => full,
+        };
+        let mut moves = world.moves();
+        let mut resident = Vec::new();
+        for depth in live.next_store..full.min(live.named) {
+            let Some(block) = block_at(&view, generated, depth as usize) else { break };
+            if threshold > 1 && self.uses[block.index()] < threshold {
+                continue;
+            }
+            let store = world.store(0, self.id);
+            match store.find(block) {
+                Found::Ready(slot) => resident.push(slot),
+                _ if store.has(block) => {}
+                _ => {
+                    let hbm = Some(live.table[depth as usize]);
+                    moves.push(Move { block, depth, source: None, target: None, hbm });
+                }
+            }
+        }
+        if moves.is_empty() {
+            world.recycle(moves);
+            let live = &mut self.live[id as usize];
+            live.next_store = live.next_store.max(full);
+            return;
+        }
+        // What the request has there already must not make room for the rest of it.
+        resident.iter().for_each(|&slot| world.store(0, self.id).pin(slot));
+        let fits = world.make_room(0, self.id, moves.len() as u32, now_ns);
+        resident.iter().for_each(|&slot| world.store(0, self.id).unpin(slot, now_ns));
+        if !fits {
+            world.recycle(moves);
+            self.unstored.push(id);
+            return;
+        }
+        let request = live.index;
+        for m in &mut moves {
+            let access = world.access(m.block, m.depth, request, now_ns);
+            m.target = Some(world.store(0, self.id).reserve(&access));
+        }
+        let link = world.write_link(0, self.id);
+        let kind = Kind::Store { instance: self.id, live: id };
+        let slots: Vec<u32> = moves.iter().filter_map(|m| m.hbm).collect();
+        let transfer = world.plan(kind, link, request, moves);
+        slots.iter().for_each(|&slot| self.store_of_slot[slot as usize] = Some(transfer));
+        let live = &mut self.live[id as usize];
+        live.next_store = full;
+        live.jobs.push(transfer);
+        step.stores.push(transfer);
+    }
+}

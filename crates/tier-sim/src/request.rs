@@ -1,0 +1,149 @@
+//! A request in flight: what it has computed, which HBM slots it holds, what it waits for.
+
+use crate::scenario::Generated;
+use kv_core::{BlockId, RequestView, Trace};
+
+/// Where a request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// In a queue, holding nothing.
+    Waiting,
+    /// Holding HBM for blocks that are on their way.
+    Loading,
+    /// Its blocks have arrived; waiting for a place in a step.
+    Loaded,
+    /// Computing its prompt, or what it had after a preemption.
+    Prefill,
+    /// Generating one token a step.
+    Decode,
+    /// Its last token is in a step under way.
+    Ending,
+    /// Over; only the lower tiers have not been told yet.
+    Ended,
+}
+
+/// A prefetch from far tiers, and the blocks of the nearest tier that it keeps for the request.
+#[derive(Debug, Default)]
+pub(crate) struct Climb {
+    /// Transfers under way.
+    pub(crate) transfers: Vec<u32>,
+    /// (store, slot) pinned for the request until it is admitted.
+    pub(crate) held: Vec<(u32, kv_core::policy::Slot)>,
+    /// (tier, position in the prompt) of each block that has arrived.
+    pub(crate) arrived: Vec<(u32, u32)>,
+    /// When it started \[ns\], and its size \[tokens\], for the timeout.
+    pub(crate) start_ns: u64,
+    pub(crate) tokens: u64,
+}
+
+/// A request in flight.
+#[derive(Debug)]
+pub(crate) struct Live {
+    /// Position in the trace.
+    pub(crate) index: u32,
+    pub(crate) prompt: u32,
+    /// At least 1.
+    pub(crate) output: u32,
+    pub(crate) phase: Phase,
+    /// Tokens whose KV is there, planned steps included. While decoding: when it entered decode.
+    pub(crate) computed: u32,
+    /// Tokens generated, planned steps included. While decoding: when it entered decode.
+    pub(crate) generated: u32,
+    /// Value of the instance's decode counter when it entered decode.
+    pub(crate) entry: u64,
+    /// Order of admission, for the running list.
+    pub(crate) order: u64,
+    /// Counts admissions: events of an earlier one are void.
+    pub(crate) epoch: u32,
+    /// HBM slots, by position in the sequence.
+    pub(crate) table: Vec<u32>,
+    /// Leading blocks of the table that are addressable or sealed.
+    pub(crate) named: u32,
+    /// First block that was not yet offered to the nearest tier.
+    pub(crate) next_store: u32,
+    /// First block whose use the nearest tier hears of: vLLM's connector never sees the HBM hits of a request that
+    /// also loads.
+    pub(crate) first_told: u32,
+    /// Own transfers to and from the nearest tier that are not seen to have ended.
+    pub(crate) jobs: Vec<u32>,
+    /// Its epoch when it was first admitted; `None` before.
+    pub(crate) epoch_of_admission: Option<u32>,
+    /// Tokens computed when it was last preempted.
+    pub(crate) was_computed: u32,
+    /// Slots and stamps of generated blocks at a preemption, from block `prompt / block_tokens` on.
+    pub(crate) left: Vec<(u32, u32)>,
+    pub(crate) climb: Climb,
+    pub(crate) climbed: Climbed,
+}
+
+/// Whether far tiers were asked for a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Climbed {
+    /// Not yet.
+    No,
+    /// A prefetch was started, or found not worth it.
+    Asked,
+}
+
+impl Live {
+    pub(crate) fn new(index: u32, view: &RequestView<'_>) -> Self {
+        Self {
+            index,
+            prompt: view.prompt_tokens,
+            output: view.output_tokens.max(1),
+            phase: Phase::Waiting,
+            computed: 0,
+            generated: 0,
+            entry: 0,
+            order: 0,
+            epoch: 0,
+            table: Vec::new(),
+            named: 0,
+            next_store: 0,
+            first_told: 0,
+            jobs: Vec::new(),
+            epoch_of_admission: None,
+            was_computed: 0,
+            left: Vec::new(),
+            climb: Climb::default(),
+            climbed: Climbed::No,
+        }
+    }
+
+    /// Tokens that are known: prompt and generated. What a prefill must compute before it makes a token.
+    pub(crate) fn known(&self) -> u32 {
+        self.prompt + self.generated
+    }
+
+    /// Tokens computed when the decode counter stands at `counter`.
+    pub(crate) fn computed_at(&self, counter: u64) -> u64 {
+        u64::from(self.computed) + (counter - self.entry)
+    }
+
+    /// The decode counter at its last decode step.
+    pub(crate) fn last_step(&self) -> u64 {
+        self.entry + u64::from(self.output - self.generated) - 1
+    }
+}
+
+/// The id of a block of a request, where the trace gives one.
+pub(crate) fn block_at(view: &RequestView<'_>, generated: Generated, position: usize) -> Option<BlockId> {
+    match position.checked_sub(view.prompt_blocks.len()) {
+        None => Some(view.prompt_blocks[position]),
+        Some(after) => match generated {
+            Generated::Addressable => view.output_blocks.get(after).copied(),
+            Generated::Anonymous => None,
+        },
+    }
+}
+
+/// Full blocks of a request that have ids when it has ended.
+pub(crate) fn named_blocks(trace: &Trace, generated: Generated, live: &Live) -> usize {
+    let view = trace.request(live.index as usize);
+    let outputs = match generated {
+        Generated::Addressable => view.output_blocks.len(),
+        Generated::Anonymous => 0,
+    };
+    let full = (live.prompt + live.output - 1) / trace.block_tokens();
+    (view.prompt_blocks.len() + outputs).min(full as usize)
+}

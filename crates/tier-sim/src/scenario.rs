@@ -1,0 +1,378 @@
+//! What is simulated: engine, tiers and their links, all resolved to integers. No file, no unit text, no price.
+//!
+//! A [`Scenario`] is plain data made by whoever reads files (`kareto-cli`) or by a test; [`Scenario::check`] says
+//! what is impossible before anything runs.
+
+use crate::pool::FreeOrder;
+use crate::step::StepModel;
+use kv_core::policy::{Lease, Params, Role, Spec};
+use kv_core::{Group, Trace};
+use std::sync::Arc;
+use thiserror::Error;
+
+/// One configuration of a service.
+#[derive(Clone)]
+pub struct Scenario {
+    /// The engine that every instance runs.
+    pub engine: Engine,
+    /// KV bytes of one token over all layers and GPUs of an instance \[B\].
+    pub kv_bytes_per_token: u64,
+    /// Transformer layers: a layerwise load overlaps compute layer by layer.
+    pub layers: u32,
+    /// HBM blocks usable for KV, per instance.
+    pub hbm_blocks: u32,
+    /// Engine replicas.
+    pub instances: u32,
+    /// Who gets a request.
+    pub router: Router,
+    /// Tiers below HBM, nearest first.
+    pub tiers: Vec<Tier>,
+    /// When a tier's copy is read into HBM rather than recomputed.
+    pub load_decision: LoadDecision,
+    /// What generated tokens leave behind.
+    pub generated: Generated,
+    /// Group of each block of the trace, for lease policies; `None` puts all into [`Group::REST`].
+    pub groups: Option<Arc<[Group]>>,
+    /// Root seed of routers and policies that draw random numbers.
+    pub seed: u64,
+}
+
+/// The engine of one instance.
+#[derive(Clone)]
+pub struct Engine {
+    /// How a step's work is chosen.
+    pub scheduler: Scheduler,
+    /// When a step is chosen relative to the one before.
+    pub pipelining: Pipelining,
+    /// Where a freed HBM block that holds nothing reusable goes.
+    pub free_order: FreeOrder,
+    /// When an arrival is noticed.
+    pub arrivals: Arrivals,
+    /// New tokens that one step may serve.
+    pub max_batched_tokens: u32,
+    /// Sequences that may run at once.
+    pub max_seqs: u32,
+    /// How long a step takes.
+    pub step: StepModel,
+}
+
+/// How a step's work is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheduler {
+    /// Running requests first, then waiting ones in order of arrival; prefill chunks share steps with decodes.
+    VllmV1,
+    /// While a prompt can be prefilled, steps hold prefill only and decodes pause (SGLang's habit).
+    PrefillFirst,
+}
+
+/// When a step is chosen relative to the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pipelining {
+    /// After the results of the step before are known.
+    Synchronous,
+    /// While the step before runs, so that the GPU never waits for the host: arrivals and finishes during a step
+    /// are seen one step later (vLLM's asynchronous scheduling).
+    Asynchronous,
+}
+
+/// When an arrival is noticed: always between two steps, where the engine polls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrivals {
+    /// Arrival times are true ones: noticed at the first poll at or after them.
+    AsGiven,
+    /// Arrival times were stamped by the engine's own poll (recorded runs): noticed at the nearest poll, since
+    /// waiting for the next one again would add half a step to each.
+    StampedAtPoll,
+}
+
+/// Which instance a request goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Router {
+    /// In turn.
+    RoundRobin,
+    /// The instance with the fewest requests waiting or running; the first of equals.
+    LeastLoaded,
+    /// The less loaded of two drawn at random.
+    PowerOfTwo,
+    /// The instance whose HBM and own tiers hold the longest prefix, unless it is much more loaded than the least.
+    CacheAware,
+}
+
+/// A tier below HBM.
+#[derive(Clone)]
+pub struct Tier {
+    /// Its name in reports: `dram`, `disk`.
+    pub name: String,
+    /// One per instance, or one for the cluster.
+    pub scope: Scope,
+    /// Blocks that fit; `None` where only leases bound it.
+    pub capacity_blocks: Option<u32>,
+    /// From this tier to HBM if it is the nearest, otherwise to the nearest.
+    pub read: LinkSpec,
+    /// From the tier above to this one.
+    pub write: LinkSpec,
+    /// Whether reads and writes have a link each or share one, which then has `read`'s properties.
+    pub duplex: Duplex,
+    /// Who leaves when it is full.
+    pub eviction: Policy,
+    /// How long a block may idle.
+    pub lease: Policy,
+    /// When a block is copied into it from the tier above.
+    pub write_policy: WritePolicy,
+    /// Which blocks it keeps.
+    pub contents: Contents,
+    /// How blocks reach HBM when this is the tier nearest to it.
+    pub load: Load,
+    /// How blocks reach the tier nearest to HBM when this is not that one.
+    pub prefetch: Prefetch,
+    /// Lease of each prefix group, by number, for policies that ask for it.
+    pub group_leases: Vec<Lease>,
+}
+
+/// A policy from the registry with its checked parameters.
+#[derive(Clone)]
+pub struct Policy {
+    /// Row of the registry.
+    pub spec: Spec,
+    /// Its parameters.
+    pub params: Params,
+}
+
+/// Whether a tier serves one instance or all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Every instance has its own.
+    Instance,
+    /// The cluster has one.
+    Cluster,
+}
+
+/// A path between two tiers in one direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkSpec {
+    /// Sustained bandwidth \[B/s\], at least 1.
+    pub bytes_per_s: u64,
+    /// First-byte latency of each transfer \[ns\].
+    pub latency_ns: u64,
+    /// Operations a second, where the medium has such a limit.
+    pub io_per_s: Option<u64>,
+    /// Operations that one block takes; counts only with `io_per_s`.
+    pub io_per_block: u32,
+    /// How transfers share it.
+    pub sharing: Sharing,
+}
+
+/// How transfers share a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sharing {
+    /// One after another, in order of submission.
+    Fifo,
+    /// All at once, with equal shares of the bandwidth.
+    Fair,
+}
+
+/// Whether both directions have a link each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duplex {
+    /// A link each.
+    Full,
+    /// One link for both.
+    Half,
+}
+
+/// When a block is copied into a tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WritePolicy {
+    /// As soon as the tier above has it.
+    Through,
+    /// When the tier above has used it for the n-th time; `Selective(1)` is [`WritePolicy::Through`].
+    Selective(u8),
+    /// When the tier above evicts it.
+    Back,
+}
+
+/// Which blocks a tier keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contents {
+    /// Blocks computed from prompts.
+    Prompt,
+    /// Also blocks filled while generating.
+    PromptAndOutput,
+}
+
+/// How blocks reach HBM from the nearest tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Load {
+    /// Layer by layer during the step that needs them; what takes longer than the step costs time.
+    Layerwise,
+    /// Before the request joins a step; others run meanwhile.
+    Blocking,
+}
+
+/// How blocks climb from a far tier while the request waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Prefetch {
+    /// When it starts.
+    pub start: PrefetchStart,
+    /// Fewest tokens \[tokens\] for which a prefetch starts.
+    pub min_tokens: u32,
+    /// What happens to a prefetch that is not complete when its request could be scheduled.
+    pub stop: PrefetchStop,
+}
+
+/// When a prefetch starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PrefetchStart {
+    /// When the request reaches its instance, so that it climbs while the request waits.
+    Enqueue,
+    /// When the request could be scheduled for the first time (vLLM's tiered offloading).
+    Scheduling,
+}
+
+/// What happens to an incomplete prefetch when its request could be scheduled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PrefetchStop {
+    /// What has arrived is taken, the rest dropped.
+    BestEffort,
+    /// The request waits for all of it; others pass.
+    WaitComplete,
+    /// The request waits at most `base_ns + per_token_ns * tokens` from the start of the prefetch.
+    Timeout {
+        /// Fixed part \[ns\].
+        base_ns: u64,
+        /// Part per prefetched token \[ns\].
+        per_token_ns: u64,
+    },
+}
+
+/// When a copy below HBM is used rather than recomputed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoadDecision {
+    /// Whenever there is one.
+    Always,
+    /// Only when it arrives sooner than it would be computed, given what is queued on its link.
+    LoadOrRecompute,
+}
+
+/// What generated tokens leave behind in the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Generated {
+    /// Full blocks stay addressable where the trace knows their id.
+    Addressable,
+    /// No later prompt matches them (recorded runs with random weights); they still take space.
+    Anonymous,
+}
+
+/// A scenario that cannot be simulated.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ScenarioError {
+    /// A size or rate that must be positive is 0.
+    #[error("`{what}` is 0; it must be at least 1")]
+    Zero {
+        /// Which one.
+        what: String,
+    },
+    /// A decode of every running sequence must fit into a step, as vLLM demands too.
+    #[error("max_batched_tokens = {tokens} is less than max_seqs = {seqs}")]
+    BudgetBelowSeqs {
+        /// Token budget.
+        tokens: u32,
+        /// Sequence limit.
+        seqs: u32,
+    },
+    /// A request that alone is larger than HBM.
+    #[error(
+        "request {request} of the trace needs {needed} HBM blocks, and there are {available}; no engine could serve it"
+    )]
+    RequestTooLarge {
+        /// Position in the trace.
+        request: usize,
+        /// Blocks of its prompt and output.
+        needed: u64,
+        /// Blocks of HBM.
+        available: u32,
+    },
+    /// More instances than the simulator's event order is made for.
+    #[error("instances = {0} is more than 1024")]
+    TooManyInstances(u32),
+    /// Groups that do not belong to this trace.
+    #[error("groups are given for {groups} blocks, and the trace has {blocks}")]
+    GroupsMismatch {
+        /// Entries given.
+        groups: usize,
+        /// Blocks of the trace.
+        blocks: usize,
+    },
+    /// A policy of the wrong role.
+    #[error("tier `{tier}`: `{policy}` is not a policy for {role}")]
+    WrongRole {
+        /// Tier.
+        tier: String,
+        /// Policy.
+        policy: String,
+        /// What it was to decide.
+        role: &'static str,
+    },
+}
+
+impl Scenario {
+    /// Says what makes the scenario impossible, by itself or for this trace.
+    ///
+    /// # Errors
+    /// The first problem found.
+    pub fn check(&self, trace: &Trace) -> Result<(), ScenarioError> {
+        let sizes = [
+            ("kv_bytes_per_token", self.kv_bytes_per_token),
+            ("layers", u64::from(self.layers)),
+            ("hbm_blocks", u64::from(self.hbm_blocks)),
+            ("instances", u64::from(self.instances)),
+            ("max_seqs", u64::from(self.engine.max_seqs)),
+        ];
+        if let Some((what, _)) = sizes.iter().find(|(_, value)| *value == 0) {
+            return Err(ScenarioError::Zero { what: (*what).to_owned() });
+        }
+        let (tokens, seqs) = (self.engine.max_batched_tokens, self.engine.max_seqs);
+        if tokens < seqs {
+            return Err(ScenarioError::BudgetBelowSeqs { tokens, seqs });
+        }
+        if self.instances > 1024 {
+            return Err(ScenarioError::TooManyInstances(self.instances));
+        }
+        if let Some(groups) = self.groups.as_ref().filter(|groups| groups.len() != trace.unique_blocks()) {
+            return Err(ScenarioError::GroupsMismatch {
+                groups: groups.len(),
+                blocks: trace.unique_blocks(),
+            });
+        }
+        self.tiers.iter().try_for_each(Tier::check)?;
+        for (request, view) in trace.requests().enumerate() {
+            let tokens = u64::from(view.prompt_tokens) + u64::from(view.output_tokens.max(1)) - 1;
+            let needed = tokens.div_ceil(u64::from(trace.block_tokens()));
+            if needed > u64::from(self.hbm_blocks) {
+                return Err(ScenarioError::RequestTooLarge { request, needed, available: self.hbm_blocks });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Tier {
+    fn check(&self) -> Result<(), ScenarioError> {
+        let zero = |what: &str| ScenarioError::Zero { what: format!("{}: {what}", self.name) };
+        if self.read.bytes_per_s == 0 || self.write.bytes_per_s == 0 {
+            return Err(zero("bytes_per_s"));
+        }
+        if self.read.io_per_s == Some(0) || self.write.io_per_s == Some(0) {
+            return Err(zero("io_per_s"));
+        }
+        for (policy, role, text) in
+            [(&self.eviction, Role::Eviction, "eviction"), (&self.lease, Role::Lease, "leases")]
+        {
+            if policy.spec.role() != role {
+                let policy = policy.spec.name.to_owned();
+                return Err(ScenarioError::WrongRole { tier: self.name.clone(), policy, role: text });
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,258 @@
+//! The event loop: arrivals, link completions and engine steps on one integer clock.
+//!
+//! At equal times links come first, then arrivals, then engines, each in order of number: an engine that polls at
+//! t sees what happened at t.
+
+use crate::instance::Instance;
+use crate::router::Route;
+use crate::scenario::{Duplex, Scenario, Scope};
+use crate::stats::{LinkStats, RequestRecord, RunStats, TierStats};
+use crate::world::{Kind, World};
+use kv_core::Trace;
+
+/// A time later than any event; private to the event loop.
+const NEVER: u64 = u64::MAX;
+
+/// A simulation under way.
+pub(crate) struct Sim<'a> {
+    world: World<'a>,
+    instances: Vec<Instance>,
+    route: Route,
+    /// Next event of each link.
+    link_ns: Vec<u64>,
+    /// Next event of each instance.
+    instance_ns: Vec<u64>,
+    next_arrival: usize,
+}
+
+impl<'a> Sim<'a> {
+    pub(crate) fn new(scenario: &'a Scenario, trace: &'a Trace) -> Self {
+        let world = World::new(scenario, trace);
+        let instances: Vec<_> =
+            (0..scenario.instances).map(|id| Instance::new(id, scenario, trace.unique_blocks())).collect();
+        Self {
+            link_ns: vec![NEVER; world.links.len()],
+            instance_ns: vec![NEVER; instances.len()],
+            route: Route::new(scenario.router, scenario.seed),
+            world,
+            instances,
+            next_arrival: 0,
+        }
+    }
+
+    pub(crate) fn run(mut self) -> RunStats {
+        loop {
+            let (link, link_ns) = first(&self.link_ns);
+            let (instance, instance_ns) = first(&self.instance_ns);
+            let arrivals = self.world.trace.arrivals_ns();
+            let arrival_ns = arrivals.get(self.next_arrival).copied().unwrap_or(NEVER);
+            if link_ns <= arrival_ns && link_ns <= instance_ns {
+                if link_ns == NEVER {
+                    break;
+                }
+                self.link_event(link, link_ns);
+            } else if arrival_ns <= instance_ns {
+                self.arrive(arrival_ns);
+            } else {
+                let ahead_ns = self.instances[instance].half_step_ns(self.world.scenario);
+                self.arrive_until(instance_ns, ahead_ns);
+                self.instances[instance].wake(&mut self.world, instance_ns);
+                self.refresh(instance);
+                self.nudge_others(instance, instance_ns);
+            }
+            self.refresh_links();
+        }
+        self.finish()
+    }
+
+    /// A link's next event: a latency that is over, or a transfer that is done.
+    fn link_event(&mut self, link: usize, now_ns: u64) {
+        let done = self.world.links[link].step(now_ns);
+        self.world.touched.push(link as u32);
+        let Some(id) = done else { return };
+        self.world.expire(now_ns);
+        let instance = match self.world.transfer(id).kind {
+            Kind::Store { instance, .. } | Kind::Load { instance, .. } => {
+                self.instances[instance as usize].transfer_done(&mut self.world, id, now_ns);
+                instance
+            }
+            Kind::Layers { instance } => {
+                let transfer = self.world.take(id);
+                self.instances[instance as usize].layers_done(&mut self.world, &transfer, now_ns);
+                self.world.recycle(transfer.moves);
+                instance
+            }
+            Kind::Climb { instance, .. } => {
+                self.instances[instance as usize].climbed(&mut self.world, id, now_ns);
+                instance
+            }
+            Kind::Sink { tier, instance } => {
+                let transfer = self.world.take(id);
+                if tier > 0 {
+                    self.world.unpin_sources(tier as usize - 1, instance, &transfer.moves, now_ns);
+                }
+                self.world.arrive(tier as usize, instance, &transfer.moves, transfer.request, now_ns);
+                self.world.recycle(transfer.moves);
+                instance
+            }
+        };
+        self.refresh(instance as usize);
+    }
+
+    /// The next request reaches the service.
+    fn arrive(&mut self, now_ns: u64) {
+        let index = self.next_arrival;
+        self.next_arrival += 1;
+        self.world.expire(now_ns);
+        let view = self.world.trace.request(index);
+        let instance = self.route.choose(&view, &self.instances, &mut self.world);
+        self.world.records.push(RequestRecord {
+            arrival_ns: view.arrival_ns,
+            prompt_tokens: view.prompt_tokens,
+            output_tokens: view.output_tokens.max(1),
+            instance: instance as u32,
+            ..RequestRecord::default()
+        });
+        let target = &mut self.instances[instance];
+        let id = target.enqueue(&mut self.world, index as u32, now_ns);
+        target.prefetch_at_enqueue(&mut self.world, id, now_ns);
+        self.refresh(instance);
+    }
+
+    /// Arrivals that a poll at `now_ns` accepts though they are stamped later.
+    fn arrive_until(&mut self, now_ns: u64, ahead_ns: u64) {
+        if ahead_ns == 0 {
+            return; // arrivals as given, or an idle engine
+        }
+        let arrivals = self.world.trace.arrivals_ns();
+        while arrivals.get(self.next_arrival).is_some_and(|&ns| ns <= now_ns + ahead_ns) {
+            self.arrive(now_ns);
+        }
+    }
+
+    /// Where instances share the nearest tier, one may wait for what another one stores.
+    fn nudge_others(&mut self, awake: usize, now_ns: u64) {
+        let shared = self.world.scenario.tiers.first().is_some_and(|tier| tier.scope == Scope::Cluster);
+        if !shared {
+            return;
+        }
+        for other in (0..self.instances.len()).filter(|&other| other != awake) {
+            let instance = &mut self.instances[other];
+            if !instance.busy() && instance.load() > 0 && self.instance_ns[other] > now_ns {
+                instance.wake(&mut self.world, now_ns);
+                self.refresh(other);
+            }
+        }
+    }
+
+    fn refresh(&mut self, instance: usize) {
+        self.instance_ns[instance] = self.instances[instance].next_ns.unwrap_or(NEVER);
+    }
+
+    fn refresh_links(&mut self) {
+        for link in self.world.touched.drain(..) {
+            self.link_ns[link as usize] = self.world.links[link as usize].next_ns().unwrap_or(NEVER);
+        }
+    }
+
+    fn finish(mut self) -> RunStats {
+        let ended = self.world.records.iter().filter(|record| record.finish_ns > 0).count();
+        assert_eq!(ended, self.world.trace.len(), "every request ends");
+        let end_ns = self.instances.iter().map(|i| i.totals.last_ns).max().unwrap_or(0);
+        let counted_ns = end_ns.max(self.instances.iter().map(Instance::counted_ns).max().unwrap_or(0));
+        RunStats {
+            makespan_ns: end_ns,
+            steps: self.instances.iter().map(|i| i.totals.steps).sum(),
+            busy_ns: self.instances.iter().map(|i| i.totals.busy_ns).sum(),
+            tiers: self.tier_stats(counted_ns),
+            links: self.link_stats(),
+            requests: self.world.records,
+        }
+    }
+
+    fn tier_stats(&mut self, end_ns: u64) -> Vec<TierStats> {
+        let bytes = self.world.block_bytes;
+        let scenario = self.world.scenario;
+        let hits = |of: fn(&RequestRecord) -> u32| self.world.records.iter().map(|r| u64::from(of(r))).sum();
+        let mut hbm = TierStats {
+            name: "hbm".to_owned(),
+            capacity_bytes: Some(bytes * u64::from(scenario.hbm_blocks) * u64::from(scenario.instances)),
+            hit_tokens: hits(|r| r.hit_hbm_tokens),
+            ..TierStats::default()
+        };
+        let lower_hits = hits(|r| r.hit_lower_tokens);
+        for instance in &mut self.instances {
+            instance.count_hbm(end_ns);
+            let totals = &instance.totals;
+            hbm.peak_bytes += bytes * u64::from(totals.hbm_peak);
+            hbm.byte_ns += u128::from(bytes) * totals.hbm_block_ns;
+            hbm.insertions += totals.hbm_insertions;
+            hbm.evictions += totals.hbm_evictions;
+        }
+        let mut all = vec![hbm];
+        let mut far_hits = 0;
+        for (number, tier) in scenario.tiers.iter().enumerate() {
+            let owners = if tier.scope == Scope::Cluster { 1 } else { scenario.instances };
+            let capacity = tier.capacity_blocks.map(|n| bytes * u64::from(n) * u64::from(owners));
+            let mut stats =
+                TierStats { name: tier.name.clone(), capacity_bytes: capacity, ..TierStats::default() };
+            stats.hit_tokens = self.world.climbed_tokens[number];
+            far_hits += stats.hit_tokens;
+            for owner in 0..owners {
+                let totals = self.world.store(number, owner).totals(end_ns);
+                stats.peak_bytes += bytes * u64::from(totals.peak);
+                stats.byte_ns += u128::from(bytes) * totals.block_ns;
+                stats.insertions += totals.insertions;
+                stats.evictions += totals.evictions;
+                stats.expiries += totals.expiries;
+                stats.rejections += totals.rejections;
+            }
+            all.push(stats);
+        }
+        if let Some(nearest) = all.get_mut(1) {
+            nearest.hit_tokens = lower_hits - far_hits;
+        }
+        all
+    }
+
+    fn link_stats(&self) -> Vec<LinkStats> {
+        let scenario = self.world.scenario;
+        let mut all = Vec::new();
+        for (number, tier) in scenario.tiers.iter().enumerate() {
+            let owners = if tier.scope == Scope::Cluster { 1 } else { scenario.instances };
+            let directions: &[&str] =
+                if tier.duplex == Duplex::Full { &["read", "write"] } else { &["both"] };
+            for direction in directions {
+                let mut stats = LinkStats {
+                    name: format!("{} {direction}", tier.name),
+                    links: owners,
+                    ..LinkStats::default()
+                };
+                for owner in 0..owners {
+                    let link = match *direction {
+                        "write" => self.world.write_link(number, owner),
+                        _ => self.world.read_link(number, owner),
+                    };
+                    let totals = self.world.links[link as usize].totals();
+                    stats.transfers += totals.transfers;
+                    stats.bytes += totals.bytes;
+                    stats.busy_ns += totals.busy_ns;
+                    stats.queue_ns += totals.queue_ns;
+                }
+                all.push(stats);
+            }
+        }
+        all
+    }
+}
+
+/// The first of the least times.
+fn first(times: &[u64]) -> (usize, u64) {
+    let mut best = (0, NEVER);
+    for (index, &ns) in times.iter().enumerate() {
+        if ns < best.1 {
+            best = (index, ns);
+        }
+    }
+    best
+}

@@ -1,0 +1,327 @@
+//! What instances share: lower tiers, links, transfers, and the flows between lower tiers.
+
+use crate::link::Link;
+use crate::scenario::{Duplex, Scenario, Scope, WritePolicy};
+use crate::stats::RequestRecord;
+use crate::store::{Found, Store};
+use kv_core::policy::{Access, Build, Context, Slot};
+use kv_core::{BlockId, Group, Trace};
+
+/// What a transfer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// HBM to the nearest tier, for a request.
+    Store { instance: u32, live: u32 },
+    /// The nearest tier to HBM, before the request joins a step.
+    Load { instance: u32, live: u32 },
+    /// The nearest tier to HBM, during a step.
+    Layers { instance: u32 },
+    /// A far tier to the nearest one, for a request that waits.
+    Climb { tier: u32, instance: u32, live: u32 },
+    /// Into a tier from the one above; from HBM where the tier is the nearest.
+    Sink { tier: u32, instance: u32 },
+}
+
+/// One block of a transfer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Move {
+    pub(crate) block: BlockId,
+    pub(crate) depth: u32,
+    /// Pinned where it comes from, if that is a lower tier.
+    pub(crate) source: Option<Slot>,
+    /// Reserved where it goes, if that is a lower tier.
+    pub(crate) target: Option<Slot>,
+    /// The HBM slot it is stored from.
+    pub(crate) hbm: Option<u32>,
+}
+
+/// Blocks on their way from one tier to another.
+#[derive(Debug)]
+pub(crate) struct Transfer {
+    pub(crate) kind: Kind,
+    pub(crate) link: u32,
+    /// The request that caused it, by position in the trace.
+    pub(crate) request: u32,
+    pub(crate) moves: Vec<Move>,
+    pub(crate) submitted: Submitted,
+    /// A step of the instance cannot start before this ends.
+    pub(crate) gates_start: bool,
+}
+
+/// Whether a transfer is on its link yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Submitted {
+    /// Its link has it.
+    Yes,
+    /// Planned; handed over when the step after its own starts.
+    NotYet,
+    /// Its bytes have arrived; the instance has not noticed yet.
+    Done,
+}
+
+/// Where the stores and links of a tier begin.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    store: u32,
+    link: u32,
+    scope: Scope,
+    duplex: Duplex,
+}
+
+/// Lower tiers, links and transfers of the cluster.
+pub(crate) struct World<'a> {
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) trace: &'a Trace,
+    pub(crate) block_bytes: u64,
+    pub(crate) stores: Vec<Store>,
+    pub(crate) links: Vec<Link>,
+    places: Vec<Place>,
+    transfers: Vec<Option<Transfer>>,
+    vacant: Vec<u32>,
+    spare_moves: Vec<Vec<Move>>,
+    pub(crate) records: Vec<RequestRecord>,
+    /// Prompt tokens loaded after they had climbed from each tier for their request.
+    pub(crate) climbed_tokens: Vec<u64>,
+    /// Links whose next event may have changed.
+    pub(crate) touched: Vec<u32>,
+}
+
+impl<'a> World<'a> {
+    pub(crate) fn new(scenario: &'a Scenario, trace: &'a Trace) -> Self {
+        let (mut stores, mut links, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, tier) in scenario.tiers.iter().enumerate() {
+            places.push(Place {
+                store: stores.len() as u32,
+                link: links.len() as u32,
+                scope: tier.scope,
+                duplex: tier.duplex,
+            });
+            let owners = if tier.scope == Scope::Cluster { 1 } else { scenario.instances };
+            for owner in 0..owners {
+                let context = Context {
+                    trace,
+                    capacity_blocks: tier.capacity_blocks,
+                    seed: scenario.seed ^ (u64::from(owner) << 32 | (number as u64 + 1) << 16),
+                    group_leases: &tier.group_leases,
+                };
+                let Build::Eviction(eviction) = tier.eviction.spec.build else { unreachable!("checked") };
+                let Build::Lease(lease) = tier.lease.spec.build else { unreachable!("checked") };
+                stores.push(Store::new(
+                    tier.capacity_blocks,
+                    trace.unique_blocks(),
+                    eviction(&tier.eviction.params, &context),
+                    lease(&tier.lease.params, &context),
+                ));
+                links.push(Link::new(tier.read));
+                if tier.duplex == Duplex::Full {
+                    links.push(Link::new(tier.write));
+                }
+            }
+        }
+        Self {
+            scenario,
+            trace,
+            block_bytes: scenario.kv_bytes_per_token * u64::from(trace.block_tokens()),
+            stores,
+            links,
+            places,
+            transfers: Vec::new(),
+            vacant: Vec::new(),
+            spare_moves: Vec::new(),
+            records: Vec::with_capacity(trace.len()),
+            climbed_tokens: vec![0; scenario.tiers.len()],
+            touched: Vec::new(),
+        }
+    }
+
+    /// The store of a tier that an instance uses.
+    pub(crate) fn store_index(&self, tier: usize, instance: u32) -> usize {
+        let place = self.places[tier];
+        (place.store + if place.scope == Scope::Cluster { 0 } else { instance }) as usize
+    }
+
+    pub(crate) fn store(&mut self, tier: usize, instance: u32) -> &mut Store {
+        let index = self.store_index(tier, instance);
+        &mut self.stores[index]
+    }
+
+    /// The link out of a tier, upwards.
+    pub(crate) fn read_link(&self, tier: usize, instance: u32) -> u32 {
+        let place = self.places[tier];
+        let owner = if place.scope == Scope::Cluster { 0 } else { instance };
+        place.link + owner * if place.duplex == Duplex::Full { 2 } else { 1 }
+    }
+
+    /// The link into a tier, from above.
+    pub(crate) fn write_link(&self, tier: usize, instance: u32) -> u32 {
+        self.read_link(tier, instance) + u32::from(self.places[tier].duplex == Duplex::Full)
+    }
+
+    /// Drops what has expired anywhere.
+    pub(crate) fn expire(&mut self, now_ns: u64) {
+        self.stores.iter_mut().for_each(|store| store.expire(now_ns));
+    }
+
+    pub(crate) fn access(&self, block: BlockId, depth: u32, request: u32, now_ns: u64) -> Access {
+        let group = self.scenario.groups.as_ref().map_or(Group::REST, |groups| groups[block.index()]);
+        Access { block, depth, group, request, now_ns }
+    }
+
+    pub(crate) fn moves(&mut self) -> Vec<Move> {
+        self.spare_moves.pop().unwrap_or_default()
+    }
+
+    pub(crate) fn recycle(&mut self, mut moves: Vec<Move>) {
+        moves.clear();
+        self.spare_moves.push(moves);
+    }
+
+    /// Registers a transfer; it is handed to its link by [`World::submit`].
+    pub(crate) fn plan(&mut self, kind: Kind, link: u32, request: u32, moves: Vec<Move>) -> u32 {
+        let transfer =
+            Transfer { kind, link, request, moves, submitted: Submitted::NotYet, gates_start: false };
+        match self.vacant.pop() {
+            Some(id) => {
+                self.transfers[id as usize] = Some(transfer);
+                id
+            }
+            None => {
+                self.transfers.push(Some(transfer));
+                u32::try_from(self.transfers.len() - 1).expect("transfers in flight are counted in u32")
+            }
+        }
+    }
+
+    /// Hands a planned transfer to its link; once only, further calls do nothing.
+    pub(crate) fn submit(&mut self, id: u32, now_ns: u64) {
+        let bytes = self.block_bytes;
+        let transfer = self.transfer(id);
+        if transfer.submitted != Submitted::NotYet {
+            return;
+        }
+        transfer.submitted = Submitted::Yes;
+        let (link, blocks) = (transfer.link, transfer.moves.len() as u32);
+        self.links[link as usize].submit(now_ns, id, bytes * u64::from(blocks), blocks);
+        self.touched.push(link);
+    }
+
+    pub(crate) fn transfer(&mut self, id: u32) -> &mut Transfer {
+        self.transfers[id as usize].as_mut().expect("a transfer that is under way")
+    }
+
+    /// Ends a transfer and hands out what it carried.
+    pub(crate) fn take(&mut self, id: u32) -> Transfer {
+        self.vacant.push(id);
+        self.transfers[id as usize].take().expect("a transfer that is under way")
+    }
+
+    /// Makes room in a tier; what leaves is written back to the next one if that is its policy.
+    pub(crate) fn make_room(&mut self, tier: usize, instance: u32, count: u32, now_ns: u64) -> bool {
+        let mut evicted = Vec::new();
+        let fits = self.store(tier, instance).make_room(count, now_ns, &mut evicted);
+        if !evicted.is_empty() && self.writes_back(tier + 1) {
+            let request = 0;
+            self.write_back(tier + 1, instance, &evicted, request, now_ns);
+        }
+        fits
+    }
+
+    /// Whether a tier takes what the one above evicts.
+    pub(crate) fn writes_back(&self, tier: usize) -> bool {
+        self.scenario.tiers.get(tier).is_some_and(|tier| tier.write_policy == WritePolicy::Back)
+    }
+
+    /// Copies blocks that the tier above has just dropped; a staging buffer holds them meanwhile.
+    pub(crate) fn write_back(
+        &mut self,
+        tier: usize,
+        instance: u32,
+        blocks: &[BlockId],
+        request: u32,
+        now_ns: u64,
+    ) {
+        let mut moves = self.moves();
+        for &block in blocks {
+            if self.store(tier, instance).has(block) || !self.make_room(tier, instance, 1, now_ns) {
+                continue;
+            }
+            let depth = self.depth(block);
+            let access = self.access(block, depth, request, now_ns);
+            let target = Some(self.store(tier, instance).reserve(&access));
+            moves.push(Move { block, depth, source: None, target, hbm: None });
+        }
+        self.sink(tier, instance, request, moves, now_ns);
+    }
+
+    /// Blocks before this one in its prefix.
+    fn depth(&self, block: BlockId) -> u32 {
+        std::iter::successors(self.trace.parent(block), |&b| self.trace.parent(b)).count() as u32
+    }
+
+    /// Copies blocks that have just arrived in `tier - 1` into `tier`, where it is written through.
+    pub(crate) fn cascade(
+        &mut self,
+        tier: usize,
+        instance: u32,
+        arrived: &[Move],
+        request: u32,
+        now_ns: u64,
+    ) {
+        let through = match self.scenario.tiers.get(tier).map(|t| t.write_policy) {
+            Some(WritePolicy::Through | WritePolicy::Selective(0 | 1)) => true,
+            Some(WritePolicy::Selective(_) | WritePolicy::Back) | None => false,
+        };
+        if through {
+            self.copy_down(tier, instance, arrived, request, now_ns);
+        }
+    }
+
+    /// Copies resident blocks of `tier - 1` into `tier`; their sources stay pinned until they have arrived.
+    pub(crate) fn copy_down(
+        &mut self,
+        tier: usize,
+        instance: u32,
+        blocks: &[Move],
+        request: u32,
+        now_ns: u64,
+    ) {
+        let mut moves = self.moves();
+        for m in blocks {
+            let Found::Ready(source) = self.store(tier - 1, instance).find(m.block) else { continue };
+            if self.store(tier, instance).has(m.block) || !self.make_room(tier, instance, 1, now_ns) {
+                continue;
+            }
+            let access = self.access(m.block, m.depth, request, now_ns);
+            let target = Some(self.store(tier, instance).reserve(&access));
+            self.store(tier - 1, instance).pin(source);
+            moves.push(Move { source: Some(source), target, hbm: None, ..*m });
+        }
+        self.sink(tier, instance, request, moves, now_ns);
+    }
+
+    fn sink(&mut self, tier: usize, instance: u32, request: u32, moves: Vec<Move>, now_ns: u64) {
+        if moves.is_empty() {
+            return self.recycle(moves);
+        }
+        let link = self.write_link(tier, instance);
+        let id = self.plan(Kind::Sink { tier: tier as u32, instance }, link, request, moves);
+        self.submit(id, now_ns);
+    }
+
+    /// The copies of a transfer into `tier` have arrived: they can be found, and go on to the tier below.
+    pub(crate) fn arrive(&mut self, tier: usize, instance: u32, moves: &[Move], request: u32, now_ns: u64) {
+        for m in moves {
+            let access = self.access(m.block, m.depth, request, now_ns);
+            let target = m.target.expect("it goes to a lower tier");
+            self.store(tier, instance).arrive(target, &access);
+        }
+        self.cascade(tier + 1, instance, moves, request, now_ns);
+    }
+
+    /// Lets go of the sources of a transfer out of `tier`.
+    pub(crate) fn unpin_sources(&mut self, tier: usize, instance: u32, moves: &[Move], now_ns: u64) {
+        for source in moves.iter().filter_map(|m| m.source) {
+            self.store(tier, instance).unpin(source, now_ns);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Is it true to real engines? Replays of recorded runs, from their headers alone.
+
+use std::io::BufReader;
+use std::path::PathBuf;
+use tier_sim::engine_run::{Comparison, ReplayPolicies, compare, read_engine_run, replay_scenario};
+use tier_sim::{Policy, simulate};
+
+fn shared(path: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")).join(path);
+    path.exists().then_some(path)
+}
+
+pub(crate) fn policy(role: kv_core::policy::Role, name: &str) -> Policy {
+    let registry = policies::registry();
+    let spec = *registry.find(role, name).expect("it is registered");
+    Policy { params: spec.params(&[]).expect("it needs no parameter"), spec }
+}
+
+fn replay(name: &str) -> Option<Comparison> {
+    let Some(path) = shared(&format!("vllm-runs/{name}.jsonl.gz")) else {
+        println!("skipped: no ../shared");
+        return None;
+    };
+    let file = std::fs::File::open(path).expect("it exists");
+    let run =
+        read_engine_run(BufReader::new(flate2::read::GzDecoder::new(file))).expect("it is a recorded run");
+    let policies = ReplayPolicies {
+        lru: policy(kv_core::policy::Role::Eviction, "lru"),
+        unlimited: policy(kv_core::policy::Role::Lease, "unlimited"),
+    };
+    let scenario = replay_scenario(&run.header, &policies, |_| unreachable!("an additive law"))
+        .expect("its header is sound");
+    Some(compare(&run, &simulate(&scenario, &run.trace).expect("it fits")))
+}
+
+/// The largest error of a figure that a replay may have \[%\].
+fn holds(comparison: &Comparison, bounds: &[(&str, f64)]) {
+    for (figure, bound) in bounds {
+        let row = comparison.rows.iter().find(|row| row.figure == *figure).expect("a figure");
+        let error = row.error_percent.expect("it was measured");
+        assert!(error.abs() <= *bound, "{figure}: {error:.3} % is beyond {bound} %");
+    }
+}
+
+#[test]
+fn hbm_only() {
+    let Some(comparison) = replay("emu-hbm-light") else { return };
+    holds(
+        &comparison,
+        &[
+            ("hit_tokens_hbm", 0.3),
+            ("ttft_s_mean", 2.0),
+            ("ttft_s_p99", 2.0),
+            ("tpot_s_mean", 0.3),
+            ("makespan_s", 0.3),
+        ],
+    );
+}
+
+#[test]
+fn hbm_and_dram() {
+    let Some(comparison) = replay("emu-dram-light") else { return };
+    holds(
+        &comparison,
+        &[
+            ("hit_tokens_hbm", 0.5),
+            ("hit_tokens_lower", 0.5),
+            ("ttft_s_mean", 3.0),
+            ("tpot_s_mean", 0.5),
+            ("makespan_s", 0.5),
+        ],
+    );
+}
