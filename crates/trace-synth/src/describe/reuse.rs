@@ -24,9 +24,9 @@ pub struct Reuse {
 /// Reuse within sessions and between them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct SessionReuse {
-    /// Share of hits on a block that the same session used last.
+    /// Share of hits on a block that the same session was the first to use.
     pub same_session_hit_share: f64,
-    /// Share of hits on a block that another session used last.
+    /// Share of hits on a block that another session made: shared prefixes, whoever used them last.
     pub cross_session_hit_share: f64,
     /// Ideal hit ratio of the sessions of one request.
     pub ideal_hit_ratio_single_request: f64,
@@ -80,7 +80,7 @@ fn by_session(trace: &Trace) -> Option<SessionReuse> {
     let highest = trace.requests().filter_map(|r| r.session).max()?;
     let mut turns = vec![0_u32; highest as usize + 1];
     trace.requests().filter_map(|r| r.session).for_each(|session| turns[session as usize] += 1);
-    let mut last_user = vec![None; trace.unique_blocks()];
+    let mut maker = vec![None; trace.unique_blocks()];
     let (mut same, mut cross) = (0, 0);
     // [one request, several]: references and hits.
     let mut refs = [0; 2];
@@ -90,12 +90,12 @@ fn by_session(trace: &Trace) -> Option<SessionReuse> {
         let several = usize::from(turns[session as usize] > 1);
         for block in request.references {
             refs[several] += 1;
-            match last_user[block.index()].replace(session) {
-                None => continue,
-                Some(user) if user == session => same += 1,
-                Some(_) => cross += 1,
-            }
+            let Some(by) = maker[block.index()] else {
+                maker[block.index()] = Some(session);
+                continue;
+            };
             hits[several] += 1;
+            *(if by == session { &mut same } else { &mut cross }) += 1;
         }
     }
     Some(SessionReuse {

@@ -107,7 +107,7 @@ impl<'r> Synthesis<'r> {
         }
         let mut hash_ids = Vec::with_capacity(session.text.full_blocks.len() + 1);
         hash_ids.extend(&session.text.full_blocks);
-        if session.text.tokens % block_tokens > 0 {
+        if !session.text.tokens.is_multiple_of(block_tokens) {
             hash_ids.push(self.ids.fresh());
         }
         let output_tokens = class.output_tokens.draw_whole(&mut session.streams.output, 1);

@@ -60,3 +60,6 @@ pub fn default_trace() -> Trace {
     let recipe = Recipe { block_tokens: 512, duration_s: 1_500.0, ..embedded("chat").expect("embedded") };
     synthesise(&recipe, DEFAULT_SEED).expect("embedded recipes are tested")
 }
+
+#[cfg(test)]
+mod tests;

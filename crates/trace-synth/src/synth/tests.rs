@@ -1,0 +1,115 @@
+//! Synthesis: same input, same trace; parts that do not disturb each other; embedded recipes that hold what they say.
+
+use super::*;
+use crate::read::{ReadOptions, read};
+use crate::write::{Packing, write_jsonl};
+
+fn small() -> Recipe {
+    Recipe { duration_s: 300.0, warmup_s: 100.0, ..embedded("chat").unwrap() }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_trace_and_another_another() {
+    let fingerprint = |seed| synthesise(&small(), seed).unwrap().fingerprint();
+    assert_eq!(fingerprint(1), fingerprint(1));
+    assert_ne!(fingerprint(1), fingerprint(2));
+}
+
+#[test]
+fn a_part_that_changes_leaves_the_other_parts_as_they_were() {
+    // Constant outputs draw nothing; arrivals, turns and new prompt tokens stay. (No session ends for its length.)
+    let unlimited = |output: Option<Distribution>| {
+        let mut recipe = small();
+        for class in &mut recipe.class {
+            class.max_prompt_tokens = u32::MAX;
+            class.output_tokens = output.clone().unwrap_or_else(|| class.output_tokens.clone());
+        }
+        Synthesis::new(&recipe, 1).map(|r| (r.arrival_ns, r.session, r.class)).collect::<Vec<_>>()
+    };
+    assert!(unlimited(None) == unlimited(Some(Distribution::Constant(5.0))));
+}
+
+#[test]
+fn longer_traces_begin_as_shorter_ones() {
+    let long = Recipe { duration_s: 400.0, ..small() };
+    let (short, long) = (synthesise(&small(), 1).unwrap(), synthesise(&long, 1).unwrap());
+    for (a, b) in short.requests().zip(long.requests()) {
+        assert_eq!(
+            (a.arrival_ns, a.prompt_tokens, a.references),
+            (b.arrival_ns, b.prompt_tokens, b.references)
+        );
+    }
+}
+
+#[test]
+fn follow_ups_extend_prompt_and_output() {
+    let trace = crate::resolve_outputs(synthesise(&small(), 1).unwrap());
+    let resolved = trace.requests().filter(|r| !r.output_blocks.is_empty()).count();
+    assert!(resolved * 5 > trace.len(), "{resolved} of {}", trace.len());
+}
+
+#[test]
+fn what_is_written_is_read_again() {
+    let trace = synthesise(&small(), 1).unwrap();
+    for packing in [Packing::Plain, Packing::Zstd] {
+        let mut bytes = Vec::new();
+        write_jsonl(&trace, packing, &mut bytes).unwrap();
+        let again = read(bytes.as_slice(), "t", &ReadOptions::AS_FILED).unwrap();
+        assert_eq!(
+            (again.len(), again.block_tokens(), again.references()),
+            (trace.len(), 16, trace.references())
+        );
+        for (a, b) in trace.requests().zip(again.requests()) {
+            assert_eq!(
+                (a.arrival_ns, a.references, a.output_tokens),
+                (b.arrival_ns, b.references, b.output_tokens)
+            );
+        }
+    }
+}
+
+#[test]
+fn rate_curves_are_followed() {
+    // 10 sessions/s, from 600 s on three times as many: 6,000 and 18,000, each within 5 standard deviations.
+    let mut recipe = Recipe { duration_s: 1_200.0, warmup_s: 0.0, sessions_per_s: 10.0, ..small() };
+    recipe.rate = vec![RateCurve::Step { at_s: 600.0, factor: 3.0 }];
+    recipe.class.iter_mut().for_each(|class| class.next_turn = vec![0.0]);
+    for process in [
+        ArrivalProcess::Poisson,
+        ArrivalProcess::Gamma { shape: 2.0 },
+        ArrivalProcess::Weibull { shape: 1.5 },
+    ] {
+        recipe.arrivals = process;
+        let starts: Vec<u64> = Synthesis::new(&recipe, 1).map(|r| r.arrival_ns).collect();
+        let early = starts.partition_point(|&start| start < 600_000_000_000);
+        assert!(early.abs_diff(6_000) < 400, "{process:?}: {early}");
+        assert!((starts.len() - early).abs_diff(18_000) < 700, "{process:?}: {}", starts.len() - early);
+    }
+}
+
+#[test]
+fn recipes_are_refused_with_key_value_and_expectation() {
+    let toml = include_str!("../../../../datasets/recipes/chat.toml");
+    let mend = |from: &str, to: &str| Recipe::parse(&toml.replacen(from, to, 1)).unwrap_err().to_string();
+    let messages = [
+        mend("share = 0.76", "share = -1.0"),
+        mend("duration_s = 7200.0", "duration_s = 0.0"),
+        mend("p90 = 960", "p90 = 9"),
+        mend("choices = 4,", "choices = 0,"),
+    ];
+    insta::assert_snapshot!(messages.join("\n"));
+    assert!(mend("warmup_s", "warmup").contains("unknown field `warmup`"));
+}
+
+#[test]
+fn recipes_survive_toml() {
+    for name in embedded_names() {
+        let recipe = embedded(name).unwrap();
+        assert_eq!(Recipe::parse(&recipe.to_toml()).unwrap(), recipe);
+    }
+}
+
+#[test]
+fn the_default_trace_is_modest() {
+    insta::assert_json_snapshot!(crate::describe(&default_trace()));
+}
