@@ -3,6 +3,7 @@
 use super::Kind;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use std::ops::Range;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// A data file that cannot be used.
@@ -40,7 +41,7 @@ pub(crate) enum DataError {
         message: String,
         /// The text.
         #[source_code]
-        text: NamedSource<String>,
+        text: Arc<NamedSource<String>>,
         /// The place.
         #[label("here")]
         span: Option<SourceSpan>,
@@ -88,7 +89,7 @@ impl DataError {
         Self::Syntax {
             file: file.to_owned(),
             message: error.message().to_owned(),
-            text: NamedSource::new(file, text.to_owned()).with_language("TOML"),
+            text: Arc::new(NamedSource::new(file, text.to_owned()).with_language("TOML")),
             span,
         }
     }

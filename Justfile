@@ -1,0 +1,48 @@
+# The commands of this repository, and the only list of them. `scripts/just` runs it on a machine without `just`.
+# Everything is built with one profile, release, so that the long dependencies are compiled once.
+
+kareto := "cargo run --release --package kareto-cli --bin kareto --"
+
+[private]
+default:
+    @{{ just_executable() }} --justfile {{ justfile() }} --list --unsorted
+
+# the main job: every experiment in full, then the report; figures land in reports/
+reproduce:
+    {{ kareto }} run experiments/*.toml --scale full --out reports
+    {{ kareto }} report reports
+
+# all tests, with nextest where it is installed, and the examples in the documentation
+test:
+    if cargo nextest --version >/dev/null 2>&1; then \
+        cargo nextest run --release --workspace --no-fail-fast && cargo test --release --workspace --doc; \
+    else \
+        cargo test --release --workspace --no-fail-fast; \
+    fi
+
+# formatting, lints with warnings denied, and who may depend on whom
+check:
+    cargo fmt --all --check
+    cargo clippy --release --workspace --all-targets -- -D warnings
+    cargo test --release --package kareto-cli --test it edges
+
+# benchmarks; arguments go to cargo bench
+bench *arguments:
+    cargo bench --workspace --benches {{ arguments }}
+
+# every experiment at its smallest scale, and the report, into a folder
+smoke folder="out/smoke":
+    {{ kareto }} run experiments/*.toml --scale smoke --out {{ quote(folder) }}
+    {{ kareto }} report {{ quote(folder) }}
+
+# redraw the report from the records in reports/, without simulating
+report:
+    {{ kareto }} report reports
+
+# the policies there are, with their parameters; a name shows one
+policies *name:
+    {{ kareto }} policies {{ name }}
+
+# the documentation of the crates, warnings denied
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps --lib

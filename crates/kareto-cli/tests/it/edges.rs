@@ -1,0 +1,73 @@
+//! Who may depend on whom. The table is the one of `crates/README.md`; a new edge is a decision, made in both places.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
+
+/// Crate, what its code may use of this workspace, and what its tests may use beside that.
+const EDGES: [(&str, &[&str], &[&str]); 7] = [
+    ("kv-core", &[], &[]),
+    ("trace-synth", &["kv-core"], &[]),
+    ("policies", &["kv-core"], &["tier-sim"]),
+    ("tier-sim", &["kv-core"], &["policies"]),
+    ("kareto", &["kv-core"], &[]),
+    ("report", &[], &[]),
+    ("kareto-cli", &["kv-core", "trace-synth", "policies", "tier-sim", "kareto", "report"], &[]),
+];
+
+/// Dependencies of the outside world that one crate alone may have, each a decision of its own: polars takes minutes to
+/// compile, and argument parsing, progress bars and error pages belong to the binary.
+const ONLY: [(&str, &str); 5] = [
+    ("polars", "report"),
+    ("plotters", "report"),
+    ("clap", "kareto-cli"),
+    ("indicatif", "kareto-cli"),
+    ("miette", "kareto-cli"),
+];
+
+fn workspace() -> Metadata {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml");
+    // Without the outside world's packages: their names are in the manifests, and nothing is fetched.
+    MetadataCommand::new().manifest_path(manifest).no_deps().exec().expect("cargo metadata of this workspace")
+}
+
+/// Names that each crate depends on, for its code or for its tests.
+fn dependencies(tests: bool) -> BTreeMap<String, BTreeSet<String>> {
+    let wanted = |kind| (kind == DependencyKind::Development) == tests;
+    let of = |package: cargo_metadata::Package| {
+        let chosen = package.dependencies.into_iter().filter(|d| wanted(d.kind)).map(|d| d.name);
+        (package.name.to_string(), chosen.collect())
+    };
+    workspace().packages.into_iter().map(of).collect()
+}
+
+#[test]
+fn crates_see_only_what_they_may() {
+    for tests in [false, true] {
+        let all = dependencies(tests);
+        let crates: Vec<&str> = all.keys().map(String::as_str).collect();
+        let mut known = EDGES.map(|(name, ..)| name);
+        known.sort_unstable();
+        assert_eq!(crates, known, "the crates of the workspace are those of crates/README.md");
+        for (name, for_code, for_tests) in EDGES {
+            let allowed: Vec<&str> = if tests { [for_code, for_tests].concat() } else { for_code.to_vec() };
+            let seen = all[name].iter().filter(|d| all.contains_key(*d));
+            let forbidden: Vec<&String> = seen.filter(|d| !allowed.contains(&d.as_str())).collect();
+            assert!(forbidden.is_empty(), "{name} may depend on {allowed:?} and not on {forbidden:?}");
+        }
+    }
+}
+
+#[test]
+fn heavy_and_telling_dependencies_have_one_owner() {
+    for tests in [false, true] {
+        for (name, found) in dependencies(tests) {
+            for (dependency, owner) in ONLY {
+                let family = |d: &&String| **d == dependency || d.starts_with(&format!("{dependency}-"));
+                let member = found.iter().find(family);
+                assert!(member.is_none() || name == owner, "{name} depends on {member:?}; only {owner} may");
+            }
+        }
+    }
+}
