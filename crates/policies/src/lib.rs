@@ -3,7 +3,7 @@
 //! Each eviction policy is one file under `eviction/`, each lease policy one under `lease/`: what it does, its paper,
 //! its parameters and a worked example. [`registry`] is the explicit table of them; nothing registers itself, and
 //! nothing here moves a byte: residency, pins and the clocks of leases are the simulator's. How to add one is in this
-//! crate's `README.md`.
+//! crate's `README.md`. The bytes that each file states are those of full arrays; arrays grow by doubling.
 
 mod eviction;
 mod ghosts;

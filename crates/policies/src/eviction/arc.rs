@@ -7,7 +7,7 @@
 //! One departure from the paper: a victim is chosen before the newcomer is known, so p moves after the eviction that
 //! it would have steered, not before.
 //!
-//! Memory: 21 bytes a slot and 9 bytes a block seen (ghosts). Every operation is O(1), apart from walking.
+//! Memory: 16 bytes a slot and 9 bytes a block seen (ghosts). Every operation is O(1), apart from walking.
 //!
 //! ```
 //! use policies::testing::play;

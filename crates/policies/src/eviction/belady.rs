@@ -12,7 +12,7 @@
 //! When a later request is seen, the next uses of all requests up to it have passed (by hits in a faster tier, say),
 //! and resident blocks that wait for one of them are ranked anew.
 //!
-//! Memory: 16 bytes a slot, and 8 bytes a reference and 16 a block of the trace. O(log n) an operation.
+//! Memory: some 54 bytes a slot, and 8 bytes a reference and 16 a block of the trace. O(log n) an operation.
 //!
 //! ```
 //! use policies::testing::play;

@@ -6,7 +6,7 @@
 //! until their last extension has left, and then stand again where their last use puts them; so a search is amortised
 //! O(1). Where only inner blocks are eligible, the one parked first leaves.
 //!
-//! Memory: 17 bytes a slot and 20 bytes a block of the trace (who extends whom).
+//! Memory: 24 bytes a slot and 20 bytes a block of the trace (who extends whom).
 //!
 //! ```
 //! use policies::testing::play;

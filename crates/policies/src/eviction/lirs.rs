@@ -6,7 +6,7 @@
 //! blocks that left, `ghost_ratio` times the tier at most (the paper has no bound). Blocks in use are walked past;
 //! where all HIR blocks are in use, the oldest LIR block leaves.
 //!
-//! Memory: 4 bytes a slot and 22 bytes a block seen. Operations are O(1) amortised, apart from walking.
+//! Memory: 4 bytes a slot and 24 bytes a block seen. Operations are O(1) amortised, apart from walking.
 //!
 //! ```
 //! use policies::testing::play;

@@ -5,7 +5,7 @@
 //! The main queue gives a block another round for each hit, up to three. The small queue gives first while it holds
 //! more than its share. Blocks in use are walked past.
 //!
-//! Memory: 14 bytes a slot and 9 bytes a block seen (ghosts). A hit is one store; a search is amortised O(1).
+//! Memory: 16 bytes a slot and 9 bytes a block seen (ghosts). A hit is one store; a search is amortised O(1).
 //!
 //! ```
 //! use policies::testing::play;

@@ -5,7 +5,7 @@
 //! queue "in" gives while it holds more than its share, else "main" gives its oldest. Blocks in use are walked past.
 //! This is the full version of the paper, with its recommended shares as defaults.
 //!
-//! Memory: 13 bytes a slot and 9 bytes a block seen (ghosts). Every operation is O(1), apart from walking.
+//! Memory: 16 bytes a slot and 9 bytes a block seen (ghosts). Every operation is O(1), apart from walking.
 //!
 //! ```
 //! use policies::testing::play;

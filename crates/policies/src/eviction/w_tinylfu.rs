@@ -3,14 +3,16 @@
 //! New blocks enter the window. The block that falls out of it meets the oldest of the main segmented LRU: the one that
 //! a sketch of recent use counts remembers as used more often stays, the other leaves. The sketch counts every use up
 //! to 15 and halves all counts after ten uses for each block of the tier. The paper's shares are the defaults (window
-//! 1 %, four fifths of the main part protected); no hill climbing. Blocks in use are walked past.
+//! 1 %, four fifths of the main part protected); no hill climbing, so where recency rules, the window is the share to
+//! raise. Blocks in use are walked past.
 //!
-//! Memory: 13 bytes a slot and 8 to 16 bytes a slot for the sketch. Every operation is O(1), apart from walking and
-//! from the halving, which is amortised.
+//! Memory: 16 bytes a slot, and 8 to 16 for the sketch. Every operation is O(1), apart from walking and from the
+//! halving, which is amortised.
 //!
 //! ```
 //! use policies::testing::play;
-//! // The window holds 1 of 3. a was used three times: the newcomers d, e lose against nobody older than each other.
+//! // The window holds 1 of 3. When d comes, c falls out of it and, used once, loses against a, used three times; for e,
+//! // d does. b is safe behind a.
 //! assert_eq!(play("w-tinylfu", &[], 3, "a a a b c d e a"), "a a+ a+ b c d-c e-d a+");
 //! ```
 
@@ -64,12 +66,9 @@ struct WTinyLfu {
 
 #[derive(Clone, Copy, Default)]
 struct InSlot {
-    block: BlockNumber,
+    block: u32,
     list: u8,
 }
-
-/// A block id, 0 before a slot is first used.
-type BlockNumber = u32;
 
 impl WTinyLfu {
     fn new(window_ratio: f64, protected_ratio: f64, capacity_blocks: Option<u32>) -> Self {

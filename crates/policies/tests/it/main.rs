@@ -1,0 +1,7 @@
+//! Tests over the whole catalogue, by the question they answer.
+
+mod contract;
+mod golden;
+mod leases;
+mod optimum;
+mod traces;
