@@ -1,1 +1,65 @@
-//! The command-line program.
+//! The command line of Kareto as a library: experiment files, evaluation, records.
+//!
+//! [`main_with`] is the whole program. It takes the registry of policies, so that a program of twenty lines with
+//! policies of its own has every command, experiment file and report:
+//!
+//! ```no_run
+//! use std::process::ExitCode;
+//!
+//! fn main() -> ExitCode {
+//!     let mut registry = policies::registry();
+//!     // registry.add(my_policy::SPEC);
+//!     kareto_cli::main_with(registry)
+//! }
+//! ```
+//!
+//! This crate alone parses arguments, reads files of the user's, knows the time of day and prints. It does not
+//! simulate, search or draw: those are the libraries'.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the binary may know the clock and the environment"
+)]
+
+mod args;
+mod command;
+mod data;
+mod error;
+mod evaluate;
+mod experiment;
+mod output;
+mod record;
+mod render;
+mod trace;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use kv_core::policy::Registry;
+
+pub use error::{CliError, Fault};
+
+/// Runs the program on the process's arguments with these policies.
+///
+/// Exit codes: 0 done, 1 the machine failed us (a full disk), 2 a mistake in what the user gave.
+#[must_use]
+pub fn main_with(registry: Registry) -> ExitCode {
+    let args = args::Args::parse(); // exits with 2, or with 0 after --help and --version
+    match command::run(args.command, &registry) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(error),
+    }
+}
+
+fn fail(error: CliError) -> ExitCode {
+    let code = match error.fault() {
+        Fault::ReaderGone => return ExitCode::SUCCESS,
+        Fault::Machine => ExitCode::from(1),
+        Fault::User => ExitCode::from(2),
+    };
+    // Fails only if a handler was set before: then that one is used.
+    let _ = miette::set_hook(Box::new(|_| Box::new(miette::MietteHandlerOpts::new().width(110).build())));
+    let report = miette::Report::new(error);
+    output::complain(&format!("{report:?}"));
+    code
+}

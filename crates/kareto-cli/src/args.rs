@@ -1,0 +1,97 @@
+//! The command line. What the words mean to the program is in [`crate::command`].
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+
+use crate::experiment::plan::Scale;
+
+/// How much DRAM and disk should hold the KV cache of an LLM service, for how long, under which policy?
+///
+/// Replays a request trace through a simulator of a tiered KV cache, searches the configurations for the Pareto
+/// front of TTFT, throughput and cost, and renders what it found.
+#[derive(Debug, Parser)]
+#[command(name = "kareto", version, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Replay a trace through one configuration and print what it does and costs.
+    Simulate(Simulate),
+    /// Run experiments: search each one's configurations and write records.
+    Run(Run),
+    /// Run one experiment and print the recommended configurations.
+    Optimize(Optimize),
+    /// Render records as HTML and SVG, without simulating.
+    Report(Report),
+    /// List the policies, or describe one.
+    Policies(Policies),
+    FitProfile(crate::data::fit::FitProfile),
+    /// Look at traces.
+    #[command(subcommand)]
+    Trace(crate::trace::Command),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Simulate {
+    /// Scenario: a TOML with a [system]. An experiment file will do; its axes take their first value unless set.
+    pub(crate) scenario: PathBuf,
+    /// Trace to replay instead of the scenario's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+    /// Change a setting, such as dram_gib=512 or disk_lease_s=600. May be given more than once.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) settings: Vec<String>,
+    /// Print one JSON object instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Run {
+    /// Experiment files.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) options: RunOptions,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Optimize {
+    /// Experiment file.
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) options: RunOptions,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RunOptions {
+    /// How much of the experiments to run.
+    #[arg(long, value_enum, default_value_t = Scale::Full)]
+    pub(crate) scale: Scale,
+    /// Trace to replay instead of the files'.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+    /// Folder for the records; each experiment has a folder of its name there.
+    #[arg(short, long = "out", value_name = "DIR", default_value = "reports")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Report {
+    /// Folder that `run` wrote.
+    pub(crate) dir: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Policies {
+    /// Policy to describe.
+    pub(crate) name: Option<String>,
+    /// Print JSON instead of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+}

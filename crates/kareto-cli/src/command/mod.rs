@@ -1,0 +1,31 @@
+//! The commands, one file each.
+
+mod optimize;
+mod policies;
+mod progress;
+mod report;
+mod run;
+mod simulate;
+
+use kv_core::policy::Registry;
+
+use crate::args::Command;
+use crate::data::fit::FitProfileError;
+use crate::error::CliError;
+
+/// Does what was asked.
+pub(crate) fn run(command: Command, registry: &Registry) -> Result<(), CliError> {
+    match command {
+        Command::Simulate(args) => simulate::simulate(&args, registry),
+        Command::Run(args) => run::run(&args.files, &args.options, registry).map(drop),
+        Command::Optimize(args) => optimize::optimize(&args, registry),
+        Command::Report(args) => report::report(&args),
+        Command::Policies(args) => policies::policies(&args, registry),
+        Command::FitProfile(args) => match args.run() {
+            Ok(summary) => crate::output::print(&summary),
+            Err(error @ FitProfileError::Write(..)) => Err(CliError::machine(error)),
+            Err(error) => Err(CliError::user(error)),
+        },
+        Command::Trace(command) => crate::trace::run(&command),
+    }
+}

@@ -1,0 +1,45 @@
+//! `kareto optimize`: one experiment, and what to buy.
+
+use kv_core::policy::Registry;
+
+use super::run::{Finished, run};
+use crate::args::Optimize;
+use crate::error::CliError;
+use crate::output::{aligned, print};
+use crate::render::listed;
+
+/// Runs an experiment and prints the recommended configurations.
+pub(super) fn optimize(args: &Optimize, registry: &Registry) -> Result<(), CliError> {
+    let finished = run(std::slice::from_ref(&args.file), &args.options, registry)?;
+    finished.iter().try_for_each(|finished| print(&picks_text(finished)?))
+}
+
+fn picks_text(finished: &Finished) -> Result<String, CliError> {
+    let Finished { experiment, searched, kept } = finished;
+    let currency = experiment.system.hardware.prices.currency.to_string();
+    let listed = listed(searched, kept, experiment.baseline.as_ref(), &experiment.constraints)?;
+    let mut header: Vec<String> = vec!["configuration".to_owned()];
+    header.extend(experiment.space.axes().iter().map(|axis| axis.name.clone()));
+    header.extend(["TTFT s".to_owned(), "tokens/s".to_owned(), format!("cost {currency}")]);
+    header.extend(["TTFT %", "tokens/s %", "cost %"].map(str::to_owned));
+    let mut rows = vec![header];
+    for row in &listed {
+        let objectives = &row.evaluation.objectives;
+        let mut cells = vec![row.title.to_owned()];
+        cells.extend(experiment.space.values(&row.point).iter().map(ToString::to_string));
+        cells.push(format!("{:.4}", objectives.ttft_s_mean()));
+        cells.push(format!("{:.1}", objectives.throughput_tokens_per_s()));
+        cells.push(format!("{:.3}", objectives.cost()));
+        let percent = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:+.1}"));
+        let change = row.change.as_ref();
+        cells.push(percent(change.and_then(|change| change.ttft_percent)));
+        cells.push(percent(change.and_then(|change| change.throughput_percent)));
+        cells.push(percent(change.and_then(|change| change.cost_percent)));
+        rows.push(cells);
+    }
+    let mut text = aligned(&rows);
+    if listed.iter().all(|row| row.title == "baseline") {
+        text += "no evaluated configuration keeps all constraints\n";
+    }
+    Ok(text)
+}

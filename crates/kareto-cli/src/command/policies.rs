@@ -1,0 +1,71 @@
+//! `kareto policies`: the registry that this program was built with.
+
+use kv_core::policy::{ParamSpec, Registry, Role, Spec};
+use serde_json::{Value, json};
+
+use crate::args::Policies;
+use crate::error::CliError;
+use crate::output::{aligned, print};
+
+/// Lists all policies, or describes those of one name (an eviction and a lease policy may share one).
+pub(super) fn policies(args: &Policies, registry: &Registry) -> Result<(), CliError> {
+    let named = |spec: &&Spec| args.name.as_ref().is_none_or(|name| spec.name == name);
+    let specs: Vec<&Spec> = registry.specs().iter().filter(named).collect();
+    if let (Some(name), true) = (&args.name, specs.is_empty()) {
+        let known: Vec<&str> = registry.specs().iter().map(|spec| spec.name).collect();
+        return Err(CliError::user(format!("there is no policy `{name}`; allowed: {}", known.join(", "))));
+    }
+    if args.json {
+        let rows: Vec<Value> = specs.iter().map(|spec| as_json(spec)).collect();
+        return print(&format!("{:#}\n", Value::Array(rows)));
+    }
+    if args.name.is_some() {
+        return print(&specs.iter().map(|spec| described(spec)).collect::<Vec<_>>().join("\n"));
+    }
+    // The summary is the last column and stays as it is, so it is joined to the aligned ones.
+    let rows: Vec<Vec<String>> = specs.iter().map(|s| vec![format!("{:8}  {}", role(s), s.name)]).collect();
+    let lines = aligned(&rows);
+    let width = lines.lines().map(str::len).max().unwrap_or(0);
+    let text = lines.lines().zip(&specs).map(|(line, spec)| format!("{line:width$}  {}\n", spec.summary));
+    print(&text.collect::<String>())
+}
+
+fn role(spec: &Spec) -> &'static str {
+    match spec.role() {
+        Role::Eviction => "eviction",
+        Role::Lease => "lease",
+    }
+}
+
+fn described(spec: &Spec) -> String {
+    let mut text = format!("{} ({})\n  {}\n  source: {}\n", spec.name, role(spec), spec.summary, spec.source);
+    if spec.params.is_empty() {
+        text += "  no parameters\n";
+    }
+    for param in spec.params {
+        let ParamSpec { name, unit, min, max, doc, .. } = param;
+        let default = param.default.map_or("required".to_owned(), |value| format!("default {value}"));
+        text += &format!("  {name} [{unit}], {min} to {max}, {default}: {doc}\n");
+    }
+    text
+}
+
+fn as_json(spec: &Spec) -> Value {
+    let params = spec.params.iter().map(|param| {
+        json!({
+            "name": param.name,
+            "unit": param.unit,
+            "default": param.default,
+            "min": param.min,
+            "max": param.max,
+            "doc": param.doc,
+        })
+    });
+    json!({
+        "role": role(spec),
+        "name": spec.name,
+        "summary": spec.summary,
+        "source": spec.source,
+        "params": params.collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,179 @@
+//! `kareto simulate`: one configuration, in figures for people or as one JSON object.
+
+use kv_core::units::{GIB, s_from_ns};
+use serde_json::{Map, Value, json};
+use tier_sim::{LinkStats, Summary, TierStats};
+
+use crate::args::Simulate;
+use crate::error::CliError;
+use crate::evaluate::{Outcome, evaluate};
+use crate::experiment::scenario::ScenarioPlan;
+use crate::experiment::system::SystemPlan;
+use crate::output::{aligned, print};
+use kv_core::policy::Registry;
+
+/// Simulates one configuration and prints what it does and costs.
+pub(super) fn simulate(args: &Simulate, registry: &Registry) -> Result<(), CliError> {
+    let plan = ScenarioPlan::load(&args.scenario, args.trace.as_deref(), &args.settings, registry)?;
+    let trace = plan.trace.load()?;
+    let outcome = evaluate(&plan.system, &trace)
+        .map_err(|error| CliError::user(format!("{}: {error}", args.scenario.display())))?;
+    if args.json {
+        return print(&format!("{:#}\n", as_json(&plan.system, &outcome)));
+    }
+    print(&as_text(&plan.system, &outcome))
+}
+
+fn as_json(plan: &SystemPlan, outcome: &Outcome) -> Value {
+    let (stats, bill) = (&outcome.stats, &outcome.bill);
+    let hits: Map<String, Value> =
+        stats.tiers.iter().map(|tier| (tier.name.clone(), tier.hit_tokens.into())).collect();
+    let parts: Map<String, Value> =
+        bill.parts.iter().map(|(part, amount)| (part.clone(), (*amount).into())).collect();
+    let tiers: Vec<Value> = stats.tiers.iter().map(|tier| tier_json(plan, outcome, tier)).collect();
+    let links: Vec<Value> = stats.links.iter().map(link_json).collect();
+    json!({
+        "requests": stats.requests.len(),
+        "prompt_tokens": stats.prompt_tokens(),
+        "makespan_s": s_from_ns(stats.makespan_ns),
+        "throughput_tokens_per_s": stats.throughput_tokens_per_s(),
+        "ttft_s": summary_json(&stats.ttft_s()),
+        "tpot_s": summary_json(&stats.tpot_s()),
+        "e2e_s": summary_json(&stats.e2e_s()),
+        "hit_tokens": hits,
+        "hit_ratio": stats.hit_ratio(),
+        "preemptions": stats.preemptions(),
+        "gpu_hours": bill.gpu_hours,
+        "cost": { "total": bill.total(), "currency": bill.currency, "parts": parts },
+        "tiers": tiers,
+        "links": links,
+    })
+}
+
+fn summary_json(summary: &Summary) -> Value {
+    json!({ "mean": summary.mean, "p50": summary.p50, "p90": summary.p90, "p99": summary.p99 })
+}
+
+fn tier_json(plan: &SystemPlan, outcome: &Outcome, tier: &TierStats) -> Value {
+    json!({
+        "name": tier.name,
+        "capacity_bytes": tier.capacity_bytes,
+        "bought_bytes": bought_bytes(plan, outcome, tier),
+        "peak_bytes": tier.peak_bytes,
+        "mean_bytes": mean_bytes(tier, outcome.stats.makespan_ns),
+        "hit_tokens": tier.hit_tokens,
+        "insertions": tier.insertions,
+        "evictions": tier.evictions,
+        "expiries": tier.expiries,
+        "rejections": tier.rejections,
+    })
+}
+
+/// None for HBM, which is bought with the GPU.
+fn bought_bytes(plan: &SystemPlan, outcome: &Outcome, tier: &TierStats) -> Option<u64> {
+    let place = plan.tiers.iter().position(|planned| planned.name == tier.name)?;
+    Some(outcome.bought_bytes[place])
+}
+
+fn mean_bytes(tier: &TierStats, makespan_ns: u64) -> f64 {
+    tier.byte_ns as f64 / makespan_ns.max(1) as f64
+}
+
+fn link_json(link: &LinkStats) -> Value {
+    json!({
+        "name": link.name,
+        "links": link.links,
+        "transfers": link.transfers,
+        "bytes": link.bytes,
+        "busy_s": s_from_ns(link.busy_ns),
+        "queue_s": s_from_ns(link.queue_ns),
+    })
+}
+
+fn as_text(plan: &SystemPlan, outcome: &Outcome) -> String {
+    let (stats, bill) = (&outcome.stats, &outcome.bill);
+    let mut rows = vec![
+        vec!["requests".to_owned(), stats.requests.len().to_string()],
+        vec!["prompt tokens".to_owned(), stats.prompt_tokens().to_string()],
+        vec!["makespan [s]".to_owned(), format!("{:.1}", s_from_ns(stats.makespan_ns))],
+        vec!["throughput [tokens/s]".to_owned(), format!("{:.1}", stats.throughput_tokens_per_s())],
+        vec!["hit ratio [%]".to_owned(), format!("{:.2}", 100.0 * stats.hit_ratio())],
+        vec!["preemptions".to_owned(), stats.preemptions().to_string()],
+        vec!["GPU hours".to_owned(), format!("{:.3}", bill.gpu_hours)],
+        vec![format!("cost [{}]", bill.currency), format!("{:.3}", bill.total())],
+    ];
+    for (part, amount) in &bill.parts {
+        rows.push(vec![format!("  {part}"), format!("{amount:.3}")]);
+    }
+    [aligned(&rows), latency_text(outcome), tier_text(plan, outcome), link_text(outcome)].join("\n")
+}
+
+fn latency_text(outcome: &Outcome) -> String {
+    let stats = &outcome.stats;
+    let mut rows = vec![header(&["latency [s]", "mean", "p50", "p90", "p99"])];
+    for (name, summary) in [
+        ("TTFT", stats.ttft_s()),
+        ("  of it queueing", stats.queue_s()),
+        ("  of it loading", stats.load_s()),
+        ("TPOT", stats.tpot_s()),
+        ("E2E", stats.e2e_s()),
+    ] {
+        let Summary { mean, p50, p90, p99 } = summary;
+        let figures = [mean, p50, p90, p99].map(|seconds| format!("{seconds:.4}"));
+        rows.push(std::iter::once(name.to_owned()).chain(figures).collect());
+    }
+    aligned(&rows)
+}
+
+fn tier_text(plan: &SystemPlan, outcome: &Outcome) -> String {
+    let prompt_tokens = outcome.stats.prompt_tokens().max(1) as f64;
+    let gib = |bytes: f64| format!("{:.1}", bytes / GIB as f64);
+    let titles = [
+        "tier",
+        "bought GiB",
+        "peak GiB",
+        "mean GiB",
+        "hits [%]",
+        "inserted",
+        "evicted",
+        "expired",
+        "rejected",
+    ];
+    let mut rows = vec![header(&titles)];
+    for tier in &outcome.stats.tiers {
+        rows.push(vec![
+            tier.name.clone(),
+            bought_bytes(plan, outcome, tier).map_or("-".to_owned(), |bytes| gib(bytes as f64)),
+            gib(tier.peak_bytes as f64),
+            gib(mean_bytes(tier, outcome.stats.makespan_ns)),
+            format!("{:.2}", 100.0 * tier.hit_tokens as f64 / prompt_tokens),
+            tier.insertions.to_string(),
+            tier.evictions.to_string(),
+            tier.expiries.to_string(),
+            tier.rejections.to_string(),
+        ]);
+    }
+    aligned(&rows)
+}
+
+fn link_text(outcome: &Outcome) -> String {
+    if outcome.stats.links.is_empty() {
+        return "no tiers below HBM\n".to_owned();
+    }
+    let mut rows = vec![header(&["link", "links", "transfers", "GB", "busy s", "queueing s"])];
+    for link in &outcome.stats.links {
+        rows.push(vec![
+            link.name.clone(),
+            link.links.to_string(),
+            link.transfers.to_string(),
+            format!("{:.1}", link.bytes as f64 / 1e9),
+            format!("{:.1}", s_from_ns(link.busy_ns)),
+            format!("{:.1}", s_from_ns(link.queue_ns)),
+        ]);
+    }
+    aligned(&rows)
+}
+
+fn header(titles: &[&str]) -> Vec<String> {
+    titles.iter().map(|title| (*title).to_owned()).collect()
+}

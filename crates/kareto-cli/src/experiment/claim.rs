@@ -1,0 +1,182 @@
+//! Claims: what the paper says beside what we measured, with a band that was accepted beforehand.
+//!
+//! A claim never changes a run. At smoke scale it is computed, so that the path is tested, but its verdict is "not
+//! measured": a short window proves nothing.
+
+use kareto::{Archive, DesignSpace, Evaluation, Point};
+
+use super::wire;
+use crate::error::{CliError, Source};
+
+/// A claim, resolved.
+#[derive(Debug, Clone)]
+pub(crate) struct Claim {
+    pub(crate) id: String,
+    pub(crate) says: String,
+    pub(crate) paper: f64,
+    pub(crate) unit: String,
+    pub(crate) accept: [f64; 2],
+    metric: Metric,
+}
+
+#[derive(Debug, Clone)]
+enum Metric {
+    BestImprovement { figure: String, baseline: Point },
+    At { figure: String, point: Point },
+    Change { figure: String, from: Point, to: Point },
+    Evaluations,
+    FrontPoints,
+}
+
+/// What became of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Within the accepted band.
+    Reproduced,
+    /// The paper's direction, short of the band.
+    Weaker,
+    /// The paper's direction, beyond the band.
+    Stronger,
+    /// No effect, or the other direction.
+    Contradicted,
+    /// Not at full scale, or the points are not evaluated.
+    NotMeasured,
+}
+
+impl Verdict {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Reproduced => "reproduced",
+            Self::Weaker => "weaker",
+            Self::Stronger => "stronger",
+            Self::Contradicted => "contradicted",
+            Self::NotMeasured => "not measured",
+        }
+    }
+}
+
+impl Claim {
+    /// Resolves a `[[claim]]`.
+    pub(crate) fn new(
+        source: &Source,
+        wire: &wire::Claim,
+        space: &DesignSpace,
+        baseline: Option<&Point>,
+        figures: &[String],
+    ) -> Result<Self, CliError> {
+        let accept = *wire.accept.get_ref();
+        if accept[0] > accept[1] || accept.iter().any(|bound| !bound.is_finite()) {
+            let message = format!("accept is [{}, {}]; allowed: [least, most]", accept[0], accept[1]);
+            return Err(source.error(wire.accept.span(), message, "here"));
+        }
+        Ok(Self {
+            id: wire.id.get_ref().clone(),
+            says: wire.says.clone(),
+            paper: *wire.paper.get_ref(),
+            unit: wire.unit.clone(),
+            accept,
+            metric: metric(source, &wire.metric, space, baseline, figures)?,
+        })
+    }
+
+    /// Points that must be evaluated for this claim, whatever the search asks.
+    pub(crate) fn points(&self) -> Vec<&Point> {
+        match &self.metric {
+            Metric::BestImprovement { baseline, .. } => vec![baseline],
+            Metric::At { point, .. } => vec![point],
+            Metric::Change { from, to, .. } => vec![from, to],
+            Metric::Evaluations | Metric::FrontPoints => vec![],
+        }
+    }
+
+    /// The figure as measured; none if a point is not there or a percentage has no base.
+    pub(crate) fn measure(&self, kept: &Archive, searched: &Archive) -> Option<f64> {
+        let at = |point: &Point, figure: &str| kept.get(point).and_then(|e| e.figure(figure));
+        match &self.metric {
+            Metric::BestImprovement { figure, baseline } => {
+                let base = at(baseline, figure)?;
+                searched.iter().filter_map(|(_, e)| improvement(figure, base, e)).max_by(f64::total_cmp)
+            }
+            Metric::At { figure, point } => at(point, figure),
+            Metric::Change { figure, from, to } => {
+                let (before, after) = (at(from, figure)?, at(to, figure)?);
+                (before != 0.0).then(|| 100.0 * (after - before) / before)
+            }
+            Metric::Evaluations => Some(searched.len() as f64),
+            Metric::FrontPoints => Some(kareto::front::Front::of(searched).len() as f64),
+        }
+    }
+
+    /// Judges a measured figure against the band and the paper's direction.
+    pub(crate) fn judge(&self, measured: Option<f64>) -> Verdict {
+        let [least, most] = self.accept;
+        match measured {
+            None => Verdict::NotMeasured,
+            Some(value) if (least..=most).contains(&value) => Verdict::Reproduced,
+            Some(value) if value == 0.0 || (value > 0.0) != (self.paper > 0.0) => Verdict::Contradicted,
+            Some(value) if value.abs() < least.abs().min(most.abs()) => Verdict::Weaker,
+            Some(_) => Verdict::Stronger,
+        }
+    }
+}
+
+/// Improvement over the baseline [%]: positive is better.
+fn improvement(figure: &str, base: f64, evaluation: &Evaluation) -> Option<f64> {
+    let value = evaluation.figure(figure)?;
+    let more_is_better = figure.starts_with("throughput") || figure.starts_with("hit_ratio");
+    let change = (base != 0.0).then(|| 100.0 * (value - base) / base)?;
+    Some(if more_is_better { change } else { -change })
+}
+
+fn metric(
+    source: &Source,
+    wire: &wire::Metric,
+    space: &DesignSpace,
+    baseline: Option<&Point>,
+    figures: &[String],
+) -> Result<Metric, CliError> {
+    let known = |figure: &str, span: std::ops::Range<usize>| {
+        if figures.iter().any(|known| known == figure) {
+            return Ok(figure.to_owned());
+        }
+        let message = format!("there is no figure `{figure}`; allowed: {}", figures.join(", "));
+        Err(source.error(span, message, "here"))
+    };
+    let at = |settings: &wire::Settings, span: std::ops::Range<usize>| {
+        point(settings, space).map_err(|message| source.error(span, message, "here"))
+    };
+    match wire {
+        wire::Metric::BestImprovement(figure) => {
+            let baseline = baseline.cloned().ok_or_else(|| {
+                source.error(figure.span(), "best-improvement needs a `[baseline]` to improve on", "here")
+            })?;
+            Ok(Metric::BestImprovement { figure: known(figure.get_ref(), figure.span())?, baseline })
+        }
+        wire::Metric::At(wire) => {
+            let (wire, span) = (wire.get_ref(), wire.span());
+            Ok(Metric::At { figure: known(&wire.figure, span.clone())?, point: at(&wire.point, span)? })
+        }
+        wire::Metric::Change(wire) => {
+            let (wire, span) = (wire.get_ref(), wire.span());
+            Ok(Metric::Change {
+                figure: known(&wire.figure, span.clone())?,
+                from: at(&wire.from, span.clone())?,
+                to: at(&wire.to, span)?,
+            })
+        }
+        wire::Metric::Search(count) => match count.get_ref().as_str() {
+            "evaluations" => Ok(Metric::Evaluations),
+            "front_points" => Ok(Metric::FrontPoints),
+            other => {
+                let message = format!("search is `{other}`; allowed: evaluations, front_points");
+                Err(source.error(count.span(), message, "here"))
+            }
+        },
+    }
+}
+
+/// The point of the space that a table of settings names.
+pub(crate) fn point(settings: &wire::Settings, space: &DesignSpace) -> Result<Point, String> {
+    let key: Vec<String> = settings.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    space.parse_key(&key.join(",")).map_err(|error| error.to_string())
+}

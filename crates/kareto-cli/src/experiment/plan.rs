@@ -1,0 +1,271 @@
+//! An experiment, validated: nothing that is wrong in the file is found after this.
+
+use std::path::Path;
+
+use kareto::picks::{Bound, Constraint};
+use kareto::search::{KaretoSettings, PlusSettings, SEARCHES, SearchSettings};
+use kareto::space::{Axis, AxisValues, SpaceError};
+use kareto::{DesignSpace, Point};
+use kv_core::Trace;
+use kv_core::policy::Registry;
+use toml::Spanned;
+
+use super::claim::{Claim, point};
+use super::setting::Setting;
+use super::system::{Size, SystemPlan};
+use super::trace::TracePlan;
+use super::wire::{self, SettingValue};
+use crate::error::{CliError, Source};
+use crate::evaluate::{at_point, check, figure_names};
+
+/// How much of an experiment is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Scale {
+    /// A short window and few points: seconds, to see that everything works.
+    Smoke,
+    /// What the experiment is about.
+    Full,
+}
+
+impl Scale {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Smoke => "smoke",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// A validated experiment.
+pub(crate) struct Experiment {
+    /// The file's name without folder and extension: names the record's folder.
+    pub(crate) name: String,
+    pub(crate) question: String,
+    pub(crate) analysis: String,
+    pub(crate) scale: Scale,
+    pub(crate) trace: TracePlan,
+    pub(crate) system: SystemPlan,
+    pub(crate) space: DesignSpace,
+    pub(crate) search: SearchPlan,
+    pub(crate) baseline: Option<Point>,
+    pub(crate) constraints: Vec<Constraint>,
+    pub(crate) claims: Vec<Claim>,
+}
+
+/// Which search, and what it is told.
+pub(crate) struct SearchPlan {
+    pub(crate) name: String,
+    pub(crate) settings: SearchSettings,
+}
+
+impl Experiment {
+    /// Loads and validates an experiment file.
+    pub(crate) fn load(
+        path: &Path,
+        scale: Scale,
+        override_trace: Option<&Path>,
+        registry: &Registry,
+    ) -> Result<Self, CliError> {
+        let source = Source::read(path)?;
+        let file: wire::File = source.parse_toml()?;
+        let changes = match scale {
+            Scale::Smoke => file.smoke.as_ref(),
+            Scale::Full => file.full.as_ref(),
+        };
+        let directory = path.parent().unwrap_or(Path::new(""));
+        let window = changes.and_then(|changes| changes.window.as_ref());
+        let trace = TracePlan::new(&source, directory, file.trace.as_ref(), window, override_trace)?;
+        let mut system = SystemPlan::new(&source, path, registry, &file)?;
+        let axes = merged(&source, &file.axes, changes.map(|changes| &changes.axes))?;
+        let space = space(&source, &axes, &mut system, registry)?;
+        let figures = figure_names(&system);
+        let baseline = file
+            .baseline
+            .as_ref()
+            .map(|settings| {
+                point(settings.get_ref(), &space)
+                    .map_err(|m| source.error(settings.span(), m, "the baseline"))
+            })
+            .transpose()?;
+        let claims =
+            file.claim.iter().map(|claim| Claim::new(&source, claim, &space, baseline.as_ref(), &figures));
+        let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        Ok(Self {
+            name,
+            question: file.question.clone().unwrap_or_default(),
+            analysis: file.analysis.clone().unwrap_or_default(),
+            scale,
+            trace,
+            search: search(
+                &source,
+                &file,
+                changes.and_then(|changes| changes.evaluations),
+                cost_parts(&system, &space),
+            )?,
+            claims: claims.collect::<Result<_, _>>()?,
+            constraints: constraints(&source, &file, &figures)?,
+            baseline,
+            system,
+            space,
+        })
+    }
+}
+
+impl Experiment {
+    /// Points to be evaluated whatever the search asks: the baseline, and those that claims are about.
+    pub(crate) fn points_beside(&self) -> Vec<Point> {
+        self.baseline.iter().chain(self.claims.iter().flat_map(Claim::points)).cloned().collect()
+    }
+
+    /// What the simulator would refuse of the first and the last point, before anything runs.
+    pub(crate) fn check(&self, trace: &Trace, registry: &Registry) -> Result<(), String> {
+        for place in [0, self.space.size() - 1] {
+            let point = self.space.point(place);
+            let plan = at_point(&self.system, &self.space, &point, registry)?;
+            check(&plan, trace).map_err(|error| format!("{}: {error}", self.space.key(&point)))?;
+        }
+        Ok(())
+    }
+}
+
+/// The axes of the file, with those of the scale in the place of equally named ones.
+fn merged(
+    source: &Source,
+    axes: &wire::Axes,
+    scale: Option<&wire::Axes>,
+) -> Result<wire::AxisTable, CliError> {
+    let mut merged = axes.0.clone();
+    for (name, values) in scale.iter().flat_map(|axes| &axes.0) {
+        match merged.iter_mut().find(|(known, _)| known.get_ref() == name.get_ref()) {
+            Some(entry) => entry.1 = values.clone(),
+            None => {
+                let known: Vec<&str> = axes.0.iter().map(|(known, _)| known.get_ref().as_str()).collect();
+                let message = format!(
+                    "a scale changes the values of axes, and there is no axis `{}`; allowed: {}",
+                    name.get_ref(),
+                    known.join(", ")
+                );
+                return Err(source.error(name.span(), message, "here"));
+            }
+        }
+    }
+    Ok(merged)
+}
+
+/// The lattice, every value of every axis tried on the system, which then knows all media.
+fn space(
+    source: &Source,
+    axes: &wire::AxisTable,
+    system: &mut SystemPlan,
+    registry: &Registry,
+) -> Result<DesignSpace, CliError> {
+    let mut resolved = Vec::with_capacity(axes.len());
+    let mut last = system.clone();
+    for (name, values) in axes {
+        let key = name.get_ref();
+        let setting =
+            Setting::find(key, system).map_err(|message| source.error(name.span(), message, "this axis"))?;
+        let wrong = |message: &dyn std::fmt::Display| source.error(values.span(), message, "here");
+        let axis = axis(key, values).map_err(|error| wrong(&error))?;
+        for value in positions(&axis) {
+            setting.apply(key, &value, &mut last, registry).map_err(|message| wrong(&message))?;
+        }
+        // On its own, so that mistakes in its values are shown where they stand.
+        DesignSpace::new(vec![axis.clone()]).map_err(|error| wrong(&error))?;
+        resolved.push(axis);
+    }
+    system.media = last.media;
+    for tier in last.tiers.iter().filter(|tier| tier.exists()) {
+        tier.bought().map_err(|message| source.error_in_file(message))?;
+    }
+    DesignSpace::new(resolved).map_err(|error| match error {
+        SpaceError::NoAxes => source.error_in_file("a search needs at least one axis in `[axes]`"),
+        error => source.error_in_file(error),
+    })
+}
+
+fn axis(name: &str, values: &Spanned<wire::AxisValues>) -> Result<Axis, SpaceError> {
+    let values = match values.get_ref() {
+        wire::AxisValues::Range { from, to, step } => return Axis::stepped(name, *from, *to, *step),
+        wire::AxisValues::Integers(integers) => AxisValues::Integers(integers.clone()),
+        wire::AxisValues::Names(names) => AxisValues::Categories(names.clone()),
+    };
+    Ok(Axis { name: name.to_owned(), values })
+}
+
+fn positions(axis: &Axis) -> Vec<SettingValue> {
+    match &axis.values {
+        AxisValues::Integers(integers) => {
+            integers.iter().map(|value| SettingValue::Integer(*value)).collect()
+        }
+        AxisValues::Categories(names) => names.iter().map(|name| SettingValue::Name(name.clone())).collect(),
+    }
+}
+
+/// Parts of the cost that only a run tells: GPUs, and tiers that a lease rules.
+fn cost_parts(system: &SystemPlan, space: &DesignSpace) -> Vec<String> {
+    let sized = |name: &str| space.axes().iter().any(|axis| axis.name == format!("{name}_gib"));
+    let ruled_by_lease =
+        system.tiers.iter().filter(|tier| !matches!(tier.size, Some(Size::Bytes(_))) && !sized(&tier.name));
+    let names = std::iter::once("gpu").chain(ruled_by_lease.map(|tier| tier.name.as_str()));
+    names.map(|name| format!("cost_{name}")).collect()
+}
+
+fn search(
+    source: &Source,
+    file: &wire::File,
+    evaluations: Option<usize>,
+    cost_parts: Vec<String>,
+) -> Result<SearchPlan, CliError> {
+    let mut settings = SearchSettings {
+        seed: file.seed,
+        evaluations,
+        kareto: KaretoSettings::OURS,
+        plus: PlusSettings::ours(cost_parts),
+        known_cost: None,
+    };
+    let Some(wire) = &file.search else { return Ok(SearchPlan { name: "full-grid".to_owned(), settings }) };
+    let name = wire.name.get_ref();
+    if !SEARCHES.iter().any(|entry| entry.name == name) {
+        let known: Vec<&str> = SEARCHES.iter().map(|entry| entry.name).collect();
+        let message = format!("there is no search `{name}`; allowed: {}", known.join(", "));
+        return Err(source.error(wire.name.span(), message, "here"));
+    }
+    let threshold = |value: &Option<Spanned<f64>>, what: &str, default: f64| match value {
+        Some(value) if !(*value.get_ref() >= 0.0 && value.get_ref().is_finite()) => {
+            let message = format!("{what} is {}; allowed: 0 or more", value.get_ref());
+            Err(source.error(value.span(), message, "here"))
+        }
+        Some(value) => Ok(*value.get_ref()),
+        None => Ok(default),
+    };
+    settings.evaluations = evaluations.or(wire.evaluations);
+    settings.kareto.tau_e = threshold(&wire.tau_e, "tau_e", settings.kareto.tau_e)?;
+    settings.kareto.tau_curvature =
+        threshold(&wire.tau_curvature, "tau_curvature", settings.kareto.tau_curvature)?;
+    match &wire.coarse_steps {
+        Some(steps) if *steps.get_ref() == 0 => {
+            return Err(source.error(steps.span(), "coarse_steps is 0; allowed: 1 or more", "here"));
+        }
+        Some(steps) => settings.kareto.coarse_steps = *steps.get_ref(),
+        None => {}
+    }
+    Ok(SearchPlan { name: name.clone(), settings })
+}
+
+fn constraints(source: &Source, file: &wire::File, figures: &[String]) -> Result<Vec<Constraint>, CliError> {
+    let constraint = |wire: &Spanned<wire::Constraint>| {
+        let wrong = |message: String| Err(source.error(wire.span(), message, "here"));
+        let wire = wire.get_ref();
+        if !figures.contains(&wire.figure) {
+            return wrong(format!("there is no figure `{}`; allowed: {}", wire.figure, figures.join(", ")));
+        }
+        let bound = match (wire.at_most, wire.at_least) {
+            (Some(limit), None) => Bound::AtMost(limit),
+            (None, Some(limit)) => Bound::AtLeast(limit),
+            _ => return wrong("a constraint has either `at_most` or `at_least`".to_owned()),
+        };
+        Ok(Constraint { figure: wire.figure.clone(), bound })
+    };
+    file.constraint.iter().map(constraint).collect()
+}

@@ -1,0 +1,154 @@
+//! Settings: the parts of a system that an axis, a point or `--set` may change, by name.
+//!
+//! The name of a number ends with its unit. A tier's settings begin with the tier's name: `dram_gib`,
+//! `disk_lease_s`, `disk_medium`. There is one table, so whatever can be an axis can be set, and the other way round.
+
+use kv_core::policy::{Registry, Role};
+use kv_core::units::GIB;
+
+use super::choices::{self, choose};
+use super::system::{Size, SystemPlan, find_policy};
+use super::wire::SettingValue;
+use crate::error::CliError;
+
+/// One changeable part of a system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Setting {
+    Instances,
+    MaxBatchedTokens,
+    MaxSeqs,
+    Router,
+    Scheduler,
+    LoadDecision,
+    Tier { index: usize, part: TierPart },
+}
+
+/// One changeable part of a tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TierPart {
+    /// Size \[GiB\]; 0 means that there is no such tier.
+    Gib,
+    /// A fixed lease \[s\]; 0 means that there is no such tier.
+    LeaseS,
+    Medium,
+    Eviction,
+    Lease,
+    Write,
+}
+
+const SYSTEM: [(&str, Setting); 6] = [
+    ("instances", Setting::Instances),
+    ("max_batched_tokens", Setting::MaxBatchedTokens),
+    ("max_seqs", Setting::MaxSeqs),
+    ("router", Setting::Router),
+    ("scheduler", Setting::Scheduler),
+    ("load_decision", Setting::LoadDecision),
+];
+
+const TIER: [(&str, TierPart); 6] = [
+    ("gib", TierPart::Gib),
+    ("lease_s", TierPart::LeaseS),
+    ("medium", TierPart::Medium),
+    ("eviction", TierPart::Eviction),
+    ("lease", TierPart::Lease),
+    ("write", TierPart::Write),
+];
+
+impl Setting {
+    /// The setting of this name, or a message that lists those that this system has.
+    pub(crate) fn find(name: &str, plan: &SystemPlan) -> Result<Self, String> {
+        let all = Self::all(plan);
+        all.iter().find(|(known, _)| known == name).map(|(_, setting)| *setting).ok_or_else(|| {
+            let known: Vec<&str> = all.iter().map(|(known, _)| known.as_str()).collect();
+            format!("there is no setting `{name}`; allowed: {}", known.join(", "))
+        })
+    }
+
+    fn all(plan: &SystemPlan) -> Vec<(String, Self)> {
+        let system = SYSTEM.iter().map(|(name, setting)| ((*name).to_owned(), *setting));
+        let tiers = plan.tiers.iter().enumerate().flat_map(|(index, tier)| {
+            TIER.iter().map(move |(part, field)| {
+                (format!("{}_{part}", tier.name), Self::Tier { index, part: *field })
+            })
+        });
+        system.chain(tiers).collect()
+    }
+
+    /// Changes the plan, or says what is allowed; the plan must not be used after an error.
+    pub(crate) fn apply(
+        self,
+        name: &str,
+        value: &SettingValue,
+        plan: &mut SystemPlan,
+        registry: &Registry,
+    ) -> Result<(), String> {
+        match self {
+            Self::Instances => plan.instances = positive(name, value)?,
+            Self::MaxBatchedTokens => plan.max_batched_tokens = positive(name, value)?,
+            Self::MaxSeqs => plan.max_seqs = positive(name, value)?,
+            Self::Router => plan.router = choose(choices::ROUTERS, name, text(name, value)?)?,
+            Self::Scheduler => plan.scheduler = choose(choices::SCHEDULERS, name, text(name, value)?)?,
+            Self::LoadDecision => {
+                plan.load_decision = choose(choices::LOAD_DECISIONS, name, text(name, value)?)?
+            }
+            Self::Tier { index, part } => return part.apply(index, name, value, plan, registry),
+        }
+        Ok(())
+    }
+}
+
+impl TierPart {
+    fn apply(
+        self,
+        index: usize,
+        name: &str,
+        value: &SettingValue,
+        plan: &mut SystemPlan,
+        registry: &Registry,
+    ) -> Result<(), String> {
+        let tier = &mut plan.tiers[index];
+        match self {
+            Self::Gib => {
+                let gib = natural(name, value, "GiB", u64::MAX / GIB)?;
+                tier.size = Some(Size::Bytes(gib * GIB));
+            }
+            Self::LeaseS => {
+                let seconds = natural(name, value, "seconds", 315_360_000)?;
+                let given = [("ttl_s".to_owned(), seconds as f64)];
+                tier.lease = find_policy(registry, Role::Lease, "fixed", &given)?;
+            }
+            Self::Medium => {
+                let found = plan.media.find(text(name, value)?);
+                let priced = found.and_then(|m| plan.hardware.prices.gib_hour(&m.name).map(|_| m));
+                tier.medium = priced.map_err(|error| CliError::from(error).to_string())?;
+            }
+            Self::Eviction => tier.eviction = find_policy(registry, Role::Eviction, text(name, value)?, &[])?,
+            Self::Lease => tier.lease = find_policy(registry, Role::Lease, text(name, value)?, &[])?,
+            Self::Write => tier.write = choose(choices::WRITES, name, text(name, value)?)?,
+        }
+        Ok(())
+    }
+}
+
+fn natural(name: &str, value: &SettingValue, unit: &str, most: u64) -> Result<u64, String> {
+    let number = match value {
+        SettingValue::Integer(number) => u64::try_from(*number).ok().filter(|number| *number <= most),
+        SettingValue::Name(_) => None,
+    };
+    number.ok_or_else(|| format!("{name} is `{value}`; allowed: a whole number of {unit} from 0 to {most}"))
+}
+
+fn positive(name: &str, value: &SettingValue) -> Result<u32, String> {
+    let number = match value {
+        SettingValue::Integer(number) => u32::try_from(*number).ok().filter(|number| *number > 0),
+        SettingValue::Name(_) => None,
+    };
+    number.ok_or_else(|| format!("{name} is `{value}`; allowed: a whole number from 1 to {}", u32::MAX))
+}
+
+fn text<'a>(name: &str, value: &'a SettingValue) -> Result<&'a str, String> {
+    match value {
+        SettingValue::Name(text) => Ok(text),
+        SettingValue::Integer(number) => Err(format!("{name} is {number}; allowed: a name")),
+    }
+}

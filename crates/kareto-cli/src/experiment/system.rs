@@ -1,0 +1,299 @@
+//! The system to simulate, resolved: every name has become data, every text a number. No trace, no axis.
+//!
+//! A [`SystemPlan`] is the file's `[system]`; [`super::setting`] changes it into one design point, and
+//! [`crate::evaluate`] makes it a [`tier_sim::Scenario`] and prices what it did.
+
+use kv_core::policy::{Params, Registry, Role, Spec};
+use std::path::Path;
+
+use kv_core::units::{GIB, parse_bytes, parse_duration_ns};
+use tier_sim::{
+    Contents, Generated, Load, LoadDecision, Pipelining, Policy, Prefetch, PrefetchStart, PrefetchStop,
+    Router, Scheduler, Scope, Sharing, WritePolicy,
+};
+use toml::Spanned;
+
+use super::choices::{self, StopKind, Table, choose};
+use super::hardware::{Hardware, Media};
+use super::wire;
+use crate::data::Medium;
+use crate::error::{CliError, Source};
+
+/// Memory that vLLM takes beside weights and KV: activations and CUDA graphs, in round numbers \[B\].
+const OVERHEAD_PER_GPU_BYTES: u64 = 2 * GIB;
+
+/// A service, priced.
+#[derive(Clone)]
+pub(crate) struct SystemPlan {
+    pub(crate) hardware: Hardware,
+    pub(crate) media: Media,
+    pub(crate) instances: u32,
+    pub(crate) router: Router,
+    pub(crate) scheduler: Scheduler,
+    pub(crate) pipelining: Pipelining,
+    pub(crate) max_batched_tokens: u32,
+    pub(crate) max_seqs: u32,
+    pub(crate) hbm_utilisation: f64,
+    pub(crate) hbm_overhead_per_gpu_bytes: u64,
+    pub(crate) load_decision: LoadDecision,
+    pub(crate) generated: Generated,
+    pub(crate) tiers: Vec<TierPlan>,
+    pub(crate) seed: u64,
+}
+
+/// A tier below HBM, priced.
+#[derive(Clone)]
+pub(crate) struct TierPlan {
+    pub(crate) name: String,
+    pub(crate) medium: Medium,
+    pub(crate) size: Option<Size>,
+    pub(crate) scope: Scope,
+    pub(crate) eviction: Policy,
+    pub(crate) lease: Policy,
+    pub(crate) write: WritePolicy,
+    pub(crate) contents: Contents,
+    pub(crate) load: Load,
+    pub(crate) sharing: Sharing,
+    pub(crate) prefetch: Prefetch,
+}
+
+/// How much of a tier is bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Size {
+    /// This many bytes, for each instance or for the cluster.
+    Bytes(u64),
+    /// The most that was held at once.
+    PeakHeld,
+}
+
+impl TierPlan {
+    /// Whether a design point has this tier at all: not with size 0, and not with a lease of 0 s.
+    pub(crate) fn exists(&self) -> bool {
+        self.size != Some(Size::Bytes(0))
+            && !(self.lease.spec.name == "fixed" && self.lease.params.get("ttl_s") == 0.0)
+    }
+
+    /// How much is bought: where a lease rules and no size is given, what was held.
+    pub(crate) fn bought(&self) -> Result<Size, String> {
+        match self.size {
+            Some(size) => Ok(size),
+            None if self.lease.spec.name != "unlimited" => Ok(Size::PeakHeld),
+            None => Err(format!(
+                "tier `{0}` is bounded by neither a size nor a lease; allowed: `size`, a `lease`, an axis `{0}_gib` or \
+                 `{0}_lease_s`, or size = \"peak-held\"",
+                self.name
+            )),
+        }
+    }
+}
+
+impl SystemPlan {
+    /// Resolves the `[system]` table.
+    pub(crate) fn new(
+        source: &Source,
+        path: &Path,
+        registry: &Registry,
+        file: &wire::File,
+    ) -> Result<Self, CliError> {
+        let wire = &file.system;
+        let hardware = Hardware::find(source, path, wire)?;
+        let mut media = Media::new(path);
+        let tiers = tiers(source, registry, wire, &hardware, &mut media)?;
+        let at_least_1 = |value: &Option<Spanned<u32>>, what: &str, default: u32| match value {
+            Some(value) if *value.get_ref() == 0 => {
+                Err(source.error(value.span(), format!("{what} is 0; allowed: 1 or more"), "here"))
+            }
+            Some(value) => Ok(*value.get_ref()),
+            None => Ok(default),
+        };
+        Ok(Self {
+            hardware,
+            media,
+            instances: at_least_1(&wire.instances, "instances", 1)?,
+            router: chosen(source, choices::ROUTERS, "router", wire.router.as_ref(), Router::RoundRobin)?,
+            scheduler: chosen(
+                source,
+                choices::SCHEDULERS,
+                "scheduler",
+                wire.scheduler.as_ref(),
+                Scheduler::VllmV1,
+            )?,
+            pipelining: chosen(
+                source,
+                choices::PIPELININGS,
+                "pipelining",
+                wire.pipelining.as_ref(),
+                Pipelining::Asynchronous,
+            )?,
+            max_batched_tokens: at_least_1(&wire.max_batched_tokens, "max_batched_tokens", 8192)?,
+            max_seqs: at_least_1(&wire.max_seqs, "max_seqs", 256)?,
+            hbm_utilisation: utilisation(source, wire.hbm_utilisation.as_ref())?,
+            hbm_overhead_per_gpu_bytes: bytes(source, wire.hbm_overhead_per_gpu.as_ref())?
+                .unwrap_or(OVERHEAD_PER_GPU_BYTES),
+            load_decision: chosen(
+                source,
+                choices::LOAD_DECISIONS,
+                "load_decision",
+                wire.load_decision.as_ref(),
+                LoadDecision::Always,
+            )?,
+            generated: chosen(
+                source,
+                choices::GENERATED,
+                "generated",
+                wire.generated.as_ref(),
+                Generated::Addressable,
+            )?,
+            tiers,
+            seed: file.seed,
+        })
+    }
+}
+
+fn tiers(
+    source: &Source,
+    registry: &Registry,
+    system: &wire::System,
+    hardware: &Hardware,
+    media: &mut Media,
+) -> Result<Vec<TierPlan>, CliError> {
+    let mut tiers: Vec<TierPlan> = Vec::new();
+    for wire in &system.tier {
+        let name = wire.name.get_ref();
+        let usable = !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        if !usable || name == "hbm" || tiers.iter().any(|tier| tier.name == *name) {
+            let message = format!(
+                "tier name `{name}`; allowed: distinct names of lower-case letters and digits, not `hbm`"
+            );
+            return Err(source.error(wire.name.span(), message, "here"));
+        }
+        let medium = media
+            .find(wire.medium.get_ref())
+            .and_then(|medium| hardware.prices.gib_hour(&medium.name).map(|_| medium))
+            .map_err(|error| source.data_error(wire.medium.span(), error))?;
+        tiers.push(tier(source, registry, wire, medium, tiers.is_empty())?);
+    }
+    Ok(tiers)
+}
+
+/// Resolves one tier; `nearest` ones load layer by layer unless the file says otherwise, far ones block.
+fn tier(
+    source: &Source,
+    registry: &Registry,
+    wire: &wire::Tier,
+    medium: Medium,
+    nearest: bool,
+) -> Result<TierPlan, CliError> {
+    let load = if nearest { Load::Layerwise } else { Load::Blocking };
+    Ok(TierPlan {
+        name: wire.name.get_ref().clone(),
+        medium,
+        size: size(source, wire.size.as_ref())?,
+        scope: chosen(source, choices::SCOPES, "scope", wire.scope.as_ref(), Scope::Instance)?,
+        eviction: policy(source, registry, Role::Eviction, wire.eviction.as_ref(), "lru")?,
+        lease: policy(source, registry, Role::Lease, wire.lease.as_ref(), "unlimited")?,
+        write: chosen(source, choices::WRITES, "write", wire.write.as_ref(), WritePolicy::Through)?,
+        contents: chosen(
+            source,
+            choices::CONTENTS,
+            "contents",
+            wire.contents.as_ref(),
+            Contents::PromptAndOutput,
+        )?,
+        load: chosen(source, choices::LOADS, "load", wire.load.as_ref(), load)?,
+        sharing: chosen(source, choices::SHARINGS, "sharing", wire.sharing.as_ref(), Sharing::Fifo)?,
+        prefetch: prefetch(source, wire.prefetch.as_ref())?,
+    })
+}
+
+fn prefetch(source: &Source, wire: Option<&wire::Prefetch>) -> Result<Prefetch, CliError> {
+    /// HiSim's threshold \[tokens\].
+    const MIN_TOKENS: u32 = 256;
+    let Some(wire) = wire else {
+        let (start, stop) = (PrefetchStart::Enqueue, PrefetchStop::BestEffort);
+        return Ok(Prefetch { start, min_tokens: MIN_TOKENS, stop });
+    };
+    let duration = |text: &Option<Spanned<String>>| match text {
+        Some(text) => {
+            parse_duration_ns(text.get_ref()).map_err(|error| source.error(text.span(), error, "here"))
+        }
+        None => Ok(0),
+    };
+    let stop = match chosen(source, choices::STOPS, "stop", wire.stop.as_ref(), StopKind::BestEffort)? {
+        StopKind::BestEffort => PrefetchStop::BestEffort,
+        StopKind::WaitComplete => PrefetchStop::WaitComplete,
+        StopKind::Timeout => PrefetchStop::Timeout {
+            base_ns: duration(&wire.timeout_base)?,
+            per_token_ns: duration(&wire.timeout_per_token)?,
+        },
+    };
+    let start = chosen(source, choices::STARTS, "start", wire.start.as_ref(), PrefetchStart::Enqueue)?;
+    Ok(Prefetch { start, min_tokens: wire.min_tokens.unwrap_or(MIN_TOKENS), stop })
+}
+
+fn chosen<T: Copy>(
+    source: &Source,
+    table: Table<T>,
+    what: &str,
+    name: Option<&Spanned<String>>,
+    default: T,
+) -> Result<T, CliError> {
+    let Some(name) = name else { return Ok(default) };
+    choose(table, what, name.get_ref()).map_err(|message| source.error(name.span(), message, "here"))
+}
+
+fn bytes(source: &Source, text: Option<&Spanned<String>>) -> Result<Option<u64>, CliError> {
+    text.map(|text| parse_bytes(text.get_ref()).map_err(|error| source.error(text.span(), error, "here")))
+        .transpose()
+}
+
+fn size(source: &Source, text: Option<&Spanned<String>>) -> Result<Option<Size>, CliError> {
+    match text {
+        Some(text) if text.get_ref() == "peak-held" => Ok(Some(Size::PeakHeld)),
+        text => Ok(bytes(source, text)?.map(Size::Bytes)),
+    }
+}
+
+fn utilisation(source: &Source, value: Option<&Spanned<f64>>) -> Result<f64, CliError> {
+    /// vLLM's `gpu_memory_utilization` default.
+    const DEFAULT: f64 = 0.9;
+    let Some(value) = value else { return Ok(DEFAULT) };
+    let fraction = *value.get_ref();
+    if fraction > 0.0 && fraction <= 1.0 {
+        return Ok(fraction);
+    }
+    let message = format!("hbm_utilisation is {fraction}; allowed: a fraction above 0, up to 1");
+    Err(source.error(value.span(), message, "here"))
+}
+
+fn policy(
+    source: &Source,
+    registry: &Registry,
+    role: Role,
+    choice: Option<&Spanned<wire::PolicyChoice>>,
+    default: &str,
+) -> Result<Policy, CliError> {
+    match choice {
+        Some(choice) => find_policy(registry, role, &choice.get_ref().name, &choice.get_ref().params)
+            .map_err(|message| source.error(choice.span(), message, "here")),
+        None => find_policy(registry, role, default, &[]).map_err(|message| source.error_in_file(message)),
+    }
+}
+
+/// A policy by name with checked parameters, or a message that says what there is.
+pub(crate) fn find_policy(
+    registry: &Registry,
+    role: Role,
+    name: &str,
+    given: &[(String, f64)],
+) -> Result<Policy, String> {
+    let kind = match role {
+        Role::Eviction => "eviction",
+        Role::Lease => "lease",
+    };
+    let spec: Spec = *registry
+        .find(role, name)
+        .ok_or_else(|| format!("there is no {kind} policy `{name}`; allowed: {}", registry.names(role)))?;
+    let params: Params = spec.params(given).map_err(|error| error.to_string())?;
+    Ok(Policy { spec, params })
+}

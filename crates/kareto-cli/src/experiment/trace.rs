@@ -1,0 +1,166 @@
+//! The trace of an experiment: where it comes from, and what is done to it before it is replayed.
+//!
+//! Order of the steps: read or synthesise, cut the window, spread ties, resolve output blocks.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use kv_core::units::{parse_duration_ns, s_from_ns};
+use kv_core::{Trace, TraceBuilder};
+use trace_synth::read::{ReadOptions, read_path};
+use trace_synth::{resolve_outputs, spread_ties, synth};
+
+use super::wire;
+use crate::error::{CliError, Source};
+
+/// Where requests come from and how they are prepared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TracePlan {
+    origin: Origin,
+    ties: Ties,
+    /// Part of the trace, from its start \[ns\].
+    window_ns: Option<Range<u64>>,
+}
+
+/// Where requests come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Origin {
+    /// A file in a format that is read.
+    File(PathBuf),
+    /// The default trace that comes with the program.
+    Default,
+    /// A recipe that comes with the program, with its seed.
+    Recipe(String, u64),
+}
+
+/// What becomes of equal arrival times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ties {
+    Kept,
+    Spread,
+}
+
+impl TracePlan {
+    /// Resolves `[trace]`; `scale_window` and `override_file` come before what the table says. File names are
+    /// relative to the experiment file.
+    pub(crate) fn new(
+        source: &Source,
+        directory: &Path,
+        wire: Option<&wire::Trace>,
+        scale_window: Option<&toml::Spanned<wire::Window>>,
+        override_file: Option<&Path>,
+    ) -> Result<Self, CliError> {
+        let ties = if wire.is_some_and(|wire| wire.spread_ties) { Ties::Spread } else { Ties::Kept };
+        let window = scale_window.or(wire.and_then(|wire| wire.window.as_ref()));
+        let window_ns = window.map(|window| window_ns(source, window.get_ref())).transpose()?;
+        let origin = match (override_file, wire) {
+            (Some(file), _) => Origin::File(file.to_owned()),
+            (None, Some(wire)) => origin(source, directory, wire)?,
+            (None, None) => Origin::Default,
+        };
+        Ok(Self { origin, ties, window_ns })
+    }
+
+    /// Reads and prepares the trace.
+    pub(crate) fn load(&self) -> Result<Trace, CliError> {
+        let mut trace = match &self.origin {
+            Origin::File(path) => read_path(path, &ReadOptions::AS_FILED).map_err(CliError::user)?,
+            Origin::Default => synth::default_trace(),
+            Origin::Recipe(name, seed) => {
+                let recipe = synth::embedded(name).expect("checked when the file was loaded");
+                synth::synthesise(&recipe, *seed)
+                    .map_err(|error| CliError::user(format!("recipe {name}: {error}")))?
+            }
+        };
+        if let Some(range) = &self.window_ns {
+            trace = window(&trace, range);
+            if trace.is_empty() {
+                let (from, to) = (s_from_ns(range.start), s_from_ns(range.end));
+                return Err(CliError::user(format!(
+                    "{}: no request arrives in the window from {from} s to {to} s",
+                    self.name()
+                )));
+            }
+        }
+        if self.ties == Ties::Spread {
+            trace = spread_ties(&trace);
+        }
+        Ok(resolve_outputs(trace))
+    }
+
+    /// What records call it: the file's own name without its folders, or the recipe's.
+    pub(crate) fn name(&self) -> String {
+        match &self.origin {
+            Origin::File(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            Origin::Default => "default".to_owned(),
+            Origin::Recipe(name, seed) => format!("recipe {name}, seed {seed}"),
+        }
+    }
+}
+
+fn origin(source: &Source, directory: &Path, wire: &wire::Trace) -> Result<Origin, CliError> {
+    match (&wire.file, &wire.recipe) {
+        (Some(_), Some(recipe)) => {
+            Err(source.error(recipe.span(), "a trace has a `file` or a `recipe`, not both", "the second one"))
+        }
+        (Some(file), None) => Ok(Origin::File(directory.join(file.get_ref()))),
+        (None, Some(recipe)) => {
+            let name = recipe.get_ref();
+            if synth::embedded(name).is_none() {
+                let known: Vec<&str> = synth::embedded_names().collect();
+                let message = format!("there is no recipe `{name}`; allowed: {}", known.join(", "));
+                return Err(source.error(recipe.span(), message, "here"));
+            }
+            Ok(Origin::Recipe(name.clone(), wire.seed.unwrap_or(synth::DEFAULT_SEED)))
+        }
+        (None, None) => Ok(Origin::Default),
+    }
+}
+
+fn window_ns(source: &Source, window: &wire::Window) -> Result<Range<u64>, CliError> {
+    let parse = |text: &toml::Spanned<String>| {
+        parse_duration_ns(text.get_ref()).map_err(|error| source.error(text.span(), error, "here"))
+    };
+    let from = parse(&window.from)?;
+    Ok(from..from.saturating_add(parse(&window.length)?))
+}
+
+/// The requests that arrive within a part of a trace, which becomes the whole: time starts at the window.
+fn window(trace: &Trace, range: &Range<u64>) -> Trace {
+    let mut builder = TraceBuilder::new(trace.block_tokens());
+    let mut sessions = std::collections::BTreeMap::new();
+    for request in trace.requests().filter(|request| range.contains(&request.arrival_ns)) {
+        let ids: Vec<u64> = request.references.iter().map(|block| u64::from(block.0)).collect();
+        let session = request.session.map(|session| {
+            let next = u32::try_from(sessions.len()).expect("no more sessions than before");
+            *sessions.entry(session).or_insert(next)
+        });
+        builder
+            .push(
+                request.arrival_ns - range.start,
+                request.prompt_tokens,
+                request.output_tokens,
+                &ids,
+                session,
+            )
+            .expect("a request of a trace fits a trace");
+    }
+    builder.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_becomes_a_whole_trace() {
+        let mut builder = TraceBuilder::new(4);
+        for (second, ids) in [(0, [7, 8]), (10, [7, 9]), (20, [7, 8])] {
+            builder.push(second * 1_000_000_000, 8, 1, &ids, Some(u32::try_from(second).unwrap())).unwrap();
+        }
+        let part = window(&builder.finish(), &(10_000_000_000..20_000_000_000));
+        // The end is not part of it: one request, its two blocks, and its session numbered anew.
+        assert_eq!((part.len(), part.unique_blocks(), part.arrivals_ns()[0]), (1, 2, 0));
+        assert_eq!(part.request(0).session, Some(0));
+    }
+}

@@ -1,0 +1,67 @@
+//! The name of what an archive's evaluations depend on: program version, trace, and the system as resolved.
+//!
+//! Question, analysis, claims and search are not in it: changing them keeps the evaluations. The axes are not in it
+//! either, for the archive's header has them.
+
+use kv_core::Trace;
+use tier_sim::Policy;
+
+use crate::experiment::system::{SystemPlan, TierPlan};
+
+/// 16 hexadecimal digits.
+pub(crate) fn fingerprint(plan: &SystemPlan, trace: &Trace) -> String {
+    let mut text = format!("{} {:016x}", env!("CARGO_PKG_VERSION"), trace.fingerprint());
+    text += &format!(
+        " {:?} {} {:?} {:?} {:?} {} {} {} {} {:?} {:?} {}",
+        plan.hardware,
+        plan.instances,
+        plan.router,
+        plan.scheduler,
+        plan.pipelining,
+        plan.max_batched_tokens,
+        plan.max_seqs,
+        plan.hbm_utilisation,
+        plan.hbm_overhead_per_gpu_bytes,
+        plan.load_decision,
+        plan.generated,
+        plan.seed,
+    );
+    text += &format!(" {:?}", plan.media);
+    plan.tiers.iter().for_each(|tier| text += &tier_text(tier));
+    format!("{:016x}", fnv1a(text.as_bytes()))
+}
+
+fn tier_text(tier: &TierPlan) -> String {
+    let policy = |policy: &Policy| format!("{} {:?}", policy.spec.name, policy.params);
+    format!(
+        " {} {:?} {:?} {:?} {} {} {:?} {:?} {:?} {:?} {:?}",
+        tier.name,
+        tier.medium,
+        tier.size,
+        tier.scope,
+        policy(&tier.eviction),
+        policy(&tier.lease),
+        tier.write,
+        tier.contents,
+        tier.load,
+        tier.sharing,
+        tier.prefetch,
+    )
+}
+
+/// FNV-1a: stable across platforms and versions, which a hasher of the standard library is not.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn fnv1a_as_published() {
+        // The offset basis for the empty text, and the published value for "a".
+        assert_eq!(super::fnv1a(b""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(super::fnv1a(b"a"), 0xaf63_dc4c_8601_ec8c);
+    }
+}

@@ -1,0 +1,147 @@
+//! `manifest.toml`: what a record is of, and how it came about. The only file of a record with a wall time in it.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{CliError, Source};
+
+/// The manifest's format and version.
+pub(crate) const FORMAT: &str = "kareto-manifest/1";
+
+/// What a record is of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Manifest {
+    pub(crate) format: String,
+    pub(crate) experiment: String,
+    pub(crate) question: String,
+    pub(crate) analysis: String,
+    pub(crate) scale: String,
+    pub(crate) currency: String,
+    pub(crate) seed: u64,
+    /// Key of the configuration that others are compared with.
+    pub(crate) baseline: Option<String>,
+    /// Names the trace and system that the archive's evaluations are of.
+    pub(crate) fingerprint: String,
+    pub(crate) trace: TraceEntry,
+    pub(crate) search: SearchEntry,
+    #[serde(default)]
+    pub(crate) constraint: Vec<kareto::picks::Constraint>,
+    /// Each run that evaluated something, oldest first.
+    #[serde(default)]
+    pub(crate) run: Vec<RunEntry>,
+}
+
+/// The trace that was replayed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TraceEntry {
+    pub(crate) name: String,
+    pub(crate) fingerprint: String,
+    pub(crate) requests: usize,
+    pub(crate) duration_s: f64,
+    pub(crate) prompt_tokens: u64,
+}
+
+/// The search and how it ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SearchEntry {
+    pub(crate) name: String,
+    /// Points of the space.
+    pub(crate) space_points: usize,
+    /// Keys of points in the archive that the search did not ask for: the baseline, those of claims, and those of
+    /// another search.
+    #[serde(default)]
+    pub(crate) beside: Vec<String>,
+    /// How many points the search asked for.
+    pub(crate) evaluations: usize,
+    /// Why it ended.
+    pub(crate) ended: String,
+}
+
+/// One run of the program.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RunEntry {
+    pub(crate) command: Vec<String>,
+    pub(crate) version: String,
+    pub(crate) revision: Option<String>,
+    pub(crate) toolchain: String,
+    pub(crate) threads: usize,
+    pub(crate) evaluated: usize,
+    pub(crate) reused: usize,
+    pub(crate) wall_time_s: f64,
+}
+
+/// How this process was called.
+#[derive(Debug, Clone)]
+pub(crate) struct Environment {
+    command: Vec<String>,
+    revision: Option<String>,
+}
+
+impl Environment {
+    /// Looks around: the arguments, and the git revision of the folder that `file` is in.
+    pub(crate) fn of(file: &Path) -> Self {
+        // The program by its name only: where it lies says nothing about what it did.
+        let command = std::env::args().enumerate().map(|(place, argument)| match place {
+            0 => "kareto".to_owned(),
+            _ => argument,
+        });
+        Self { command: command.collect(), revision: revision(file) }
+    }
+
+    /// The entry of a run that took `wall_time_s`.
+    pub(crate) fn entry(&self, evaluated: usize, reused: usize, wall_time_s: f64) -> RunEntry {
+        RunEntry {
+            command: self.command.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            revision: self.revision.clone(),
+            toolchain: env!("KARETO_RUSTC").to_owned(),
+            threads: rayon::current_num_threads(),
+            evaluated,
+            reused,
+            wall_time_s,
+        }
+    }
+}
+
+/// The commit, with `+changes` where the files differ from it; none without git or outside a repository.
+fn revision(file: &Path) -> Option<String> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git").arg("-C").arg(folder).args(arguments).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let commit = git(&["rev-parse", "HEAD"])?;
+    let changes = git(&["status", "--porcelain", "--untracked-files=no"])?;
+    Some(if changes.is_empty() { commit } else { format!("{commit}+changes") })
+}
+
+impl Manifest {
+    /// Reads a manifest.
+    pub(crate) fn read(path: &Path) -> Result<Self, CliError> {
+        let source = Source::read(path)?;
+        let manifest: Self = source.parse_toml()?;
+        if manifest.format != FORMAT {
+            let message = format!("format is `{}`; this version reads `{FORMAT}`", manifest.format);
+            return Err(source.error_in_file(message));
+        }
+        Ok(manifest)
+    }
+
+    /// Earlier runs of the same evaluations, where there is a manifest of them.
+    pub(crate) fn earlier_runs(path: &Path, fingerprint: &str) -> Vec<RunEntry> {
+        // A manifest that cannot be read is written anew; the evaluations are in the archive.
+        let earlier = Self::read(path).ok().filter(|manifest| manifest.fingerprint == fingerprint);
+        earlier.map_or_else(Vec::new, |manifest| manifest.run)
+    }
+
+    /// The text of the file.
+    pub(crate) fn to_toml(&self) -> String {
+        toml::to_string(self).expect("plain texts and numbers")
+    }
+}

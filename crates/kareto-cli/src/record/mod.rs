@@ -1,0 +1,66 @@
+//! What a run leaves: one folder per experiment, from which everything else is rendered.
+//!
+//! `archive.jsonl` grows as evaluations finish and is what a run resumes from; `front.csv`, `claims.csv` and
+//! `manifest.toml` are written whole when the search is over. Nothing here simulates or draws.
+
+mod fingerprint;
+mod manifest;
+mod tables;
+
+use std::path::{Path, PathBuf};
+
+pub(crate) use fingerprint::fingerprint;
+pub(crate) use manifest::{Environment, FORMAT, Manifest, SearchEntry, TraceEntry};
+pub(crate) use tables::{claims_table, front_table};
+
+use crate::error::CliError;
+
+/// The record's folder and the files in it.
+#[derive(Debug, Clone)]
+pub(crate) struct Record {
+    directory: PathBuf,
+}
+
+impl Record {
+    /// The record of an experiment below `out`.
+    pub(crate) fn new(out: &Path, experiment: &str) -> Self {
+        Self { directory: out.join(experiment) }
+    }
+
+    /// A folder that is a record.
+    pub(crate) fn at(directory: PathBuf) -> Option<Self> {
+        let record = Self { directory };
+        record.manifest().is_file().then_some(record)
+    }
+
+    /// Makes the folder.
+    pub(crate) fn create(&self) -> Result<(), CliError> {
+        std::fs::create_dir_all(&self.directory)
+            .map_err(|error| CliError::machine(format!("{}: {error}", self.directory.display())))
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    pub(crate) fn archive(&self) -> PathBuf {
+        self.directory.join("archive.jsonl")
+    }
+
+    pub(crate) fn front(&self) -> PathBuf {
+        self.directory.join("front.csv")
+    }
+
+    pub(crate) fn claims(&self) -> PathBuf {
+        self.directory.join("claims.csv")
+    }
+
+    pub(crate) fn manifest(&self) -> PathBuf {
+        self.directory.join("manifest.toml")
+    }
+}
+
+/// Writes a whole file, or leaves the old one.
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), CliError> {
+    report::write_atomically(path, text.as_bytes()).map_err(CliError::machine)
+}

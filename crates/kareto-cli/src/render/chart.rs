@@ -1,0 +1,63 @@
+//! The front as a picture: cost against TTFT, throughput as colour, the baseline and the picks marked.
+
+use kareto::front::Front;
+use kareto::space::AxisValue;
+use kareto::{Archive, DesignSpace, Evaluation, Point};
+use report::chart::{self, Axis, Join, Mark, Marker, Scatter, Svg};
+
+use super::{Listed, Loaded};
+use crate::error::CliError;
+
+/// Draws a record's front.
+pub(crate) fn front_chart(loaded: &Loaded, listed: &[Listed]) -> Result<Svg, CliError> {
+    let cost = Axis::linear(format!("cost of the trace [{}]", loaded.manifest.currency));
+    let mut chart = Scatter::new("Cost against time to first token", cost, Axis::linear("mean TTFT [s]"));
+    chart.color = Some(Axis::linear("throughput [tokens/s]"));
+    let evaluations: Vec<(&Point, &Evaluation)> = loaded.searched.iter().collect();
+    chart.points = evaluations.iter().map(|(_, evaluation)| dot(evaluation)).collect();
+    chart.front = Some(front(&loaded.searched, &evaluations));
+    chart.marks = listed.iter().map(|listed| mark(&loaded.space, listed)).collect();
+    chart.to_svg().map_err(CliError::machine)
+}
+
+fn dot(evaluation: &Evaluation) -> chart::Point {
+    let objectives = &evaluation.objectives;
+    chart::Point {
+        x: objectives.cost(),
+        y: objectives.ttft_s_mean(),
+        color: Some(objectives.throughput_tokens_per_s()),
+    }
+}
+
+/// Rings the front in three objectives, and joins what is on the front of cost and TTFT alone.
+fn front(searched: &Archive, evaluations: &[(&Point, &Evaluation)]) -> chart::Front {
+    let front = Front::of(searched);
+    let place = |point: &Point| evaluations.iter().position(|(known, _)| *known == point);
+    let (mut ringed, mut joined, mut least) = (Vec::new(), Vec::new(), f64::INFINITY);
+    // Cheapest first: a point is on the two-dimensional front if it is faster than all cheaper ones.
+    for (point, evaluation) in front.points() {
+        let Some(index) = place(point) else { continue };
+        ringed.push(index);
+        if evaluation.objectives.ttft_s_mean() < least {
+            least = evaluation.objectives.ttft_s_mean();
+            joined.push(index);
+        }
+    }
+    chart::Front { name: "Pareto front".to_owned(), ringed, joined, join: Join::Step }
+}
+
+fn mark(space: &DesignSpace, listed: &Listed) -> Mark {
+    let (label, marker) = match listed.title {
+        "baseline" => (format!("fixed {}", what_it_has(space, &listed.point)), Marker::Star),
+        title => (title.to_owned(), Marker::Diamond),
+    };
+    let objectives = &listed.evaluation.objectives;
+    Mark { x: objectives.cost(), y: objectives.ttft_s_mean(), label, marker }
+}
+
+/// The settings of a point that are not 0: what the configuration has.
+fn what_it_has(space: &DesignSpace, point: &Point) -> String {
+    let settings = space.axes().iter().zip(space.values(point));
+    let has = settings.filter(|(_, value)| *value != AxisValue::Integer(0));
+    has.map(|(axis, value)| format!("{}={value}", axis.name)).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,50 @@
+//! A record read back: manifest, archive and claims.
+
+use kareto::archive::read_file;
+use kareto::{Archive, DesignSpace, Point};
+use report::Table;
+
+use crate::error::{CliError, Source};
+use crate::record::{Manifest, Record};
+
+/// What a report is made from.
+pub(crate) struct Loaded {
+    pub(crate) manifest: Manifest,
+    pub(crate) space: DesignSpace,
+    /// Everything in the archive.
+    pub(crate) kept: Archive,
+    /// What the search asked for.
+    pub(crate) searched: Archive,
+    pub(crate) baseline: Option<Point>,
+    pub(crate) claims: Table,
+}
+
+impl Loaded {
+    /// Reads a record.
+    pub(crate) fn read(record: &Record) -> Result<Self, CliError> {
+        let manifest = Manifest::read(&record.manifest())?;
+        let archive = read_file(&record.archive()).map_err(CliError::user)?;
+        if archive.fingerprint != manifest.fingerprint {
+            return Err(CliError::user(format!(
+                "{}: archive and manifest are of different runs ({} and {}); run the experiment again",
+                record.directory().display(),
+                archive.fingerprint,
+                manifest.fingerprint
+            )));
+        }
+        let point = |key: &String| {
+            let parsed = archive.space.parse_key(key);
+            parsed.map_err(|error| CliError::user(format!("{}: {error}", record.manifest().display())))
+        };
+        let beside: Vec<Point> = manifest.search.beside.iter().map(point).collect::<Result<_, _>>()?;
+        let baseline = manifest.baseline.as_ref().map(point).transpose()?;
+        let mut searched = Archive::new();
+        for (point, evaluation) in archive.archive.iter().filter(|(point, _)| !beside.contains(point)) {
+            searched.insert(point.clone(), evaluation.clone()).expect("a point occurs once in an archive");
+        }
+        let text = Source::read(&record.claims())?;
+        let claims = Table::from_csv(text.text())
+            .map_err(|error| CliError::user(format!("{}: {error}", record.claims().display())))?;
+        Ok(Self { manifest, space: archive.space, kept: archive.archive, searched, baseline, claims })
+    }
+}

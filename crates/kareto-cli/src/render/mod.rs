@@ -1,0 +1,15 @@
+//! Reports from records alone: nothing is simulated, so a figure can be redrawn from what a run left.
+//!
+//! Nothing that differs between two runs of the same command is shown: wall time and command stay in the manifest.
+
+mod chart;
+mod loaded;
+mod overview;
+mod page;
+mod picks;
+
+pub(crate) use chart::front_chart;
+pub(crate) use loaded::Loaded;
+pub(crate) use overview::overview;
+pub(crate) use page::page;
+pub(crate) use picks::{Listed, listed};

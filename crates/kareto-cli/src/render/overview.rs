@@ -1,0 +1,55 @@
+//! The page over several records.
+
+use report::html::{Page, TableView};
+use report::{Cell, Kind, Table};
+
+use super::Loaded;
+use crate::error::CliError;
+
+/// One section for each record, with a link to its page and its claims.
+pub(crate) fn overview(records: &[(String, Loaded)]) -> Result<String, CliError> {
+    let mut page = Page::new("Kareto: experiments");
+    page.lead(format!(
+        "{} experiments, each on a page of its own, rendered from its records alone.",
+        records.len()
+    ));
+    let mut table = Table::new(&[
+        ("experiment", Kind::Text),
+        ("scale", Kind::Text),
+        ("trace", Kind::Text),
+        ("search", Kind::Text),
+        ("evaluations", Kind::I64),
+        ("claims", Kind::I64),
+        ("reproduced", Kind::I64),
+    ])
+    .map_err(CliError::machine)?;
+    for (folder, loaded) in records {
+        let manifest = &loaded.manifest;
+        let reproduced = reproduced(&loaded.claims);
+        let row = [
+            Cell::from(folder.as_str()),
+            Cell::from(manifest.scale.as_str()),
+            Cell::from(manifest.trace.name.as_str()),
+            Cell::from(manifest.search.name.as_str()),
+            Cell::from(manifest.search.evaluations as i64),
+            Cell::from(loaded.claims.rows() as i64),
+            Cell::from(reproduced as i64),
+        ];
+        table.push_row(row).map_err(CliError::machine)?;
+    }
+    page.section("All experiments").table(TableView::new(table));
+    for (folder, loaded) in records {
+        let section = page.section(format!("[{folder}]({folder}/index.html)"));
+        section.prose(&loaded.manifest.question);
+        if loaded.claims.rows() > 0 {
+            section.table(TableView::new(loaded.claims.clone()).data(format!("{folder}/claims.csv")));
+        }
+    }
+    page.footer("Rendered by `kareto report`.");
+    Ok(page.to_html())
+}
+
+fn reproduced(claims: &Table) -> usize {
+    let Ok(report::Column::Text(verdicts)) = claims.column("verdict") else { return 0 };
+    verdicts.iter().filter(|verdict| verdict.as_deref() == Some("reproduced")).count()
+}

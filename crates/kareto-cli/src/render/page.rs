@@ -1,0 +1,137 @@
+//! The page of one record.
+
+use kareto::front::Front;
+use kareto::space::{AxisValue, AxisValues};
+use report::chart::Svg;
+use report::html::{Figure, Page, TableView};
+use report::number::{grouped, significant};
+use report::{Cell, Kind, Table};
+
+use super::{Listed, Loaded};
+use crate::error::CliError;
+
+/// Writes the page of a record around its chart.
+pub(crate) fn page(loaded: &Loaded, listed: &[Listed], chart: Svg) -> Result<String, CliError> {
+    let manifest = &loaded.manifest;
+    let mut page = Page::new(&manifest.experiment);
+    page.lead(&manifest.question);
+    if manifest.scale != "full" {
+        page.lead(format!(
+            "Run at **{}** scale: figures show that it works, not how things are.",
+            manifest.scale
+        ));
+    }
+    let section = page.section("The front");
+    let points = Front::of(&loaded.searched).len();
+    let evaluations = manifest.search.evaluations;
+    section.figure(
+        Figure::new(
+            chart,
+            format!(
+                "{evaluations} evaluated configurations, {points} of them on the front of mean TTFT, throughput and \
+                 cost. The line joins those that are on the front of cost and TTFT alone."
+            ),
+        )
+        .data("front.csv")
+        .data("archive.jsonl"),
+    );
+    let section = page.section("What to buy");
+    let mut view = TableView::new(picks_table(loaded, listed)?).caption(
+        "Changes are against the baseline, in percent: a negative change of TTFT or cost is better, a positive one of \
+         throughput.",
+    );
+    if loaded.baseline.is_some() {
+        view = view.highlight(0);
+    }
+    section.table(view);
+    if loaded.claims.rows() > 0 {
+        page.section("Claims").table(TableView::new(loaded.claims.clone()).data("claims.csv"));
+    }
+    if !manifest.analysis.trim().is_empty() {
+        let section = page.section("Analysis");
+        for paragraph in manifest.analysis.trim().split("\n\n") {
+            section.prose(paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+    }
+    page.section("How it was made").facts(facts(loaded));
+    page.footer("Rendered by `kareto report` from the records beside this page.");
+    Ok(page.to_html())
+}
+
+/// The baseline and the picks with their settings, objectives and changes.
+pub(crate) fn picks_table(loaded: &Loaded, listed: &[Listed]) -> Result<Table, CliError> {
+    let currency = format!("cost [{}]", loaded.manifest.currency);
+    let mut columns = vec![("configuration", Kind::Text)];
+    for axis in loaded.space.axes() {
+        let kind = if matches!(axis.values, AxisValues::Integers(_)) { Kind::I64 } else { Kind::Text };
+        columns.push((&axis.name, kind));
+    }
+    let objectives = ["mean TTFT [s]", "throughput [tokens/s]", &currency];
+    let changes = ["TTFT [%]", "throughput [%]", "cost [%]"];
+    columns.extend(objectives.into_iter().chain(changes).map(|name| (name, Kind::F64)));
+    let mut table = Table::new(&columns).map_err(CliError::machine)?;
+    for row in listed {
+        let mut cells = vec![Cell::from(row.title)];
+        cells.extend(loaded.space.values(&row.point).into_iter().map(|value| match value {
+            AxisValue::Integer(value) => Cell::from(value),
+            AxisValue::Category(name) => Cell::from(name),
+        }));
+        let o = &row.evaluation.objectives;
+        cells.extend(
+            [o.ttft_s_mean(), o.throughput_tokens_per_s(), o.cost()].map(|value| Cell::from(rounded(value))),
+        );
+        let change = row.change.as_ref();
+        let percents = [
+            change.and_then(|change| change.ttft_percent),
+            change.and_then(|change| change.throughput_percent),
+            change.and_then(|change| change.cost_percent),
+        ];
+        cells.extend(
+            percents.map(|percent| percent.map_or(Cell::Missing, |p| Cell::from((p * 10.0).round() / 10.0))),
+        );
+        table.push_row(cells).map_err(CliError::machine)?;
+    }
+    Ok(table)
+}
+
+/// Five significant digits: enough to compare configurations by eye.
+fn rounded(value: f64) -> f64 {
+    significant(value, 5).parse().unwrap_or(value)
+}
+
+fn facts(loaded: &Loaded) -> Vec<(&'static str, String)> {
+    let manifest = &loaded.manifest;
+    let trace = &manifest.trace;
+    let axes = loaded.space.axes().iter().map(|axis| {
+        let (first, last) = (axis.value(0), axis.value(axis.len() as u32 - 1));
+        format!("`{}` {first} to {last} in {} steps", axis.name, axis.len())
+    });
+    vec![
+        (
+            "trace",
+            format!(
+                "{}: {} requests in {} s, {} prompt tokens, fingerprint `{}`",
+                trace.name,
+                grouped(&trace.requests.to_string()),
+                grouped(&significant(trace.duration_s, 5)),
+                grouped(&trace.prompt_tokens.to_string()),
+                trace.fingerprint
+            ),
+        ),
+        ("axes", axes.collect::<Vec<_>>().join(", ")),
+        (
+            "search",
+            format!(
+                "{}: {} of {} points; {}",
+                manifest.search.name,
+                manifest.search.evaluations,
+                manifest.search.space_points,
+                manifest.search.ended
+            ),
+        ),
+        ("scale", manifest.scale.clone()),
+        ("seed", manifest.seed.to_string()),
+        ("evaluations of", format!("`{}`", manifest.fingerprint)),
+        ("command, revision, toolchain, time", "see [manifest.toml](manifest.toml)".to_owned()),
+    ]
+}

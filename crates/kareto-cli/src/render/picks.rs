@@ -1,0 +1,49 @@
+//! The configurations that are listed for people: the baseline and the picks, each against the baseline.
+
+use kareto::picks::{Change, Constraint, PickKind, picks};
+use kareto::{Archive, Evaluation, Point};
+
+use crate::error::CliError;
+
+/// A configuration with its role.
+pub(crate) struct Listed {
+    pub(crate) title: &'static str,
+    pub(crate) point: Point,
+    pub(crate) evaluation: Evaluation,
+    /// Against the baseline, where there is one.
+    pub(crate) change: Option<Change>,
+}
+
+/// The baseline, then the picks among what the search asked for.
+pub(crate) fn listed(
+    searched: &Archive,
+    kept: &Archive,
+    baseline: Option<&Point>,
+    constraints: &[Constraint],
+) -> Result<Vec<Listed>, CliError> {
+    let base = baseline.and_then(|point| kept.get(point).map(|evaluation| (point, evaluation)));
+    let change = |evaluation: &Evaluation| {
+        base.map(|(_, base)| Change::between(&base.objectives, &evaluation.objectives))
+    };
+    let row = |title, point: &Point, evaluation: &Evaluation| Listed {
+        title,
+        point: point.clone(),
+        change: change(evaluation),
+        evaluation: evaluation.clone(),
+    };
+    let mut rows: Vec<Listed> =
+        base.iter().map(|(point, evaluation)| row("baseline", point, evaluation)).collect();
+    let picks = picks(searched, constraints).map_err(CliError::user)?;
+    rows.extend(picks.iter().map(|pick| row(title(pick.kind), &pick.point, &pick.evaluation)));
+    Ok(rows)
+}
+
+/// The name of a pick for people.
+fn title(kind: PickKind) -> &'static str {
+    match kind {
+        PickKind::Cheapest => "cheapest",
+        PickKind::Fastest => "fastest",
+        PickKind::HighestThroughput => "highest throughput",
+        PickKind::Knee => "knee",
+    }
+}
