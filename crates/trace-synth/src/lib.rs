@@ -9,6 +9,7 @@ pub mod read;
 mod rebuild;
 pub mod synth;
 mod ties;
+pub mod transform;
 pub mod write;
 
 pub use describe::{Arrivals, Description, Quantiles, Reuse, SessionReuse, Sessions, describe};

@@ -36,16 +36,6 @@ pub enum ReadError {
         /// A well-formed line of the format.
         example: &'static str,
     },
-    /// A file whose format cannot be told.
-    #[error("{file}:1: cannot tell the format from {found}; name it with --format, one of {known}")]
-    UnknownFormat {
-        /// The file's name.
-        file: String,
-        /// The first line, shortened.
-        found: String,
-        /// The formats there are.
-        known: String,
-    },
     /// A line that is not what the format's lines are.
     #[error("{file}:{line}: {found}; expected {expected}")]
     Line {

@@ -7,10 +7,11 @@
 
 use kv_core::{Trace, TraceBuilder};
 use rustc_hash::FxHashMap;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::ReadOptions;
-use super::error::{LineError, ReadError, shortened};
+use super::error::{LineError, ReadError};
+use super::fields::{self, Fields};
 use super::lines::Lines;
 use super::scan::scan;
 
@@ -59,7 +60,7 @@ pub(super) fn read(lines: &mut Lines<'_>, options: &ReadOptions) -> Result<Trace
 /// The block size: what the first line says, else what the reader was told, else Mooncake's.
 fn block_size(lines: &mut Lines<'_>, options: &ReadOptions) -> Result<u32, ReadError> {
     let stated = match lines.peek()? {
-        Some(line) if line.starts_with(b"{") => match serde_json::from_slice::<Map<String, Value>>(line) {
+        Some(line) if line.starts_with(b"{") => match serde_json::from_slice::<Fields>(line) {
             Ok(fields) => fields.get("block_tokens").map(block_tokens).transpose(),
             Err(_) => Ok(None), // said with its line when the line is read
         },
@@ -84,16 +85,7 @@ pub(super) fn parse(
     texts: &mut FxHashMap<String, u64>,
     ids: &mut Vec<u64>,
 ) -> Result<Option<Record>, LineError> {
-    ids.clear();
-    let value: Value = serde_json::from_slice(line).map_err(|error| {
-        LineError::line(format!("not JSON ({error})"), format!("an object like {EXAMPLE}"))
-    })?;
-    let Value::Object(fields) = value else {
-        return Err(LineError::line(
-            format!("JSON, but no object: {}", shortened(&value.to_string())),
-            format!("an object like {EXAMPLE}"),
-        ));
-    };
+    let fields = fields::object(line, EXAMPLE)?;
     if let Some(value) = fields.get("block_tokens") {
         if block_tokens(value)? != block_size {
             return Err(LineError::field(
@@ -108,11 +100,11 @@ pub(super) fn parse(
     }
     let record = Record {
         arrival_ns: arrival(&fields)?,
-        input_length: length(&fields, "input_length", 1)?,
-        output_length: length(&fields, "output_length", 0)?,
+        input_length: fields::tokens(&fields, "input_length", 1)?,
+        output_length: fields::tokens(&fields, "output_length", 0)?,
         session: session(&fields, texts)?,
     };
-    hash_ids(&fields, ids)?;
+    fields::ids(&fields, "hash_ids", ids)?;
     Ok(Some(record))
 }
 
@@ -121,49 +113,20 @@ fn block_tokens(value: &Value) -> Result<u32, LineError> {
     tokens.ok_or_else(|| LineError::field("block_tokens", value, "a whole number of tokens, 1 or more"))
 }
 
-fn arrival(fields: &Map<String, Value>) -> Result<u64, LineError> {
+fn arrival(fields: &Fields) -> Result<u64, LineError> {
     const MS: &str = "the arrival in milliseconds, a number from 0 to 18446744073709";
-    const S: &str = "the arrival in seconds, a number from 0 to 18446744073";
-    let (field, value, ns_per_unit, expected) = match (fields.get("timestamp"), fields.get("arrival_s")) {
-        (Some(value), _) => ("timestamp", value, 1e6, MS),
-        (None, Some(value)) => ("arrival_s", value, 1e9, S),
-        (None, None) => return Err(LineError::missing("timestamp", MS)),
+    if !fields.contains_key("timestamp") && fields.contains_key("arrival_s") {
+        return fields::seconds(fields, "arrival_s");
+    }
+    let value = fields::required(fields, "timestamp", MS)?;
+    let ns = match value.as_u64() {
+        Some(whole) => whole.checked_mul(1_000_000),
+        None => fields::to_ns(value.as_f64(), 1e6),
     };
-    if let (Some(whole), "timestamp") = (value.as_u64(), field) {
-        return whole.checked_mul(1_000_000).ok_or_else(|| LineError::field(field, value, expected));
-    }
-    to_ns(value.as_f64(), ns_per_unit).ok_or_else(|| LineError::field(field, value, expected))
+    ns.ok_or_else(|| LineError::field("timestamp", value, MS))
 }
 
-/// A time in some unit as nanoseconds, rounded to the nearest; `None` for what is negative, not finite or too far.
-pub(super) fn to_ns(time: Option<f64>, ns_per_unit: f64) -> Option<u64> {
-    let ns = (time? * ns_per_unit).round();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
-    (0.0..1.8e19).contains(&ns).then_some(ns as u64)
-}
-
-fn length(fields: &Map<String, Value>, field: &'static str, least: u32) -> Result<u32, LineError> {
-    let expected = || format!("a whole number of tokens from {least} to {}", u32::MAX);
-    let value = fields.get(field).ok_or_else(|| LineError::missing(field, expected()))?;
-    let tokens =
-        value.as_u64().and_then(|tokens| u32::try_from(tokens).ok()).filter(|&tokens| tokens >= least);
-    tokens.ok_or_else(|| LineError::field(field, value, expected()))
-}
-
-fn hash_ids(fields: &Map<String, Value>, ids: &mut Vec<u64>) -> Result<(), LineError> {
-    const EXPECTED: &str = "a list of block ids, whole numbers from 0 to 18446744073709551615";
-    let value = fields.get("hash_ids").ok_or_else(|| LineError::missing("hash_ids", EXPECTED))?;
-    let list = value.as_array().ok_or_else(|| LineError::field("hash_ids", value, EXPECTED))?;
-    for id in list {
-        ids.push(id.as_u64().ok_or_else(|| LineError::field("hash_ids", format!("[.. {id} ..]"), EXPECTED))?);
-    }
-    Ok(())
-}
-
-fn session(
-    fields: &Map<String, Value>,
-    texts: &mut FxHashMap<String, u64>,
-) -> Result<Option<u64>, LineError> {
+fn session(fields: &Fields, texts: &mut FxHashMap<String, u64>) -> Result<Option<u64>, LineError> {
     let next = texts.len() as u64;
     match fields.get("session_id") {
         None | Some(Value::Null) => Ok(None),

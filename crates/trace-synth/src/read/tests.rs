@@ -94,7 +94,7 @@ fn what_is_wrong_is_said_with_line_field_value_and_expectation() {
 
 #[test]
 fn a_stated_block_size_must_be_the_one_the_reader_was_told() {
-    let told = ReadOptions { block_tokens: NonZero::new(16) };
+    let told = ReadOptions { block_tokens: NonZero::new(16), ..ReadOptions::AS_FILED };
     let error = read(GOOD.as_bytes(), "t.jsonl", &told).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -102,6 +102,85 @@ fn a_stated_block_size_must_be_the_one_the_reader_was_told() {
     );
     let error = read_path(Path::new("/nowhere/t.jsonl"), &ReadOptions::AS_FILED).unwrap_err();
     assert!(error.to_string().starts_with("/nowhere/t.jsonl: "), "{error}");
+}
+
+#[test]
+fn qwen_bailian_ids_are_chained_and_chats_make_sessions() {
+    // Id 5 comes after 7 and after nothing: two blocks. Chat 2 follows chat 1; 4 and 5 follow the unseen chat 3.
+    let line = |chat: u32, parent: i32, ids: &str| {
+        format!(
+            "{{\"chat_id\": {chat}, \"parent_chat_id\": {parent}, \"timestamp\": 0.25, \"input_length\": 32, \
+             \"output_length\": 3, \"type\": \"text\", \"turn\": 1, \"hash_ids\": {ids}}}\n"
+        )
+    };
+    let lines = [line(1, -1, "[7, 5]"), line(2, 1, "[7, 5]"), line(4, 3, "[5, 7]"), line(5, 3, "[5, 5]")];
+    let trace = text(&lines.concat()).unwrap();
+    assert_eq!((trace.block_tokens(), trace.unique_blocks(), trace.arrivals_ns()[0]), (16, 5, 250_000_000));
+    assert_eq!(trace.requests().map(|r| r.session.unwrap()).collect::<Vec<_>>(), [0, 0, 1, 1]);
+    let ids: Vec<Vec<u32>> = trace.requests().map(|r| r.references.iter().map(|b| b.0).collect()).collect();
+    assert_eq!(ids, [[0, 1], [0, 1], [2, 3], [2, 4]]);
+}
+
+#[test]
+fn tables_of_lengths_count_from_their_earliest_row() {
+    let azure = "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:47.5,600,44\n2023-11-16 18:15:46.0,374,1\n";
+    let trace = text(azure).unwrap();
+    assert_eq!((trace.arrivals_ns(), trace.reordered()), (&[0, 1_500_000_000][..], 1));
+    assert_eq!((trace.references(), trace.unique_blocks()), (3, 3));
+    let burst = "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n\
+        5,ChatGPT,472,18,490,Conversation log\n45.5,GPT-4,1087,230,1317,API log\n";
+    let level = PrefixLevel {
+        choices: 1,
+        zipf: 0.0,
+        tokens: crate::synth::Distribution::Constant(1_024.0),
+        taken: 1.0,
+    };
+    let prefixes = LengthPrefixes { levels: vec![level], seed: 1 };
+    let options = ReadOptions { length_prefixes: Some(prefixes), ..ReadOptions::AS_FILED };
+    let trace = read(burst.as_bytes(), "b", &options).unwrap();
+    assert_eq!(trace.arrivals_ns(), [0, 40_500_000_000]);
+    // 472 tokens have no full block; 1,087 have the shared 2 and a partial one.
+    assert_eq!(trace.requests().map(|r| r.prompt_blocks.len()).collect::<Vec<_>>(), [0, 2]);
+}
+
+#[test]
+fn cache_events_join_into_requests() {
+    let stored = |s: &str, hashes: &str, parent: &str| {
+        format!(
+            "{{\"timestamp\": {s}, \"type\": \"BlockStored\", \"block_hashes\": {hashes}, \
+             \"parent_block_hash\": {parent}, \"block_size\": 16}}\n"
+        )
+    };
+    let events = [
+        stored("100", "[-1, \"b\"]", "null"), // a request: two blocks
+        stored("100.2", "[3, 4]", "\"b\""),   // the next chunk of its prompt
+        stored("100.9", "[5]", "4"),          // generated
+        "{\"timestamp\": 101, \"type\": \"BlockRemoved\", \"block_hashes\": [5]}\n".to_owned(),
+        stored("160", "[6]", "4"), // a minute later: another request on the same prefix
+    ];
+    let trace = text(&events.concat()).unwrap();
+    let found: Vec<_> = trace.requests().map(|r| (r.arrival_ns, r.prompt_tokens, r.output_tokens)).collect();
+    assert_eq!(found, [(0, 64, 16), (60_000_000_000, 80, 0)]);
+}
+
+#[test]
+fn what_is_wrong_in_other_formats_is_said_alike() {
+    let cases = [
+        "a,b\n1,2\n",
+        "TIMESTAMP,ContextTokens\n",
+        "TIMESTAMP,ContextTokens,GeneratedTokens\n",
+        "TIMESTAMP,ContextTokens,GeneratedTokens\nyesterday,1,2\n",
+        "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:47.5,0,44\n",
+        "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:47.5,44\n",
+        r#"{"chat_id": 1, "timestamp": 0, "input_length": 16, "output_length": 3, "hash_ids": [7]}"#,
+        r#"{"chat_id": 1, "parent_chat_id": -2, "timestamp": 0, "input_length": 16, "output_length": 3, "hash_ids": [7]}"#,
+        r#"{"type": "BlockStored", "block_hashes": [1], "block_size": 16}"#,
+        r#"{"timestamp": 0, "type": "BlockStored", "block_hashes": [1], "parent_block_hash": 2, "block_size": 16}"#,
+        r#"{"timestamp": 0, "type": "BlockStored", "block_hashes": [1, 2], "num_tokens": 33}"#,
+        r#"{"timestamp": 0, "type": "BlockMoved", "block_hashes": [1, 2], "num_tokens": 33}"#,
+    ];
+    let messages: Vec<String> = cases.iter().map(|case| text(case).unwrap_err().to_string()).collect();
+    insta::assert_snapshot!(messages.join("\n"));
 }
 
 /// Lines near the well-formed ones: right, odd and wrong.
@@ -146,6 +225,9 @@ proptest! {
 
     #[test]
     fn no_bytes_make_a_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = read(bytes.as_slice(), "fuzz", &ReadOptions::AS_FILED);
+        for format in Format::ALL {
+            let options = ReadOptions { format: Some(format), ..ReadOptions::AS_FILED };
+            let _ = read(bytes.as_slice(), "fuzz", &options);
+        }
     }
 }

@@ -8,6 +8,7 @@ mod arrivals;
 mod distribution;
 mod error;
 mod generate;
+mod lengths;
 mod prefix;
 mod recipe;
 mod streams;
@@ -18,6 +19,7 @@ pub use arrivals::{ArrivalProcess, RateCurve};
 pub use distribution::{Component, Distribution};
 pub use error::RecipeError;
 pub use generate::{Synthesis, SyntheticRequest};
+pub(crate) use lengths::LengthTexts;
 pub use recipe::{Class, PrefixLevel, Recipe};
 
 /// Recipes that come with the program: name and TOML.

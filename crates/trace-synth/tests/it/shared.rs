@@ -18,5 +18,5 @@ pub(crate) fn data(path: &str) -> Option<PathBuf> {
 /// A trace under `../shared/data`.
 pub(crate) fn trace(path: &str) -> Option<Trace> {
     let block_tokens = path.contains("ragpulse").then_some(64).and_then(std::num::NonZero::new);
-    data(path).map(|path| read_path(&path, &ReadOptions { block_tokens }).unwrap())
+    data(path).map(|path| read_path(&path, &ReadOptions { block_tokens, ..ReadOptions::AS_FILED }).unwrap())
 }
