@@ -10,7 +10,7 @@ const EDGES: [(&str, &[&str], &[&str]); 7] = [
     ("kv-core", &[], &[]),
     ("trace-synth", &["kv-core"], &[]),
     ("policies", &["kv-core"], &["tier-sim"]),
-    ("tier-sim", &["kv-core"], &["policies"]),
+    ("tier-sim", &["kv-core"], &["policies", "trace-synth"]),
     ("kareto", &["kv-core"], &[]),
     ("report", &[], &[]),
     ("kareto-cli", &["kv-core", "trace-synth", "policies", "tier-sim", "kareto", "report"], &[]),
