@@ -113,6 +113,15 @@ impl ArchiveStore {
     }
 }
 
+impl Drop for ArchiveStore {
+    /// Unlocks by name: a child process between fork and exec holds the file open too, and with it the lock.
+    fn drop(&mut self) {
+        if let Some((_, file)) = &self.lock().file {
+            drop(file.unlock());
+        }
+    }
+}
+
 /// Cuts the file to `length` bytes and continues there.
 fn restart_at(file: &mut File, length: u64) -> io::Result<()> {
     file.set_len(length)?;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use thiserror::Error;
 
-use super::{Ask, Reason, Search, SkipReason};
+use super::{Ask, Certificate, Reason, Search, SkipReason};
 use crate::archive::{Archive, ArchiveError, ArchiveStore};
 use crate::evaluate::{Evaluate, EvaluateError, Evaluation};
 use crate::space::{DesignSpace, Point};
@@ -46,6 +46,8 @@ pub struct SearchRun {
     pub reason: Reason,
     /// Why points were not asked, as far as the search has reasons.
     pub skipped: BTreeMap<Point, SkipReason>,
+    /// What the points not asked could still add, if the search can tell.
+    pub certificate: Option<Certificate>,
 }
 
 /// A search that had to stop. Every finished evaluation is in the archive.
@@ -108,7 +110,8 @@ pub fn run_search(
     let mut skipped = search.skipped(&archive);
     skipped.retain(|point, _| !archive.contains(point));
     skipped.iter().for_each(|(point, reason)| observer.on_skipped(point, reason));
-    Ok(SearchRun { archive, order, evaluated, reused, reason, skipped })
+    let certificate = search.certificate(&archive);
+    Ok(SearchRun { archive, order, evaluated, reused, reason, skipped, certificate })
 }
 
 /// The points of an ask that were not asked before, each once, in the ask's order.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Ask, Reason, Search, SkipReason};
+use super::{Ask, Certificate, Reason, Search, SkipReason};
 use crate::archive::Archive;
 use crate::space::Point;
 
@@ -36,5 +36,9 @@ impl Search for Limited {
 
     fn skipped(&self, archive: &Archive) -> BTreeMap<Point, SkipReason> {
         self.search.skipped(archive)
+    }
+
+    fn certificate(&self, archive: &Archive) -> Option<Certificate> {
+        self.search.certificate(archive)
     }
 }

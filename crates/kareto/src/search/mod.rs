@@ -8,6 +8,7 @@ mod driver;
 mod grid;
 mod kareto;
 mod limited;
+mod plus;
 mod random;
 mod skip;
 
@@ -16,6 +17,7 @@ use std::fmt;
 
 pub use driver::{Observer, SearchError, SearchRun, Silent, run_search};
 pub use kareto::{Kareto, KaretoSettings};
+pub use plus::{Certificate, KaretoPlus, PlusSettings};
 pub use skip::SkipReason;
 
 use crate::archive::Archive;
@@ -33,6 +35,11 @@ pub trait Search: Send {
     /// Once done: why points were never asked, as far as the search has reasons. The report colours the lattice by it.
     fn skipped(&self, _archive: &Archive) -> BTreeMap<Point, SkipReason> {
         BTreeMap::new()
+    }
+
+    /// Once done: how much the points never asked could still add, if the search can tell.
+    fn certificate(&self, _archive: &Archive) -> Option<Certificate> {
+        None
     }
 }
 
@@ -52,6 +59,17 @@ pub enum Reason {
     Exhausted,
     /// Its rules ask for nothing more.
     Converged,
+    /// What the unexplored points could add is bounded by a small share of the hypervolume; see [`Certificate`].
+    Certified {
+        /// The share asked for.
+        share: f64,
+    },
+    /// The unexplored points are guessed to add a small share of the hypervolume; what they could add at most
+    /// is in the [`Certificate`].
+    Settled {
+        /// The share asked for.
+        share: f64,
+    },
     /// The allowed number of evaluations is spent.
     Budget {
         /// The number allowed.
@@ -66,6 +84,16 @@ impl fmt::Display for Reason {
         match self {
             Self::Exhausted => write!(f, "every point of the space is evaluated"),
             Self::Converged => write!(f, "the search's rules ask for no further point"),
+            Self::Certified { share } => {
+                write!(f, "the unexplored points can add at most {} % to the hypervolume", 100.0 * share)
+            }
+            Self::Settled { share } => {
+                write!(
+                    f,
+                    "the unexplored points are guessed to add at most {} % to the hypervolume",
+                    100.0 * share
+                )
+            }
             Self::Budget { evaluations } => write!(f, "the {evaluations} allowed evaluations are spent"),
             Self::NothingNew => write!(f, "the search asked only for points it had asked before"),
         }
@@ -81,6 +109,11 @@ pub struct SearchSettings {
     pub evaluations: Option<usize>,
     /// Thresholds of [`Kareto`].
     pub kareto: KaretoSettings,
+    /// What [`KaretoPlus`] needs.
+    pub plus: PlusSettings,
+    /// By place of the space: the part of a point's cost that is known before simulating, such as the price of the
+    /// storage bought. Only [`KaretoPlus`] uses it.
+    pub known_cost: Option<Vec<f64>>,
 }
 
 /// One row of the table of searches.
@@ -103,6 +136,13 @@ pub const SEARCHES: &[SearchEntry] = &[
         name: "kareto",
         summary: "the paper's Algorithm 1: coarse grid, diminishing-return expansion, curvature refinement",
         build: |space, settings| Box::new(Kareto::new(space, settings.kareto)),
+    },
+    SearchEntry {
+        name: "kareto-plus",
+        summary: "ours: branch and bound over lattice boxes with a certificate",
+        build: |space, settings| {
+            Box::new(KaretoPlus::new(space, settings.plus.clone(), settings.known_cost.clone()))
+        },
     },
     SearchEntry {
         name: "random",

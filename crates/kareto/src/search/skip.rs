@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::objectives::Objectives;
 use crate::space::Point;
 
 /// The reason for one skipped point.
@@ -38,6 +39,13 @@ pub enum SkipReason {
         /// The evaluated neighbour above.
         upper: Point,
     },
+    /// Even at its best the point would add little to the front.
+    Bounded {
+        /// Its optimistic objectives.
+        best: Objectives,
+        /// What they would add, as a share of the front's hypervolume.
+        could_add_share: f64,
+    },
 }
 
 impl SkipReason {
@@ -48,6 +56,7 @@ impl SkipReason {
             Self::DiminishingReturn { .. } => "diminishing-return",
             Self::Flat { .. } => "flat",
             Self::OffFront { .. } => "off-front",
+            Self::Bounded { .. } => "bounded",
         }
     }
 }
@@ -67,6 +76,14 @@ impl fmt::Display for SkipReason {
                 "between {lower} and {upper}, where the objectives bend by {:.3} % of their range and {:.3} % is asked",
                 percent(bend),
                 percent(threshold)
+            ),
+            Self::Bounded { best, could_add_share } => write!(
+                f,
+                "at best TTFT {:.4} s, {:.0} tokens/s, cost {:.4}, which would add {:.3} % of the hypervolume",
+                best.ttft_s_mean(),
+                best.throughput_tokens_per_s(),
+                best.cost(),
+                percent(could_add_share)
             ),
             Self::OffFront { lower, upper } => write!(f, "between {lower} and {upper}, both dominated"),
         }

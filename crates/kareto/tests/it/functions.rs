@@ -55,8 +55,9 @@ pub(crate) fn storage_sketch(point: &Point) -> Evaluation {
     let disk_hits = (0.45 - dram_hits).max(0.0) * (1.0 - (-lease / 500.0).exp());
     let ttft = 3.0 - 4.5 * dram_hits - 3.0 * disk_hits;
     let throughput = 1.0e4 * (1.0 + 0.2 * dram_hits + 0.1 * disk_hits);
-    let cost = 100.0 * (1.0 - 0.3 * dram_hits - 0.2 * disk_hits) + dram * 0.008 + lease * 0.002;
-    evaluation(ttft, throughput, cost)
+    let cost_gpu = 100.0 * (1.0 - 0.3 * dram_hits - 0.2 * disk_hits);
+    let metrics = BTreeMap::from([("cost_gpu".to_owned(), cost_gpu)]);
+    Evaluation { metrics, ..evaluation(ttft, throughput, cost_gpu + dram * 0.008 + lease * 0.002) }
 }
 
 /// Every point is on the front: TTFT and cost trade exactly along the sum of positions, throughput splits ties.

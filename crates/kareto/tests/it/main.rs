@@ -5,5 +5,6 @@ mod functions;
 mod archive;
 mod front;
 mod picks;
+mod plus;
 mod search;
 mod space;

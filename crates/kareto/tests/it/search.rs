@@ -6,7 +6,9 @@ use std::sync::Mutex;
 use insta::assert_snapshot;
 use kareto::front::Front;
 use kareto::front::hypervolume::{ReferencePoint, hypervolume};
-use kareto::search::{KaretoSettings, SEARCHES, SearchSettings, Silent, SkipReason, build_search};
+use kareto::search::{
+    KaretoSettings, PlusSettings, SEARCHES, SearchSettings, Silent, SkipReason, build_search,
+};
 use kareto::{
     Archive, ArchiveStore, Ask, Axis, DesignSpace, Evaluate, EvaluateError, Evaluation, Observer, Point,
     Reason, Search, SearchRun, run_search,
@@ -14,18 +16,19 @@ use kareto::{
 
 use crate::functions::{Counting, all_on_front, origin_wins, storage_sketch, storage_space};
 
-fn settings() -> SearchSettings {
-    SearchSettings { seed: 1, evaluations: None, kareto: KaretoSettings::OURS }
+pub(crate) fn settings() -> SearchSettings {
+    let plus = PlusSettings::ours(vec!["cost_gpu".to_owned()]);
+    SearchSettings { seed: 1, evaluations: None, kareto: KaretoSettings::OURS, plus, known_cost: None }
 }
 
-fn run(name: &str, settings: &SearchSettings, function: fn(&Point) -> Evaluation) -> SearchRun {
+pub(crate) fn run(name: &str, settings: &SearchSettings, function: fn(&Point) -> Evaluation) -> SearchRun {
     let space = storage_space();
     let mut search = build_search(name, &space, settings).unwrap();
     let store = ArchiveStore::in_memory(&space);
     run_search(&mut *search, &space, &Counting::new(function), &store, &Silent).unwrap()
 }
 
-fn volume_share(run: &SearchRun, function: fn(&Point) -> Evaluation) -> f64 {
+pub(crate) fn volume_share(run: &SearchRun, function: fn(&Point) -> Evaluation) -> f64 {
     let full = run_full(function);
     let reference = ReferencePoint::worst_of(&full, 0.1).unwrap();
     let volume = |archive: &Archive| hypervolume(&Front::of(archive).minimised(), reference);
@@ -88,6 +91,7 @@ fn kareto_on_the_sketch_drawn() {
         Some(SkipReason::DiminishingReturn { .. }) => '.',
         Some(SkipReason::Flat { .. }) => '-',
         Some(SkipReason::OffFront { .. }) => 'o',
+        Some(reason) => panic!("not a rule of Algorithm 1: {reason}"),
     };
     let row = |dram: u32| (0..17).map(|lease| mark(Point(vec![dram, lease]))).collect::<String>();
     let drawing = (0..17).map(row).collect::<Vec<_>>().join("\n");
@@ -148,23 +152,30 @@ fn categories_are_all_tried() {
 /// Killed after any number of evaluations, a search continues to the same end and repeats nothing.
 #[test]
 fn an_interrupted_search_resumes() {
-    let space = storage_space();
-    let whole = run("kareto", &settings(), storage_sketch);
-    for done in [0, 1, 7, 20, whole.order.len()] {
-        let store = ArchiveStore::in_memory(&space);
-        for point in whole.order.iter().take(done) {
-            store.append(point, &storage_sketch(point)).unwrap();
+    for entry in SEARCHES {
+        let limited = SearchSettings { evaluations: Some(70), ..settings() };
+        let whole = run(entry.name, &limited, storage_sketch);
+        for done in [0, 1, 7, 20, whole.order.len()] {
+            assert_resumes(entry.name, &limited, &whole, done);
         }
-        // A foreign evaluation in the archive must not change the course.
-        store.append(&Point(vec![15, 15]), &storage_sketch(&Point(vec![15, 15]))).unwrap();
-        let evaluator = Counting::new(storage_sketch);
-        let mut search = build_search("kareto", &space, &settings()).unwrap();
-        let resumed = run_search(&mut *search, &space, &evaluator, &store, &Silent).unwrap();
-        assert_eq!(resumed.archive, whole.archive);
-        assert_eq!(resumed.order, whole.order);
-        assert_eq!(evaluator.evaluations(), resumed.evaluated);
-        assert_eq!(resumed.evaluated + resumed.reused, whole.evaluated);
     }
+}
+
+fn assert_resumes(name: &str, settings: &SearchSettings, whole: &SearchRun, done: usize) {
+    let space = storage_space();
+    let store = ArchiveStore::in_memory(&space);
+    for point in whole.order.iter().take(done) {
+        store.append(point, &storage_sketch(point)).unwrap();
+    }
+    // A foreign evaluation in the archive must not change the course.
+    store.append(&Point(vec![15, 15]), &storage_sketch(&Point(vec![15, 15]))).unwrap();
+    let evaluator = Counting::new(storage_sketch);
+    let mut search = build_search(name, &space, settings).unwrap();
+    let resumed = run_search(&mut *search, &space, &evaluator, &store, &Silent).unwrap();
+    assert_eq!(resumed.archive, whole.archive, "{name}");
+    assert_eq!(resumed.order, whole.order, "{name}");
+    assert_eq!(evaluator.evaluations(), resumed.evaluated);
+    assert_eq!(resumed.evaluated + resumed.reused, whole.evaluated);
 }
 
 /// Fails on one DRAM size.
