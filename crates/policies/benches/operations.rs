@@ -1,10 +1,11 @@
 //! Accesses a second with 2^20 resident blocks, for every eviction policy that is not offline.
 //!
-//! `hits` uses resident blocks drawn at random; `misses` evicts one and inserts another for each access; `mixed` does
-//! either, half and half. An access is one call for a hit and three for a miss (choose, remove, insert). Blocks come in
-//! no order that a cache line could profit from, which is the worst case: a trace has long runs of neighbours.
+//! `requests`: as a simulator asks; each request uses a prefix of 64 blocks, deepest first, an old one or a new one, half
+//! and half. `hits` and `misses`: the same with old or new ones only. `scattered`: single blocks, old or new, drawn from
+//! all over, so that nearly every access waits for memory; no trace is like that, it is the bound. An access that hits
+//! is one call of the policy, one that misses is three (choose, remove, insert).
 
-use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use kv_core::policy::{Access, Build, Context, EvictionPolicy, Removal, Role, Slot};
 use kv_core::{BlockId, Group, Trace, TraceBuilder};
 use policies::registry;
@@ -16,87 +17,100 @@ const DISTINCT: u32 = 4 * RESIDENT;
 
 struct Bench {
     policy: Box<dyn EvictionPolicy>,
+    /// Blocks of a prefix.
+    run: u32,
     block_in: Vec<u32>,
-    resident: Vec<bool>,
+    slot_of: Vec<Option<Slot>>,
     numbers: u64,
     newcomer: u32,
     clock: u32,
 }
 
-fn access(block: u32, clock: u32) -> Access {
-    Access {
-        block: BlockId(block),
-        depth: block % 64,
-        group: Group::REST,
-        request: clock,
-        now_ns: clock.into(),
-    }
-}
-
 impl Bench {
-    fn full(policy: Box<dyn EvictionPolicy>) -> Self {
+    fn full(policy: Box<dyn EvictionPolicy>, run: u32) -> Self {
         let mut bench = Self {
             policy,
+            run,
             block_in: (0..RESIDENT).collect(),
-            resident: (0..DISTINCT).map(|block| block < RESIDENT).collect(),
+            slot_of: (0..DISTINCT).map(|block| (block < RESIDENT).then_some(Slot(block))).collect(),
             numbers: 1,
             newcomer: RESIDENT,
             clock: 0,
         };
-        (0..RESIDENT).for_each(|slot| bench.policy.on_insert(Slot(slot), &access(slot, 0)));
+        for block in 0..RESIDENT {
+            let access = bench.access(block);
+            bench.policy.on_insert(Slot(block), &access);
+        }
         // Away from the order of insertion.
-        bench.run(4 * RESIDENT, 128);
+        bench.play(2 * RESIDENT, 128);
         bench
     }
 
-    /// `misses` of 256 accesses are misses.
-    fn run(&mut self, accesses: u32, misses: u64) {
-        for _ in 0..accesses {
+    fn access(&self, block: u32) -> Access {
+        let (depth, now_ns) = (block % self.run, self.clock.into());
+        Access { block: BlockId(block), depth, group: Group::REST, request: self.clock, now_ns }
+    }
+
+    /// About so many accesses; `new` of 256 requests use blocks that have left or were never there.
+    fn play(&mut self, accesses: u32, new: u64) {
+        for _ in 0..accesses / self.run {
             self.numbers = self.numbers.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             self.clock += 1;
-            if (self.numbers >> 32) & 255 < misses {
-                self.miss();
+            let first = if (self.numbers >> 32) & 255 < new {
+                self.newcomer = (self.newcomer + self.run) % DISTINCT;
+                self.newcomer
             } else {
-                let slot = (self.numbers >> 44) as u32 % RESIDENT;
-                self.policy.on_hit(Slot(slot), &access(self.block_in[slot as usize], self.clock));
-            }
+                let block = self.block_in[(self.numbers >> 44) as usize % RESIDENT as usize];
+                block - block % self.run
+            };
+            (first..first + self.run).rev().for_each(|block| self.touch(block));
         }
     }
 
-    fn miss(&mut self) {
-        while self.resident[self.newcomer as usize] {
-            self.newcomer = (self.newcomer + 1) % DISTINCT;
+    fn touch(&mut self, block: u32) {
+        let access = self.access(block);
+        if let Some(slot) = self.slot_of[block as usize] {
+            return self.policy.on_hit(slot, &access);
         }
-        let victim = self.policy.choose_victim(self.clock.into(), &|_| true).expect("all are eligible");
+        let victim = self.policy.choose_victim(access.now_ns, &|_| true).expect("all are eligible");
         self.policy.on_remove(victim, Removal::Evicted);
-        self.policy.on_insert(victim, &access(self.newcomer, self.clock));
-        let left = std::mem::replace(&mut self.block_in[victim.index()], self.newcomer);
-        self.resident[left as usize] = false;
-        self.resident[self.newcomer as usize] = true;
+        self.policy.on_insert(victim, &access);
+        let left = std::mem::replace(&mut self.block_in[victim.index()], block);
+        self.slot_of[left as usize] = None;
+        self.slot_of[block as usize] = Some(victim);
     }
 }
 
-/// One request a block: only its size and its (absent) parents matter to online policies.
-fn trace() -> Trace {
+/// Each prefix in one request.
+fn trace(run: u32) -> Trace {
     let mut builder = TraceBuilder::new(1);
-    (0..u64::from(DISTINCT)).for_each(|id| builder.push(id, 1, 1, &[id], None).expect("one block"));
+    for first in (0..u64::from(DISTINCT)).step_by(run as usize) {
+        let ids: Vec<u64> = (first..first + u64::from(run)).collect();
+        builder.push(first, run, 1, &ids, None).expect("ids name prefixes");
+    }
     builder.finish()
 }
 
 fn operations(criterion: &mut Criterion) {
-    let trace = trace();
+    let traces = [64, 1].map(|run| (run, trace(run)));
     for spec in
         registry().specs().iter().filter(|spec| spec.role() == Role::Eviction && spec.name != "belady")
     {
         let Build::Eviction(build) = spec.build else { unreachable!("filtered by role") };
-        let context = Context { trace: &trace, capacity_blocks: Some(RESIDENT), seed: 1, group_leases: &[] };
-        let mut bench = Bench::full(build(&spec.params(&[]).expect("defaults"), &context));
+        let params = spec.params(&[]).expect("defaults");
         let mut group = criterion.benchmark_group(spec.name);
         group.throughput(Throughput::Elements(ACCESSES.into()));
-        for (name, misses) in [("hits", 0), ("misses", 256), ("mixed", 128)] {
-            group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
-                bencher.iter_batched(|| (), |()| bench.run(ACCESSES, misses), BatchSize::PerIteration);
-            });
+        for (run, trace) in &traces {
+            let context = Context { trace, capacity_blocks: Some(RESIDENT), seed: 1, group_leases: &[] };
+            let mut bench = Bench::full(build(&params, &context), *run);
+            let cases: &[_] = if *run == 1 {
+                &[("scattered", 128)]
+            } else {
+                &[("requests", 128), ("hits", 0), ("misses", 256)]
+            };
+            for &(name, new) in cases {
+                group.bench_function(name, |bencher| bencher.iter(|| bench.play(ACCESSES, new)));
+            }
         }
         group.finish();
     }

@@ -35,8 +35,8 @@ pub(super) const SPEC: Spec = Spec {
     build: Build::Eviction(|params, _| Box::new(Gdsf::new(params.get("depth_doubling_blocks")))),
 };
 
-/// Ranks are integers; this is the cost of a first block, so that costs are resolved to 1/256 of it.
-const FIRST_BLOCK: u64 = 256;
+/// Ranks are integers; this is the cost of a first block, so that costs are resolved to 1/16 of it.
+const FIRST_BLOCK: u64 = 16;
 
 struct Gdsf {
     depth_doubling_blocks: f64,

@@ -1,13 +1,12 @@
 //! W-TinyLFU: a small LRU window, and before the main tier a contest of frequencies between newcomer and victim.
 //!
 //! New blocks enter the window. The block that falls out of it meets the oldest of the main segmented LRU: the one that
-//! a sketch of recent use counts remembers as used more often stays, the other leaves. The sketch counts every use up
-//! to 15 and halves all counts after ten uses for each block of the tier. The paper's shares are the defaults (window
-//! 1 %, four fifths of the main part protected); no hill climbing, so where recency rules, the window is the share to
-//! raise. Blocks in use are walked past.
+//! was used more often lately stays, the other leaves. Every use counts, up to 15, and all counts are halved after ten
+//! uses for each block of the tier; the counts are exact, where the paper has a sketch. The paper's shares are the
+//! defaults (window 1 %, four fifths of the main part protected); no hill climbing, so where recency rules, the window
+//! is the share to raise. Blocks in use are walked past.
 //!
-//! Memory: 16 bytes a slot, and 8 to 16 for the sketch. Every operation is O(1), apart from walking and from the
-//! halving, which is amortised.
+//! Memory: 16 bytes a slot and 4 bytes a block seen. Every operation is O(1), apart from walking.
 //!
 //! ```
 //! use policies::testing::play;
@@ -16,7 +15,7 @@
 //! assert_eq!(play("w-tinylfu", &[], 3, "a a a b c d e a"), "a a+ a+ b c d-c e-d a+");
 //! ```
 
-use super::sketch::Sketch;
+use super::recent_counts::RecentCounts;
 use crate::grow::{grown, share};
 use crate::lists::Lists;
 use kv_core::BlockId;
@@ -61,7 +60,7 @@ struct WTinyLfu {
     /// Fronts: most recently used.
     lists: Lists<3>,
     slots: Vec<InSlot>,
-    sketch: Sketch,
+    recent: RecentCounts,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -72,9 +71,9 @@ struct InSlot {
 
 impl WTinyLfu {
     fn new(window_ratio: f64, protected_ratio: f64, capacity_blocks: Option<u32>) -> Self {
-        let sketch = Sketch::for_blocks(capacity_blocks.unwrap_or(1 << 20));
+        let recent = RecentCounts::for_blocks(capacity_blocks.unwrap_or(1 << 20));
         let lists = Lists::new();
-        Self { window_ratio, protected_ratio, capacity_blocks, lists, slots: Vec::new(), sketch }
+        Self { window_ratio, protected_ratio, capacity_blocks, lists, slots: Vec::new(), recent }
     }
 
     fn capacity(&self) -> u32 {
@@ -92,8 +91,8 @@ impl WTinyLfu {
         self.lists.push_front(to.into(), slot);
     }
 
-    fn frequency(&self, slot: u32) -> u8 {
-        self.sketch.count(BlockId(self.slots[slot as usize].block))
+    fn frequency(&self, slot: u32) -> u32 {
+        self.recent.count(BlockId(self.slots[slot as usize].block))
     }
 
     fn first_eligible(&self, lists: &[u8], eligible: &dyn Fn(Slot) -> bool) -> Option<u32> {
@@ -104,13 +103,13 @@ impl WTinyLfu {
 
 impl EvictionPolicy for WTinyLfu {
     fn on_insert(&mut self, slot: Slot, access: &Access) {
-        self.sketch.add(access.block);
+        self.recent.add(access.block);
         *grown(&mut self.slots, slot.index()) = InSlot { block: access.block.0, list: WINDOW };
         self.lists.push_front(WINDOW.into(), slot.0);
     }
 
     fn on_hit(&mut self, slot: Slot, access: &Access) {
-        self.sketch.add(access.block);
+        self.recent.add(access.block);
         let to = if self.slots[slot.index()].list == WINDOW { WINDOW } else { PROTECTED };
         self.shift(slot.0, to);
         let main = self.capacity().saturating_sub(self.window_share());
