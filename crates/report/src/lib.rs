@@ -1,1 +1,30 @@
-//! Placeholder.
+//! Plain tables to CSV, Parquet and JSON, charts to SVG, and pages to HTML.
+//!
+//! This crate is where results leave the program. It knows no domain type: a caller turns what it found into a
+//! [`Table`], a chart of [`chart`] or an [`html::Page`], and gets text or bytes back. It is also the only crate that
+//! links polars, which takes long to compile.
+//!
+//! What it deliberately does not do: choose file names (the one thing it does to a file is
+//! [`write_atomically`]), print, read the clock or the environment, or embed scripts and fonts. The same input gives
+//! the same bytes, so what it renders can be committed and compared.
+//!
+//! ```
+//! use report::{Kind, Table};
+//!
+//! let mut front = Table::new(&[("dram_gib", Kind::I64), ("ttft_s_mean", Kind::F64)])?;
+//! front.push_row([512.into(), 1.25.into()])?;
+//! front.push_row([1024.into(), 0.5.into()])?;
+//! assert_eq!(front.to_csv(), "dram_gib,ttft_s_mean\n512,1.25\n1024,0.5\n");
+//! # Ok::<(), report::Error>(())
+//! ```
+
+pub mod chart;
+mod error;
+pub mod html;
+pub mod number;
+mod table;
+mod write;
+
+pub use error::Error;
+pub use table::{Cell, Column, Kind, Table};
+pub use write::write_atomically;

@@ -1,0 +1,6 @@
+//! What the crate promises, format by format.
+
+mod chart;
+mod page;
+mod table;
+mod write;
