@@ -4,6 +4,7 @@
 
 pub mod hypervolume;
 pub mod indicators;
+pub(crate) mod ranking;
 mod staircase;
 
 use std::cmp::Ordering;

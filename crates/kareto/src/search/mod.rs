@@ -4,13 +4,17 @@
 //! driver, and [`SEARCHES`] is the table of them. A search sees only the answers to what it asked itself: a
 //! resumed, merged or shared archive saves time but never changes its course.
 
+mod draws;
 mod driver;
 mod grid;
 mod kareto;
 mod limited;
+mod motpe;
+mod nsga2;
 mod plus;
 mod random;
 mod skip;
+mod sobol;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -116,6 +120,15 @@ pub struct SearchSettings {
     pub known_cost: Option<Vec<f64>>,
 }
 
+impl SearchSettings {
+    /// Our thresholds, no limit on evaluations, nothing known of the cost.
+    #[must_use]
+    pub fn ours(seed: u64) -> Self {
+        let (kareto, plus) = (KaretoSettings::OURS, PlusSettings::ours(Vec::new()));
+        Self { seed, evaluations: None, kareto, plus, known_cost: None }
+    }
+}
+
 /// One row of the table of searches.
 pub struct SearchEntry {
     /// The name that experiment files use.
@@ -148,6 +161,21 @@ pub const SEARCHES: &[SearchEntry] = &[
         name: "random",
         summary: "points drawn without replacement",
         build: |space, settings| Box::new(random::Random::new(space, settings)),
+    },
+    SearchEntry {
+        name: "sobol",
+        summary: "a shifted Sobol sequence over the lattice",
+        build: |space, settings| Box::new(sobol::Sobol::new(space, settings)),
+    },
+    SearchEntry {
+        name: "nsga2",
+        summary: "NSGA-II with a population of 20",
+        build: |space, settings| Box::new(nsga2::Nsga2::new(space, settings)),
+    },
+    SearchEntry {
+        name: "motpe",
+        summary: "multi-objective tree-structured Parzen estimator",
+        build: |space, settings| Box::new(motpe::Motpe::new(space, settings)),
     },
 ];
 

@@ -59,11 +59,13 @@ fn every_search_of_the_table_respects_a_budget_and_repeats_nothing() {
 }
 
 #[test]
-fn random_depends_on_its_seed_only() {
-    let order = |seed| run("random", &SearchSettings { seed, ..settings() }, storage_sketch).order;
-    assert_eq!(order(3), order(3));
-    assert_ne!(order(3), order(4));
-    assert_eq!(order(3).into_iter().collect::<BTreeSet<_>>().len(), 289);
+fn searches_that_draw_depend_on_their_seed_only_and_end_with_the_whole_space() {
+    for name in ["random", "sobol", "nsga2", "motpe"] {
+        let order = |seed| run(name, &SearchSettings { seed, ..settings() }, storage_sketch).order;
+        assert_eq!(order(3), order(3), "{name}");
+        assert_ne!(order(3), order(4), "{name}");
+        assert_eq!(order(3).into_iter().collect::<BTreeSet<_>>().len(), 289, "{name}");
+    }
 }
 
 #[test]
