@@ -5,12 +5,12 @@
 //! nothing here moves a byte: residency, pins and the clocks of leases are the simulator's. How to add one is in this
 //! crate's `README.md`. The bytes that each file states are those of full arrays; arrays grow by doubling.
 
+mod ageing;
 mod eviction;
 mod ghosts;
 mod grow;
 mod lease;
 mod lists;
-mod radix;
 mod random_numbers;
 pub mod testing;
 mod uses;
@@ -22,3 +22,8 @@ use kv_core::policy::Registry;
 pub fn registry() -> Registry {
     Registry::new(&[eviction::SPECS, lease::SPECS].concat())
 }
+
+/// The README's code is compiled and run with the other examples.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -6,7 +6,7 @@
 //! ranks by last use. Deep blocks are dear, so a prefix may lose its head before its extensions, which then cannot be
 //! used: this policy weighs cost alone. Blocks in use are passed over and stay next in line.
 //!
-//! Memory: 24 bytes a slot. Amortised O(1) in practice; see the radix queue.
+//! Memory: 24 bytes a slot. Amortised O(1).
 //!
 //! ```
 //! use policies::testing::play;
@@ -16,8 +16,7 @@
 //! assert_eq!(play("gdsf", &params, 4, "abc d abc e f"), "c,b,a d c+,b+,a+ e-d f-a");
 //! ```
 
-use crate::grow::grown;
-use crate::radix::RadixQueue;
+use crate::ageing::AgeingQueue;
 use kv_core::policy::{Access, Build, EvictionPolicy, ParamSpec, Removal, Slot, Spec};
 
 pub(super) const SPEC: Spec = Spec {
@@ -36,38 +35,30 @@ pub(super) const SPEC: Spec = Spec {
 };
 
 /// Ranks are integers; this is the cost of a first block, so that costs are resolved to 1/16 of it.
-const FIRST_BLOCK: u64 = 16;
+const FIRST_BLOCK: f64 = 16.0;
 
 struct Gdsf {
     depth_doubling_blocks: f64,
-    ranks: RadixQueue,
-    /// Uses and cost by slot.
-    slots: Vec<(u32, u32)>,
+    ranks: AgeingQueue,
 }
 
 impl Gdsf {
     fn new(depth_doubling_blocks: f64) -> Self {
-        Self { depth_doubling_blocks, ranks: RadixQueue::new(), slots: Vec::new() }
+        Self { depth_doubling_blocks, ranks: AgeingQueue::new() }
     }
 
-    fn cost(&self, depth: u32) -> u32 {
-        (FIRST_BLOCK as f64 * (1.0 + f64::from(depth) / self.depth_doubling_blocks)) as u32
+    fn cost(&self, access: &Access) -> u32 {
+        (FIRST_BLOCK * (1.0 + f64::from(access.depth) / self.depth_doubling_blocks)) as u32
     }
 }
 
 impl EvictionPolicy for Gdsf {
     fn on_insert(&mut self, slot: Slot, access: &Access) {
-        let cost = self.cost(access.depth);
-        *grown(&mut self.slots, slot.index()) = (1, cost);
-        self.ranks.insert(slot, self.ranks.least() + u64::from(cost));
+        self.ranks.insert(slot, self.cost(access));
     }
 
-    fn on_hit(&mut self, slot: Slot, _: &Access) {
-        let (uses, cost) = &mut self.slots[slot.index()];
-        *uses = uses.saturating_add(1);
-        let worth = u64::from(*uses) * u64::from(*cost);
-        self.ranks.remove(slot);
-        self.ranks.insert(slot, self.ranks.least() + worth);
+    fn on_hit(&mut self, slot: Slot, access: &Access) {
+        self.ranks.hit(slot, self.cost(access));
     }
 
     fn on_remove(&mut self, slot: Slot, _: Removal) {

@@ -52,18 +52,20 @@ struct HitDensity {
     /// Hits to come for each use that the block stays, by class and bin; apart from the counts, so that an eviction
     /// finds it in the cache.
     density: [[f32; BINS]; CLASSES],
-    /// What the last search found at the old end of each class.
-    oldest: [Option<Oldest>; CLASSES],
+    /// What a search knows of the old end of each class, and up to which use it holds.
+    oldest: [Oldest; CLASSES],
+    until: [u64; CLASSES],
 }
 
-/// The oldest block of a class and its density, which holds until its age falls into the next bin.
+/// The oldest block of a class. An empty class has a density that never is the least.
 #[derive(Clone, Copy)]
 struct Oldest {
-    slot: Slot,
-    used: u64,
     density: f32,
-    until: u64,
+    used: u64,
+    slot: Option<Slot>,
 }
+
+const EMPTY: Oldest = Oldest { density: f32::INFINITY, used: 0, slot: None };
 
 #[derive(Clone, Copy, Default)]
 struct InSlot {
@@ -88,7 +90,8 @@ impl HitDensity {
             slots: Vec::new(),
             learned: [empty; CLASSES],
             density: [[0.0; BINS]; CLASSES],
-            oldest: [None; CLASSES],
+            oldest: [EMPTY; CLASSES],
+            until: [0; CLASSES],
         }
     }
 
@@ -102,32 +105,45 @@ impl HitDensity {
             for (learned, density) in self.learned.iter_mut().zip(&mut self.density) {
                 *density = learned.renew();
             }
-            self.oldest = [None; CLASSES];
+            self.until = [0; CLASSES];
         }
     }
 
     /// Takes a block out of its class.
     fn unlink(&mut self, slot: Slot, class: usize) {
         self.classes.remove(class, slot.0);
-        if self.oldest[class].is_some_and(|oldest| oldest.slot == slot) {
-            self.oldest[class] = None;
+        if self.oldest[class].slot == Some(slot) {
+            self.until[class] = 0;
+        }
+    }
+
+    /// Makes a block the newest of a class.
+    fn link(&mut self, slot: Slot, class: u8) {
+        self.slots[slot.index()] = InSlot { used: self.uses, class };
+        self.classes.push_front(class.into(), slot.0);
+        if self.classes.len(class.into()) == 1 {
+            self.until[usize::from(class)] = 0;
         }
     }
 
     fn look_at(&self, slot: Slot, class: usize) -> Oldest {
-        let used = self.slots[slot.index()].used;
-        let bin = bin(self.uses - used);
-        Oldest { slot, used, density: self.density[class][bin], until: used + first_age(bin + 1) }
+        Oldest {
+            density: self.density[class][self.bin_now(slot)],
+            used: self.slots[slot.index()].used,
+            slot: Some(slot),
+        }
     }
 
-    /// The oldest block of a class, from memory where that still holds.
-    fn oldest(&mut self, class: usize) -> Option<Oldest> {
-        match self.oldest[class] {
-            Some(known) if self.uses < known.until => Some(known),
-            _ => {
-                let slot = Slot(self.classes.back(class)?);
-                self.oldest[class] = Some(self.look_at(slot, class));
-                self.oldest[class]
+    /// Looks again at the classes whose oldest block left or got into its next bin.
+    fn refresh(&mut self) {
+        for class in 0..CLASSES {
+            if self.uses >= self.until[class] {
+                let oldest = self.classes.back(class).map(|slot| self.look_at(Slot(slot), class));
+                self.oldest[class] = oldest.unwrap_or(EMPTY);
+                self.until[class] = match oldest {
+                    Some(Oldest { used, .. }) => used + first_age(bin(self.uses - used) + 1),
+                    None => u64::MAX,
+                };
             }
         }
     }
@@ -179,8 +195,8 @@ impl EvictionPolicy for HitDensity {
     fn on_insert(&mut self, slot: Slot, access: &Access) {
         self.count_use();
         let class = class(access.depth, 0);
-        *grown(&mut self.slots, slot.index()) = InSlot { used: self.uses, class };
-        self.classes.push_front(class.into(), slot.0);
+        grown(&mut self.slots, slot.index());
+        self.link(slot, class);
     }
 
     fn on_hit(&mut self, slot: Slot, access: &Access) {
@@ -188,9 +204,8 @@ impl EvictionPolicy for HitDensity {
         self.learned[usize::from(from)].hits[bin] += 1.0;
         self.count_use();
         let class = class(access.depth, from / 4 + 1);
-        self.slots[slot.index()] = InSlot { used: self.uses, class };
         self.unlink(slot, from.into());
-        self.classes.push_front(class.into(), slot.0);
+        self.link(slot, class);
     }
 
     fn on_remove(&mut self, slot: Slot, why: Removal) {
@@ -202,21 +217,26 @@ impl EvictionPolicy for HitDensity {
     }
 
     fn choose_victim(&mut self, _: u64, eligible: &dyn Fn(Slot) -> bool) -> Option<Slot> {
-        let first = least((0..CLASSES).filter_map(|class| self.oldest(class)))?;
-        if eligible(first.slot) {
-            return Some(first.slot);
+        self.refresh();
+        let first = least(self.oldest.into_iter())?;
+        if eligible(first) {
+            return Some(first);
         }
         let eligible_oldest = |class| {
             let slot = self.classes.back_to_front(class).map(Slot).find(|&slot| eligible(slot))?;
             Some(self.look_at(slot, class))
         };
-        least((0..CLASSES).filter_map(eligible_oldest)).map(|found| found.slot)
+        least((0..CLASSES).filter_map(eligible_oldest))
     }
 }
 
 /// The one of least density; among equals, that whose last use is longest ago.
-fn least(blocks: impl Iterator<Item = Oldest>) -> Option<Oldest> {
-    blocks.min_by(|a, b| a.density.total_cmp(&b.density).then(a.used.cmp(&b.used)))
+fn least(blocks: impl Iterator<Item = Oldest>) -> Option<Slot> {
+    let least = blocks.reduce(|best, other| {
+        let ahead = other.density < best.density || (other.density <= best.density && other.used < best.used);
+        if ahead { other } else { best }
+    });
+    least?.slot
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! competes with what has been evicted lately rather than with counts of the distant past, and nothing has to be
 //! halved. Equal ranks leave in order of last use. Blocks in use are passed over and stay next in line.
 //!
-//! Memory: 20 bytes a slot. Amortised O(1) in practice; see the radix queue.
+//! Memory: 24 bytes a slot. Amortised O(1).
 //!
 //! ```
 //! use policies::testing::play;
@@ -12,8 +12,7 @@
 //! assert_eq!(play("lfu", &[], 3, "a a a b c d e f"), "a a+ a+ b c d-b e-c f-d");
 //! ```
 
-use crate::grow::grown;
-use crate::radix::RadixQueue;
+use crate::ageing::AgeingQueue;
 use kv_core::policy::{Access, Build, EvictionPolicy, Removal, Slot, Spec};
 
 pub(super) const SPEC: Spec = Spec {
@@ -21,40 +20,29 @@ pub(super) const SPEC: Spec = Spec {
     summary: "least frequently used leaves first, with dynamic ageing",
     source: "Arlitt et al.: Evaluating content management techniques for Web proxy caches, 2000 (LFU-DA)",
     params: &[],
-    build: Build::Eviction(|_, _| Box::new(Lfu::new())),
+    build: Build::Eviction(|_, _| Box::new(Lfu(AgeingQueue::new()))),
 };
 
-struct Lfu {
-    ranks: RadixQueue,
-    /// By slot.
-    uses: Vec<u32>,
-}
+struct Lfu(AgeingQueue);
 
-impl Lfu {
-    fn new() -> Self {
-        Self { ranks: RadixQueue::new(), uses: Vec::new() }
-    }
-}
+/// All blocks are worth the same.
+const COST: u32 = 1;
 
 impl EvictionPolicy for Lfu {
     fn on_insert(&mut self, slot: Slot, _: &Access) {
-        *grown(&mut self.uses, slot.index()) = 1;
-        self.ranks.insert(slot, self.ranks.least() + 1);
+        self.0.insert(slot, COST);
     }
 
     fn on_hit(&mut self, slot: Slot, _: &Access) {
-        let uses = &mut self.uses[slot.index()];
-        *uses = uses.saturating_add(1);
-        self.ranks.remove(slot);
-        self.ranks.insert(slot, self.ranks.least() + u64::from(*uses));
+        self.0.hit(slot, COST);
     }
 
     fn on_remove(&mut self, slot: Slot, _: Removal) {
-        self.ranks.remove(slot);
+        self.0.remove(slot);
     }
 
     fn choose_victim(&mut self, _: u64, eligible: &dyn Fn(Slot) -> bool) -> Option<Slot> {
-        self.ranks.serve(eligible)
+        self.0.serve(eligible)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Random: any block may leave, all alike.
 //!
-//! The yardstick of what order is worth. It draws until it meets a block that is not in use; after 64 draws in vain it
-//! takes the first such block from a drawn place on. The stream of random numbers starts from the seed of the run.
+//! The yardstick of what order is worth. It draws slots until it meets a block that is not in use; after 64 draws in
+//! vain it takes the first such block from a drawn slot on. The stream of random numbers starts from the seed of the run.
 //!
-//! Memory: 8 bytes a slot. Every operation is O(1), apart from the search when nearly all is in use.
+//! Memory: 1 byte a slot. Every operation is O(1), apart from the search when nearly all is in use.
 //!
 //! ```
 //! use policies::testing::play;
@@ -27,52 +27,41 @@ const MOST_DRAWS: u32 = 64;
 
 struct Random {
     numbers: SplitMix64,
-    /// Slots that hold a block, in no order.
-    slots: Vec<Slot>,
-    /// Where each slot stands in `slots`.
-    place: Vec<u32>,
+    /// Which slots hold a block: nearly all when a victim is wanted.
+    taken: Vec<bool>,
 }
 
 impl Random {
     fn new(seed: u64) -> Self {
-        Self { numbers: SplitMix64(seed), slots: Vec::new(), place: Vec::new() }
-    }
-
-    fn draw(&mut self) -> usize {
-        self.numbers.below(self.slots.len() as u32) as usize
+        Self { numbers: SplitMix64(seed), taken: Vec::new() }
     }
 }
 
 impl EvictionPolicy for Random {
     fn on_insert(&mut self, slot: Slot, _: &Access) {
-        *grown(&mut self.place, slot.index()) = self.slots.len() as u32;
-        self.slots.push(slot);
+        *grown(&mut self.taken, slot.index()) = true;
     }
 
     fn on_hit(&mut self, _: Slot, _: &Access) {}
 
     fn on_remove(&mut self, slot: Slot, _: Removal) {
-        let place = self.place[slot.index()] as usize;
-        self.slots.swap_remove(place);
-        if let Some(moved) = self.slots.get(place) {
-            self.place[moved.index()] = place as u32;
-        }
+        self.taken[slot.index()] = false;
     }
 
     fn choose_victim(&mut self, _: u64, eligible: &dyn Fn(Slot) -> bool) -> Option<Slot> {
-        if self.slots.is_empty() {
+        let slots = self.taken.len() as u32;
+        if slots == 0 {
             return None;
         }
+        let may_leave = |slot: Slot| self.taken[slot.index()] && eligible(slot);
         for _ in 0..MOST_DRAWS {
-            let place = self.draw();
-            let slot = self.slots[place];
-            if eligible(slot) {
+            let slot = Slot(self.numbers.below(slots));
+            if may_leave(slot) {
                 return Some(slot);
             }
         }
-        let from = self.draw();
-        let (before, from) = self.slots.split_at(from);
-        from.iter().chain(before).copied().find(|&slot| eligible(slot))
+        let from = self.numbers.below(slots);
+        (from..slots).chain(0..from).map(Slot).find(|&slot| may_leave(slot))
     }
 }
 

@@ -139,6 +139,16 @@ fn specs_are_complete() {
 }
 
 #[test]
+fn the_readme_lists_every_online_policy() {
+    let readme = include_str!("../../README.md");
+    for spec in
+        registry().specs().iter().filter(|spec| spec.role() == Role::Eviction && spec.name != "belady")
+    {
+        assert!(readme.contains(&format!("| `{}` |", spec.name)), "{}", spec.name);
+    }
+}
+
+#[test]
 fn a_wrong_parameter_names_policy_key_value_and_range() {
     let registry = registry();
     let spec = registry.find(Role::Eviction, "slru").expect("registered");

@@ -35,6 +35,8 @@ fn made_trace() {
 #[test]
 fn conversation_trace() {
     let Some(trace) = conversation() else { return skipped() };
+    let references: usize = trace.requests().map(|request| request.prompt_blocks.len()).sum();
+    assert_eq!(references, 276_491, "the README says so");
     insta::assert_snapshot!(table(&trace, &[1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000]));
 }
 
