@@ -4,6 +4,7 @@
 
 pub mod curve;
 mod describe;
+pub mod fit;
 mod outputs;
 pub mod read;
 mod rebuild;

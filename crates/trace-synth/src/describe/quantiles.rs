@@ -41,7 +41,7 @@ impl Quantiles {
     clippy::cast_sign_loss,
     reason = "0 <= q <= 1"
 )]
-pub(crate) fn quantile(sorted: &[f64], q: f64) -> f64 {
+fn quantile(sorted: &[f64], q: f64) -> f64 {
     let rank = (q * sorted.len() as f64).ceil() as usize;
     sorted[rank.clamp(1, sorted.len()) - 1]
 }

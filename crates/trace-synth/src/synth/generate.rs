@@ -80,12 +80,15 @@ impl<'r> Synthesis<'r> {
             &mut prefix_stream,
             &mut self.ids,
         );
+        let pace = self.recipe.class[class].pace.draw(&mut of("pace"));
         self.under_way.push(Reverse(Session {
             next_s: start_s,
+            pace,
             number,
             class,
             turn: 0,
-            shared_tokens: text.tokens,
+            prompt_tokens: 0,
+            before_break: None,
             text,
             streams: Streams {
                 prompt: of("prompt"),
@@ -124,7 +127,7 @@ impl<'r> Synthesis<'r> {
         let chance = class.next_turn[session.turn.min(class.next_turn.len() - 1)];
         session.turn += 1;
         if unit(&mut session.streams.turns) < chance {
-            session.next_s += class.gap_s.draw(&mut session.streams.gaps);
+            session.next_s += session.pace * class.gap_s.draw(&mut session.streams.gaps);
             if session.next_s < self.recipe.duration_s {
                 self.under_way.push(Reverse(session));
             }
@@ -169,11 +172,16 @@ fn nanoseconds(time_s: f64) -> u64 {
 /// A session under way.
 struct Session {
     next_s: f64,
+    /// Factor on its gaps.
+    pace: f64,
     number: u32,
     class: usize,
     /// Requests so far.
     turn: usize,
-    shared_tokens: u32,
+    /// Length of the last prompt.
+    prompt_tokens: u32,
+    /// Where a break left the conversation: the length of the last prompt, and the text with its answer.
+    before_break: Option<(u32, Text)>,
     text: Text,
     streams: Streams,
 }
@@ -192,19 +200,25 @@ impl Session {
     fn prompt(&mut self, class: &Class, block_tokens: u32, ids: &mut Ids) {
         let new = if self.turn == 0 { &class.first_tokens } else { &class.followup_tokens };
         let new_tokens = new.draw_whole(&mut self.streams.prompt, 1);
-        if self.turn > 0 {
-            let keeps = unit(&mut self.streams.context) < class.keeps_context;
-            let share = unit(&mut self.streams.context);
-            if !keeps {
-                let before = self.text.tokens;
-                let own = f64::from(before - self.shared_tokens);
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below a u32")]
-                let kept = (own * share) as u32;
-                self.text.cut(self.shared_tokens + kept, block_tokens);
-                self.text.extend(before - self.text.tokens, block_tokens, ids);
-            }
+        if let (Some(breaks), Some((tokens, text))) = (&class.breaks, self.before_break.take())
+            && unit(&mut self.streams.context) < breaks.returns
+        {
+            (self.prompt_tokens, self.text) = (tokens, text);
         }
-        self.text.extend(new_tokens, block_tokens, ids);
+        match &class.breaks {
+            Some(breaks) if self.turn > 0 && unit(&mut self.streams.context) < breaks.chance => {
+                self.before_break = Some((self.prompt_tokens, self.text.clone()));
+                let before = f64::from(self.prompt_tokens);
+                let kept = before * breaks.kept_share.draw(&mut self.streams.context).min(1.0);
+                let length = before * breaks.length_ratio.draw(&mut self.streams.context);
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+                let (kept, length) = (kept as u32, length as u32);
+                self.text.cut(kept, block_tokens);
+                self.text.extend(length.saturating_sub(kept).max(1), block_tokens, ids);
+            }
+            _ => self.text.extend(new_tokens, block_tokens, ids),
+        }
+        self.prompt_tokens = self.text.tokens;
     }
 }
 

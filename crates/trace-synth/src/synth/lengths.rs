@@ -60,7 +60,8 @@ fn only_prefixes(levels: &[PrefixLevel]) -> Class {
         output_tokens: nothing.clone(),
         next_turn: vec![0.0],
         gap_s: nothing,
-        keeps_context: 1.0,
+        pace: Distribution::Constant(1.0),
+        breaks: None,
         max_prompt_tokens: u32::MAX,
     }
 }

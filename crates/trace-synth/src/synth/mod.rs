@@ -5,6 +5,7 @@
 //! trace: how near a recipe comes to published figures is a table, made by a command.
 
 mod arrivals;
+mod calibrate;
 mod distribution;
 mod error;
 mod generate;
@@ -16,14 +17,21 @@ mod streams;
 use kv_core::{Trace, TraceBuilder};
 
 pub use arrivals::{ArrivalProcess, RateCurve};
+pub use calibrate::{Calibration, CalibrationRow, calibration};
 pub use distribution::{Component, Distribution};
 pub use error::RecipeError;
 pub use generate::{Synthesis, SyntheticRequest};
 pub(crate) use lengths::LengthTexts;
-pub use recipe::{Class, PrefixLevel, Recipe};
+pub use recipe::{Breaks, Class, PrefixLevel, Recipe};
 
 /// Recipes that come with the program: name and TOML.
-const EMBEDDED: [(&str, &str); 1] = [("chat", include_str!("../../../../datasets/recipes/chat.toml"))];
+const EMBEDDED: [(&str, &str); 5] = [
+    ("chat", include_str!("../../../../datasets/recipes/chat.toml")),
+    ("api", include_str!("../../../../datasets/recipes/api.toml")),
+    ("agent", include_str!("../../../../datasets/recipes/agent.toml")),
+    ("coder", include_str!("../../../../datasets/recipes/coder.toml")),
+    ("toolagent", include_str!("../../../../datasets/recipes/toolagent.toml")),
+];
 
 /// The seed where none is named.
 pub const DEFAULT_SEED: u64 = 1;

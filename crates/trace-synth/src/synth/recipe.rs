@@ -53,12 +53,38 @@ pub struct Class {
     pub next_turn: Vec<f64>,
     /// From a request's arrival to its follow-up's [s].
     pub gap_s: Distribution,
-    /// Chance that a follow-up's prompt keeps the whole conversation; else it keeps the shared prefix and a share of
-    /// the conversation, drawn evenly, and continues with as many new tokens in place of the rest.
-    #[serde(default = "always")]
-    pub keeps_context: f64,
+    /// Factor on all gaps of a session, drawn once for each [1]: some sessions are quick, others slow.
+    #[serde(default = "even_pace", skip_serializing_if = "is_even_pace")]
+    pub pace: Distribution,
+    /// How follow-ups leave the conversation; without it, every follow-up keeps all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breaks: Option<Breaks>,
     /// A session ends rather than send a longer prompt [tokens].
     pub max_prompt_tokens: u32,
+}
+
+const EVEN_PACE: Distribution = Distribution::Constant(1.0);
+
+fn even_pace() -> Distribution {
+    EVEN_PACE
+}
+
+fn is_even_pace(pace: &Distribution) -> bool {
+    *pace == EVEN_PACE
+}
+
+/// Follow-ups that do not go on from prompt and output before: edited, compacted, or asked aside.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Breaks {
+    /// Chance that a follow-up is one.
+    pub chance: f64,
+    /// Share of the prompt before that the new prompt begins with; above 1 counts as 1.
+    pub kept_share: Distribution,
+    /// Length of the new prompt over that of the prompt before; at least what is kept.
+    pub length_ratio: Distribution,
+    /// Chance that it was asked aside: the next follow-up goes on from the text before the break.
+    pub returns: f64,
 }
 
 fn always() -> f64 {
@@ -136,12 +162,18 @@ impl Class {
         )?;
         RecipeError::unless(!self.next_turn.is_empty(), key("next_turn"), "[]", "at least one chance")?;
         self.next_turn.iter().try_for_each(|&chance| share("next_turn", chance))?;
-        share("keeps_context", self.keeps_context)?;
+        if let Some(breaks) = &self.breaks {
+            share("breaks.chance", breaks.chance)?;
+            share("breaks.returns", breaks.returns)?;
+            breaks.kept_share.check(&key("breaks.kept_share"))?;
+            breaks.length_ratio.check(&key("breaks.length_ratio"))?;
+        }
         RecipeError::unless(self.max_prompt_tokens > 0, key("max_prompt_tokens"), 0, "at least 1")?;
         self.first_tokens.check(&key("first_tokens"))?;
         self.followup_tokens.check(&key("followup_tokens"))?;
         self.output_tokens.check(&key("output_tokens"))?;
         self.gap_s.check(&key("gap_s"))?;
+        self.pace.check(&key("pace"))?;
         self.prefix.iter().try_for_each(|level| {
             RecipeError::unless(level.choices > 0, key("prefix.choices"), level.choices, "at least 1")?;
             let zipf = (0.0..=10.0).contains(&level.zipf);

@@ -1,0 +1,142 @@
+//! A recipe from a trace: its workload's shape without its content, so that it can be shared where the trace cannot.
+//!
+//! Sessions fall into classes by the length of their first prompt, because how long a session goes on and how it grows
+//! depends on it. In a class, lengths, gaps and breaks are quantiles of what was observed, further turns are chances by
+//! turn, shared prefixes are one text common to many sessions and a level of rarer ones below it. Not kept: how the
+//! rate changes with time, texts shared between classes, and what else of a session hangs together. How near the twin
+//! comes is to be measured: [`crate::transform::curve_error`].
+
+mod observe;
+mod shared;
+
+use kv_core::Trace;
+
+use crate::describe::{ratio, seconds};
+use crate::synth::{ArrivalProcess, Breaks, Class, Distribution, Recipe};
+use crate::transform::infer_sessions;
+use observe::Observations;
+
+/// Probabilities at which a fitted distribution's quantiles are kept; denser where tails carry most of the tokens.
+const PROBABILITIES: [f64; 21] = [
+    0.0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99,
+    0.995, 1.0,
+];
+
+/// Classes by first prompt, and how many sessions each must have.
+const CLASSES: usize = 5;
+const LEAST_SESSIONS: usize = 50;
+
+/// The recipe of a trace; `None` for one without requests or of no duration.
+#[must_use]
+pub fn fit(trace: &Trace, name: &str) -> Option<Recipe> {
+    let duration_s = seconds(trace.arrivals_ns().last()? - trace.arrivals_ns()[0]);
+    if duration_s <= 0.0 {
+        return None;
+    }
+    let mut sessions = requests_of_sessions(trace);
+    let starts_ns: Vec<u64> = sessions.iter().map(|session| trace.arrivals_ns()[session[0]]).collect();
+    let counts = shared::session_counts(trace, &sessions);
+    sessions.sort_by_key(|session| (trace.request(session[0]).prompt_tokens, session[0]));
+    let classes = (sessions.len() / LEAST_SESSIONS).clamp(1, CLASSES);
+    let class = (0..classes).map(|class| {
+        let part = &sessions[class * sessions.len() / classes..(class + 1) * sessions.len() / classes];
+        fit_class(trace, part, &counts, format!("first prompts {}", class + 1))
+    });
+    Some(Recipe {
+        name: name.to_owned(),
+        about: "Fitted to a trace: classes by first prompt, quantiles of what was observed.".to_owned(),
+        block_tokens: trace.block_tokens(),
+        duration_s,
+        warmup_s: 0.0,
+        sessions_per_s: ratio(sessions.len(), 1) / duration_s,
+        arrivals: regularity(&starts_ns),
+        rate: Vec::new(),
+        class: class.collect(),
+    })
+}
+
+fn fit_class(trace: &Trace, sessions: &[Vec<usize>], counts: &[u32], name: String) -> Class {
+    let seen = Observations::of(trace, sessions);
+    let shared = shared::levels(trace, sessions, counts);
+    Class {
+        name,
+        share: ratio(sessions.len(), 1),
+        first_tokens: distribution(shared.own_first_tokens),
+        prefix: shared.levels,
+        followup_tokens: distribution(seen.followup_tokens),
+        output_tokens: distribution(seen.output_tokens),
+        next_turn: seen.next_turn,
+        gap_s: weighted_distribution(&seen.gaps_s),
+        pace: distribution(seen.paces),
+        breaks: (!seen.kept_shares.is_empty()).then(|| Breaks {
+            chance: seen.break_chance,
+            returns: observe::rounded(ratio(seen.returns, seen.kept_shares.len()).min(1.0)),
+            kept_share: distribution(seen.kept_shares),
+            length_ratio: distribution(seen.length_ratios),
+        }),
+        max_prompt_tokens: trace.requests().map(|r| r.prompt_tokens).max().unwrap_or(1),
+    }
+}
+
+/// Positions of each session's requests, in order of arrival; sessions in order of their first.
+fn requests_of_sessions(trace: &Trace) -> Vec<Vec<usize>> {
+    let sessions = infer_sessions(trace);
+    let mut requests = vec![Vec::new(); sessions.iter().max().map_or(0, |&last| last as usize + 1)];
+    for (index, &session) in sessions.iter().enumerate() {
+        requests[session as usize].push(index);
+    }
+    requests.retain(|session| !session.is_empty());
+    requests.sort_by_key(|session: &Vec<usize>| session[0]);
+    requests
+}
+
+/// Quantiles of a sample; nothing observed becomes a constant 1, which nothing draws from.
+fn distribution(sample: Vec<f64>) -> Distribution {
+    let mut weighted: Vec<(f64, f64)> = sample.into_iter().map(|value| (value, 1.0)).collect();
+    weighted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    weighted_distribution(&weighted)
+}
+
+/// Quantiles of a sorted sample of (value, weight).
+fn weighted_distribution(sorted: &[(f64, f64)]) -> Distribution {
+    let Some(last) = sorted.last() else { return Distribution::Constant(1.0) };
+    let total: f64 = sorted.iter().map(|entry| entry.1).sum();
+    let mut below = 0.0;
+    let mut entries = sorted.iter().peekable();
+    let at = |probability: f64| {
+        while let Some(entry) = entries.next_if(|entry| below + entry.1 < probability * total) {
+            below += entry.1;
+        }
+        let value = entries.peek().map_or(last.0, |entry| entry.0);
+        [probability, (value * 1e4).round() / 1e4]
+    };
+    Distribution::Quantiles(PROBABILITIES.map(at).to_vec())
+}
+
+/// Poisson, or gamma gaps by the dispersion of counts per minute (quantised timestamps spoil the gaps themselves).
+#[expect(clippy::cast_precision_loss, reason = "counts below 2^53")]
+fn regularity(starts_ns: &[u64]) -> ArrivalProcess {
+    const MINUTE_NS: u64 = 60_000_000_000;
+    let Some(minutes) = starts_ns.iter().max().map(|last| (last - starts_ns[0]) / MINUTE_NS) else {
+        return ArrivalProcess::Poisson;
+    };
+    let mut counts = vec![0_u32; usize::try_from(minutes).unwrap_or(0)];
+    for start in starts_ns {
+        let minute = usize::try_from((start - starts_ns[0]) / MINUTE_NS).unwrap_or(usize::MAX);
+        if let Some(count) = counts.get_mut(minute) {
+            *count += 1;
+        }
+    }
+    if counts.len() < 20 {
+        return ArrivalProcess::Poisson;
+    }
+    let mean = counts.iter().map(|&c| f64::from(c)).sum::<f64>() / counts.len() as f64;
+    let variance =
+        counts.iter().map(|&c| (f64::from(c) - mean).powi(2)).sum::<f64>() / (counts.len() - 1) as f64;
+    let dispersion = variance / mean;
+    // The dispersion of n Poisson counts is 1 with a standard deviation of sqrt(2 / (n - 1)).
+    if (dispersion - 1.0).abs() < 3.0 * (2.0 / (counts.len() - 1) as f64).sqrt() || !dispersion.is_finite() {
+        return ArrivalProcess::Poisson;
+    }
+    ArrivalProcess::Gamma { shape: ((1.0 / dispersion).clamp(0.05, 100.0) * 1e4).round() / 1e4 }
+}

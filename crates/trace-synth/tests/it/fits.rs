@@ -1,0 +1,34 @@
+//! Synthetic twins of real traces: how near their hit curves are.
+
+use trace_synth::synth::{Recipe, synthesise};
+use trace_synth::transform::curve_error;
+use trace_synth::{describe, fit};
+
+use crate::shared::trace;
+
+#[test]
+fn twins_have_the_hit_curves_of_their_originals() {
+    let files = [
+        ("conversation", "mooncake/conversation_trace.jsonl.gz"),
+        ("agentic", "agentic/agentic_2h_blk512.jsonl.gz"),
+    ];
+    let mut lines = Vec::new();
+    for (name, file) in files {
+        let Some(real) = trace(file) else { return };
+        let recipe = fit::fit(&real, name).unwrap();
+        // What is written down is what counts.
+        let recipe = Recipe::parse(&recipe.to_toml()).unwrap();
+        let errors: Vec<_> =
+            (1..=4).map(|seed| curve_error(&real, &synthesise(&recipe, seed).unwrap())).collect();
+        assert!(errors[0].max_pp < 3.0, "{name}: {errors:?}");
+        let twin = describe(&synthesise(&recipe, 1).unwrap());
+        let by_seed: Vec<String> = errors.iter().map(|e| format!("{:.1}", e.max_pp)).collect();
+        let ideal = describe(&real).ideal_hit_ratio;
+        lines.push(format!(
+            "{name}: ideal hit {ideal:.3} real, {:.3} twin; largest curve error by seed {} pp",
+            twin.ideal_hit_ratio,
+            by_seed.join(", ")
+        ));
+    }
+    insta::assert_snapshot!(lines.join("\n"));
+}
