@@ -8,3 +8,4 @@ mod picks;
 mod plus;
 mod search;
 mod space;
+mod ttl;
