@@ -2,7 +2,7 @@
 
 use crate::instance::{Instance, Step};
 use crate::request::{Phase, block_at};
-use crate::scenario::{Load, LoadDecision, PrefetchStart};
+use crate::scenario::{Load, LoadDecision, PrefetchStart, WritePolicy};
 use crate::step::{Chunk, Work};
 use crate::store::Found;
 use crate::world::{Kind, Move, World};
@@ -119,7 +119,6 @@ impl Instance {
         if !loads.is_empty() {
             self.start_load(world, step, id, hits.len() as u32, &loads, now_ns);
         }
-        self.release_climb(world, id, now_ns);
         let live = &mut self.live[id as usize];
         if blocking {
             live.phase = Phase::Loading;
@@ -251,6 +250,7 @@ impl Instance {
                 let tokens = block_tokens.min(live.prompt - 1 - depth * block_tokens);
                 world.climbed_tokens[tier as usize] += u64::from(tokens);
             }
+            self.blocks_admitted += u64::from(live.prompt / block_tokens);
             self.count_uses(world, id);
         } else {
             record.recomputed_tokens += live.was_computed.saturating_sub(found);
@@ -268,15 +268,16 @@ impl Instance {
         }
     }
 
-    /// Blocks of the prompt that lower tiers hold are in use from now, deepest first; what a tier below wants
-    /// after so many uses is copied down.
+    /// Blocks of the prompt that lower tiers hold are in use from now, deepest first; what the tier below wants and
+    /// does not have (after so many uses, or because it could not take it before) is copied down.
     fn use_begins(&mut self, world: &mut World<'_>, id: u32, now_ns: u64) {
         let index = self.live[id as usize].index;
         let view = world.trace.request(index as usize);
         for tier in 0..world.scenario.tiers.len() {
             let threshold = match world.scenario.tiers.get(tier + 1).map(|t| t.write_policy) {
-                Some(crate::scenario::WritePolicy::Selective(n)) if n > 1 => Some(n),
-                _ => None,
+                Some(WritePolicy::Selective(n)) => Some(n),
+                Some(WritePolicy::Through) => Some(0),
+                Some(WritePolicy::Back) | None => None,
             };
             let mut wanted = world.moves();
             for (depth, &block) in view.prompt_blocks.iter().enumerate().rev() {
@@ -284,11 +285,15 @@ impl Instance {
                 let depth = depth as u32;
                 let access = world.access(block, depth, index, now_ns);
                 let uses = world.store(tier, self.id).use_begins(slot, &access);
-                if threshold.is_some_and(|n| uses + 1 == n) {
+                // The copy that brought it here was its first use.
+                if threshold.is_some_and(|n| u32::from(uses) + 1 >= u32::from(n))
+                    && !world.store(tier + 1, self.id).has(block)
+                {
                     wanted.push(Move { block, depth, source: None, target: None, hbm: None });
                 }
             }
             if !wanted.is_empty() {
+                wanted.reverse();
                 world.copy_down(tier + 1, self.id, &wanted, index, now_ns);
             }
             world.recycle(wanted);

@@ -2,7 +2,7 @@
 
 use crate::admit::prefill_fs;
 use crate::instance::Instance;
-use crate::request::{Climbed, block_at};
+use crate::request::{Climbed, Phase, block_at};
 use crate::scenario::{LoadDecision, PrefetchStart, PrefetchStop};
 use crate::store::Found;
 use crate::world::{Kind, Move, World};
@@ -21,12 +21,30 @@ impl Instance {
         })
     }
 
-    /// Starts a prefetch for a request that has just been queued, where the tier's rules say so.
-    pub(crate) fn prefetch_at_enqueue(&mut self, world: &mut World<'_>, id: u32, now_ns: u64) {
-        let scenario = world.scenario;
-        if scenario.tiers.len() < 2 {
-            return;
+    /// Starts prefetches for waiting requests, first come first served, while the prompts before theirs in the queue
+    /// would fill less than half of the nearest tier: what those write would push an earlier prefetch out again.
+    pub(crate) fn start_prefetches(&mut self, world: &mut World<'_>, now_ns: u64) {
+        let limit = match world.scenario.tiers.first() {
+            Some(nearest) if world.scenario.tiers.len() > 1 => {
+                nearest.capacity_blocks.map_or(u32::MAX, |n| n / 2)
+            }
+            _ => return self.to_climb.clear(),
+        };
+        while let Some(&(id, index, before)) = self.to_climb.front() {
+            if before > self.blocks_admitted + u64::from(limit) {
+                break;
+            }
+            self.to_climb.pop_front();
+            let live = &self.live[id as usize];
+            if live.index == index && live.phase == Phase::Waiting && live.climbed == Climbed::No {
+                self.prefetch(world, id, now_ns);
+            }
         }
+    }
+
+    /// Starts a prefetch for a waiting request, where the tier's rules say so.
+    fn prefetch(&mut self, world: &mut World<'_>, id: u32, now_ns: u64) {
+        let scenario = world.scenario;
         let live = &self.live[id as usize];
         let view = world.trace.request(live.index as usize);
         let most = ((live.prompt - 1) / world.trace.block_tokens()) as usize;
@@ -85,11 +103,11 @@ impl Instance {
         let live = &mut self.live[id as usize];
         live.climbed = Climbed::Asked;
         live.climb.start_ns = now_ns;
-        live.climb.tokens = far.len() as u64 * u64::from(world.trace.block_tokens());
+        live.climb.blocks = far.len() as u32;
         fits
     }
 
-    /// Blocks of a prefetch have arrived: they are kept for their request until it is admitted.
+    /// Blocks of a prefetch have arrived.
     pub(crate) fn climbed(&mut self, world: &mut World<'_>, job: u32, now_ns: u64) {
         let transfer = world.take(job);
         let Kind::Climb { tier, live, .. } = transfer.kind else { unreachable!("a prefetch") };
@@ -109,14 +127,8 @@ impl Instance {
         now_ns: u64,
     ) {
         world.unpin_sources(tier, self.id, arrived, now_ns);
-        let store = world.store_index(0, self.id) as u32;
-        for m in arrived {
-            let target = m.target.expect("it goes to the nearest tier");
-            world.store(0, self.id).pin(target);
-            let climb = &mut self.live[id as usize].climb;
-            climb.held.push((store, target));
-            climb.arrived.push((tier as u32, m.depth));
-        }
+        let depths = arrived.iter().map(|m| (tier as u32, m.depth));
+        self.live[id as usize].climb.arrived.extend(depths);
         world.arrive(0, self.id, arrived, request, now_ns);
     }
 
@@ -126,13 +138,14 @@ impl Instance {
         let Some(&job) = live.climb.transfers.first() else { return true };
         let Kind::Climb { tier, .. } = world.transfer(job).kind else { unreachable!("a prefetch") };
         let prefetch = world.scenario.tiers[tier as usize].prefetch;
+        let tokens = u64::from(live.climb.blocks) * u64::from(world.trace.block_tokens());
         let wait = match (world.scenario.load_decision, prefetch.stop) {
             _ if prefetch.start == PrefetchStart::Scheduling => true,
             (LoadDecision::LoadOrRecompute, _) => self.rest_arrives_sooner(world, id, now_ns),
             (LoadDecision::Always, PrefetchStop::BestEffort) => false,
             (LoadDecision::Always, PrefetchStop::WaitComplete) => true,
             (LoadDecision::Always, PrefetchStop::Timeout { base_ns, per_token_ns }) => {
-                let until_ns = live.climb.start_ns + base_ns + per_token_ns * live.climb.tokens;
+                let until_ns = live.climb.start_ns + base_ns + per_token_ns * tokens;
                 if now_ns < until_ns {
                     self.wake_ns = Some(self.wake_ns.map_or(until_ns, |ns| ns.min(until_ns)));
                 }
@@ -158,13 +171,6 @@ impl Instance {
                 world.store(0, self.id).withdraw(m.target.expect("it was reserved"), now_ns);
             }
             world.recycle(transfer.moves);
-        }
-    }
-
-    /// Lets the nearest tier drop what was prefetched, from now on.
-    pub(crate) fn release_climb(&mut self, world: &mut World<'_>, id: u32, now_ns: u64) {
-        for (store, slot) in std::mem::take(&mut self.live[id as usize].climb.held) {
-            world.stores[store as usize].unpin(slot, now_ns);
         }
     }
 

@@ -125,6 +125,12 @@ pub(crate) struct Instance {
     pub(crate) uses: Vec<u8>,
     /// The pool's version when the head of the queue was found not to fit, and who that was.
     pub(crate) blocked: Option<(u32, u64)>,
+    /// Requests that may want a prefetch, in order of arrival: with their positions in the trace and the blocks of
+    /// all prompts that came before.
+    pub(crate) to_climb: VecDeque<(u32, u32, u64)>,
+    /// Blocks of all prompts that came, and of those that were admitted.
+    blocks_queued: u64,
+    pub(crate) blocks_admitted: u64,
     /// Something may be admissible in the next step that was not in the one planned.
     dirty: bool,
     /// A time at which a waiting request must be looked at again \[ns\].
@@ -176,6 +182,9 @@ impl Instance {
             lost: Vec::new(),
             uses: vec![0; if selective { blocks } else { 0 }],
             blocked: None,
+            to_climb: VecDeque::new(),
+            blocks_queued: 0,
+            blocks_admitted: 0,
             dirty: false,
             wake_ns: None,
             next_ns: None,
@@ -190,7 +199,7 @@ impl Instance {
     }
 
     /// Takes a new request into the queue.
-    pub(crate) fn enqueue(&mut self, world: &mut World<'_>, index: u32, now_ns: u64) -> u32 {
+    pub(crate) fn enqueue(&mut self, world: &mut World<'_>, index: u32, now_ns: u64) {
         let live = Live::new(index, &world.trace.request(index as usize));
         let id = match self.vacant.pop() {
             Some(id) => {
@@ -206,8 +215,10 @@ impl Instance {
             }
         };
         self.waiting.push_back(id);
+        self.to_climb.push_back((id, index, self.blocks_queued));
+        self.blocks_queued += world.trace.request(index as usize).prompt_blocks.len() as u64;
+        self.start_prefetches(world, now_ns);
         self.notice(world, now_ns, Noticed::AtPoll);
-        id
     }
 
     /// Something has happened: a run of steps under way ends where the engine notices it.
@@ -267,6 +278,7 @@ impl Instance {
     pub(crate) fn wake(&mut self, world: &mut World<'_>, now_ns: u64) {
         self.next_ns = None;
         self.count_hbm(now_ns);
+        world.expire(now_ns);
         let mut clock = Clock::at(now_ns);
         let mut polled_ns = now_ns; // an idle engine polls all the time
         let mut finished = None;
@@ -377,8 +389,8 @@ impl Instance {
             return;
         }
         if step.count > 1 {
-            let end = boundary(step, world);
-            self.next_ns = Some(end.ns);
+            step.end = boundary(step, world);
+            self.next_ns = Some(step.end.ns);
             return;
         }
         let compute = u128::from(model.step_fs(&step.work()));
@@ -414,6 +426,7 @@ impl Instance {
     fn finish(&mut self, world: &mut World<'_>, id: u32, now_ns: u64) {
         let live = &mut self.live[id as usize];
         world.records[live.index as usize].finish_ns = now_ns;
+        world.ended += 1;
         live.phase = Phase::Ended;
         if !live.table.is_empty() {
             let full = (live.prompt + live.output - 1) / world.trace.block_tokens();
@@ -496,11 +509,6 @@ impl Instance {
         self.live[owner as usize].jobs.retain(|&job| job != id);
         world.recycle(transfer.moves);
         self.let_go(owner);
-    }
-
-    /// Until when HBM's occupancy is counted \[ns\].
-    pub(crate) fn counted_ns(&self) -> u64 {
-        self.counted_ns
     }
 
     pub(crate) fn count_hbm(&mut self, now_ns: u64) {

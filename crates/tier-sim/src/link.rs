@@ -143,6 +143,14 @@ impl Link {
         Some(done.tag)
     }
 
+    /// How long a new transfer would wait before its first byte moves, or what its waiting amounts to \[ns\].
+    pub(crate) fn backlog_ns(&self, now_ns: u64) -> u64 {
+        match &self.queue {
+            Queue::Fifo { .. } => self.estimate_ns(now_ns, 0, 0) - now_ns - self.spec.latency_ns,
+            Queue::Fair(fair) => fair.remaining_ns(),
+        }
+    }
+
     /// When a transfer on the link will be done, if nothing else is submitted.
     pub(crate) fn done_estimate_ns(&self, tag: u32) -> Option<u64> {
         match &self.queue {
@@ -264,6 +272,12 @@ impl Fair {
         }
         let (_, job) = self.starting.iter().find(|(_, job)| job.tag == tag)?;
         Some(job.submit_ns + latency_ns + job.work_ns.saturating_mul(shares))
+    }
+
+    /// Work that is left in all transfers together.
+    fn remaining_ns(&self) -> u64 {
+        let active = self.active.iter().map(|(finish, _)| finish - self.progress);
+        active.chain(self.starting.iter().map(|(_, job)| job.work_ns)).sum()
     }
 
     fn pop_done(&mut self) -> Option<Job> {

@@ -16,7 +16,6 @@ impl Instance {
     pub(crate) fn plan(&mut self, world: &mut World<'_>, now_ns: u64) -> Option<Step> {
         let mut step = self.blank_step();
         self.wake_ns = None;
-        world.expire(now_ns);
         let engine = &world.scenario.engine;
         match engine.scheduler {
             Scheduler::VllmV1 => {
@@ -38,6 +37,7 @@ impl Instance {
                 }
             }
         }
+        self.start_prefetches(world, now_ns);
         self.offer_blocks(world, &mut step, now_ns);
         self.settle_ended(world, now_ns);
         let lost = std::mem::take(&mut self.lost);
@@ -314,6 +314,12 @@ impl Instance {
             match store.find(block) {
                 Found::Ready(slot) => resident.push(slot),
                 _ if store.has(block) => {}
+                _ if !moves.last().is_some_and(|m: &Move| m.depth + 1 == depth)
+                    && !world.takes(0, self.id, block, now_ns) =>
+                {
+                    world.store(0, self.id).reject(full - depth);
+                    break;
+                }
                 _ => {
                     let hbm = Some(live.table[depth as usize]);
                     moves.push(Move { block, depth, source: None, target: None, hbm });

@@ -22,18 +22,17 @@ pub(crate) enum Phase {
     Ended,
 }
 
-/// A prefetch from far tiers, and the blocks of the nearest tier that it keeps for the request.
+/// A prefetch from far tiers. What has arrived is an ordinary block of the nearest tier, and may be evicted.
 #[derive(Debug, Default)]
 pub(crate) struct Climb {
     /// Transfers under way.
     pub(crate) transfers: Vec<u32>,
-    /// (store, slot) pinned for the request until it is admitted.
-    pub(crate) held: Vec<(u32, kv_core::policy::Slot)>,
     /// (tier, position in the prompt) of each block that has arrived.
     pub(crate) arrived: Vec<(u32, u32)>,
-    /// When it started \[ns\], and its size \[tokens\], for the timeout.
+    /// When it started \[ns\], for the timeout.
     pub(crate) start_ns: u64,
-    pub(crate) tokens: u64,
+    /// Its size \[blocks\].
+    pub(crate) blocks: u32,
 }
 
 /// A request in flight.

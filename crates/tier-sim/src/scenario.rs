@@ -119,6 +119,10 @@ pub struct Tier {
     pub lease: Policy,
     /// When a block is copied into it from the tier above.
     pub write_policy: WritePolicy,
+    /// Longest queue of its write link \[ns\] at which it still takes copies, and then only of blocks whose parent it
+    /// has or is about to have: a slow tier keeps whole prefixes rather than pinning all that it cannot take in.
+    /// `None` takes everything (vLLM's connector).
+    pub write_backlog_ns: Option<u64>,
     /// Which blocks it keeps.
     pub contents: Contents,
     /// How blocks reach HBM when this is the tier nearest to it.

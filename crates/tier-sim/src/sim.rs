@@ -41,15 +41,14 @@ impl<'a> Sim<'a> {
     }
 
     pub(crate) fn run(mut self) -> RunStats {
-        loop {
+        // What the links still carry when the last request has ended concerns nobody.
+        while self.world.ended < self.world.trace.len() {
             let (link, link_ns) = first(&self.link_ns);
             let (instance, instance_ns) = first(&self.instance_ns);
             let arrivals = self.world.trace.arrivals_ns();
             let arrival_ns = arrivals.get(self.next_arrival).copied().unwrap_or(NEVER);
             if link_ns <= arrival_ns && link_ns <= instance_ns {
-                if link_ns == NEVER {
-                    break;
-                }
+                assert!(link_ns != NEVER, "requests wait, and nothing will ever happen");
                 self.link_event(link, link_ns);
             } else if arrival_ns <= instance_ns {
                 self.arrive(arrival_ns);
@@ -114,8 +113,7 @@ impl<'a> Sim<'a> {
             ..RequestRecord::default()
         });
         let target = &mut self.instances[instance];
-        let id = target.enqueue(&mut self.world, index as u32, now_ns);
-        target.prefetch_at_enqueue(&mut self.world, id, now_ns);
+        target.enqueue(&mut self.world, index as u32, now_ns);
         self.refresh(instance);
     }
 
@@ -156,15 +154,12 @@ impl<'a> Sim<'a> {
     }
 
     fn finish(mut self) -> RunStats {
-        let ended = self.world.records.iter().filter(|record| record.finish_ns > 0).count();
-        assert_eq!(ended, self.world.trace.len(), "every request ends");
         let end_ns = self.instances.iter().map(|i| i.totals.last_ns).max().unwrap_or(0);
-        let counted_ns = end_ns.max(self.instances.iter().map(Instance::counted_ns).max().unwrap_or(0));
         RunStats {
             makespan_ns: end_ns,
             steps: self.instances.iter().map(|i| i.totals.steps).sum(),
             busy_ns: self.instances.iter().map(|i| i.totals.busy_ns).sum(),
-            tiers: self.tier_stats(counted_ns),
+            tiers: self.tier_stats(end_ns),
             links: self.link_stats(),
             requests: self.world.records,
         }

@@ -136,7 +136,7 @@ impl Store {
         let Some(capacity) = self.capacity else { return true };
         let needed = (self.held + count).saturating_sub(capacity);
         if needed > self.held - self.pinned {
-            self.totals.rejections += u64::from(count);
+            self.reject(count);
             return false;
         }
         if needed > 0 {
@@ -157,6 +157,11 @@ impl Store {
             self.drop_block(victim, Removal::Evicted);
         }
         true
+    }
+
+    /// Counts copies that were not taken.
+    pub(crate) fn reject(&mut self, count: u32) {
+        self.totals.rejections += u64::from(count);
     }
 
     /// Gives an absent block a slot for a copy on the way. Room has been made.

@@ -80,6 +80,8 @@ pub(crate) struct World<'a> {
     vacant: Vec<u32>,
     spare_moves: Vec<Vec<Move>>,
     pub(crate) records: Vec<RequestRecord>,
+    /// Requests that have made their last token.
+    pub(crate) ended: usize,
     /// Prompt tokens loaded after they had climbed from each tier for their request.
     pub(crate) climbed_tokens: Vec<u64>,
     /// Links whose next event may have changed.
@@ -129,6 +131,7 @@ impl<'a> World<'a> {
             vacant: Vec::new(),
             spare_moves: Vec::new(),
             records: Vec::with_capacity(trace.len()),
+            ended: 0,
             climbed_tokens: vec![0; scenario.tiers.len()],
             touched: Vec::new(),
         }
@@ -242,7 +245,10 @@ impl<'a> World<'a> {
     ) {
         let mut moves = self.moves();
         for &block in blocks {
-            if self.store(tier, instance).has(block) || !self.make_room(tier, instance, 1, now_ns) {
+            if self.store(tier, instance).has(block) || !self.takes_back(tier, instance, now_ns) {
+                continue;
+            }
+            if !self.make_room(tier, instance, 1, now_ns) {
                 continue;
             }
             let depth = self.depth(block);
@@ -251,6 +257,13 @@ impl<'a> World<'a> {
             moves.push(Move { block, depth, source: None, target, hbm: None });
         }
         self.sink(tier, instance, request, moves, now_ns);
+    }
+
+    /// Whether a tier takes what is written back to it: deepest blocks leave first, so parents cannot be asked for.
+    fn takes_back(&self, tier: usize, instance: u32, now_ns: u64) -> bool {
+        let link = self.write_link(tier, instance) as usize;
+        let limit = self.scenario.tiers[tier].write_backlog_ns;
+        limit.is_none_or(|limit_ns| self.links[link].backlog_ns(now_ns) <= limit_ns)
     }
 
     /// Blocks before this one in its prefix.
@@ -276,6 +289,15 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Whether a tier takes a copy of a block now; see [`crate::Tier::write_backlog_ns`].
+    pub(crate) fn takes(&mut self, tier: usize, instance: u32, block: BlockId, now_ns: u64) -> bool {
+        let Some(limit_ns) = self.scenario.tiers[tier].write_backlog_ns else { return true };
+        let link = self.write_link(tier, instance);
+        let parent = self.trace.parent(block);
+        self.links[link as usize].backlog_ns(now_ns) <= limit_ns
+            && parent.is_none_or(|parent| self.store(tier, instance).has(parent))
+    }
+
     /// Copies resident blocks of `tier - 1` into `tier`; their sources stay pinned until they have arrived.
     pub(crate) fn copy_down(
         &mut self,
@@ -288,7 +310,14 @@ impl<'a> World<'a> {
         let mut moves = self.moves();
         for m in blocks {
             let Found::Ready(source) = self.store(tier - 1, instance).find(m.block) else { continue };
-            if self.store(tier, instance).has(m.block) || !self.make_room(tier, instance, 1, now_ns) {
+            if self.store(tier, instance).has(m.block) {
+                continue;
+            }
+            if !self.takes(tier, instance, m.block, now_ns) {
+                self.store(tier, instance).reject(1);
+                continue;
+            }
+            if !self.make_room(tier, instance, 1, now_ns) {
                 continue;
             }
             let access = self.access(m.block, m.depth, request, now_ns);

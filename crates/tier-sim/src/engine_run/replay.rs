@@ -118,6 +118,7 @@ fn lower_tier(tier: &LowerTier, policies: &ReplayPolicies) -> Result<Tier, Engin
         eviction: policies.lru.clone(),
         lease: policies.unlimited.clone(),
         write_policy: WritePolicy::Through,
+        write_backlog_ns: None,
         contents: Contents::Prompt,
         load: Load::Blocking,
         prefetch: Prefetch {
