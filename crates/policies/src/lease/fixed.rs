@@ -27,10 +27,10 @@ pub(super) const SPEC: Spec = Spec {
     build: Build::Lease(|params, _| Box::new(Fixed(for_seconds(params.get("ttl_s"))))),
 };
 
-/// Ten years [s]: longer than any trace, and far from overflowing nanoseconds.
+/// Ten years in seconds: longer than any trace, and far from overflowing nanoseconds.
 pub(super) const MAX_TTL_S: f64 = 315_360_000.0;
 
-/// The lease of an idle time [s] that has passed a spec's check; 0 is [`Lease::Drop`].
+/// The lease of an idle time in seconds that has passed a spec's check; 0 is [`Lease::Drop`].
 pub(super) fn for_seconds(seconds: f64) -> Lease {
     match ns_from_s(seconds).expect("the spec bounds it") {
         0 => Lease::Drop,

@@ -69,7 +69,7 @@ struct HybridHistogram {
     tail_ratio: f64,
     min_samples: u64,
     groups: Vec<Histogram>,
-    /// By block: one more than the time of its last use [ns], 0 before it.
+    /// By block: one more than the time of its last use in ns, 0 before it.
     seen_at: Vec<u64>,
 }
 

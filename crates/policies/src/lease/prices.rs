@@ -43,7 +43,7 @@ pub(super) const PARAMS: [ParamSpec; 5] = [
 /// Prices of a block, in one currency.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Prices {
-    /// Idle time after which keeping the first block of a prefix has cost as much as computing it again [ns].
+    /// Idle time after which keeping the first block of a prefix has cost as much as computing it again, in ns.
     break_even_ns: f64,
     depth_doubling_blocks: f64,
 }
@@ -56,7 +56,7 @@ impl Prices {
         Self { break_even_ns, depth_doubling_blocks: params.get("depth_doubling_blocks") }
     }
 
-    /// Idle time after which keeping a block has cost as much as computing it again [ns]; at least 1, and ten years at
+    /// Idle time after which keeping a block has cost as much as computing it again, in ns; at least 1, and ten years at
     /// most.
     ///
     /// Deeper blocks are dearer; the cost is rounded down to one of eight steps an octave, so that there are few
@@ -69,5 +69,5 @@ impl Prices {
     }
 }
 
-/// Ten years [ns].
+/// Ten years, in ns.
 const MOST_NS: u64 = 315_360_000 * NS_PER_S;

@@ -87,7 +87,7 @@ pub fn play_lease(policy: &str, params: &[(&str, f64)], script: &str) -> String 
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// One use of a block whose lease runs until `found_until` [ns], exclusive.
+/// One use of a block whose lease runs until `found_until`, in ns, exclusive.
 fn use_once(
     policy: &mut dyn LeasePolicy,
     found_until: &mut u64,
