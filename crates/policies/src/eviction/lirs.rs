@@ -244,4 +244,16 @@ mod tests {
         let look = Look::after("a b c d d c", 3, |_| Lirs::new(0.34, 2.0, Some(3)));
         assert_eq!(stack_and_queue(&look), ("dc".into(), "b".into()));
     }
+
+    #[test]
+    fn the_example_of_the_paper() {
+        // Table 1 of the paper: A is used at times 1, 6, 8, B at 3, 5, C at 4, D at 2, 7, E at 9; two LIR blocks and one
+        // other. At time 10 A and B, used again after one other block, are LIR, and E is the resident HIR block. The
+        // table starts in the middle: A and B are made LIR first.
+        let look = Look::after("a b a d b c b a d a e", 3, |_| Lirs::new(0.34, 2.0, Some(3)));
+        let policy = look.tier.policy();
+        let lir = (0..5).filter(|&id| policy.blocks[id].state == State::Lir).map(|id| BlockId(id as u32));
+        assert_eq!(look.blocks(lir), "ab");
+        assert_eq!(look.blocks(policy.rest.back_to_front(Q).map(BlockId)), "e");
+    }
 }
