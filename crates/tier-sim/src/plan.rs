@@ -314,7 +314,7 @@ impl Instance {
             match store.find(block) {
                 Found::Ready(slot) => resident.push(slot),
                 _ if store.has(block) => {}
-                _ if !moves.last().is_some_and(|m: &Move| m.depth + 1 == depth)
+                _ if moves.last().is_none_or(|m: &Move| m.depth + 1 != depth)
                     && !world.takes(0, self.id, block, now_ns) =>
                 {
                     world.store(0, self.id).reject(full - depth);

@@ -4,9 +4,12 @@
 //! over a run of decode steps is an integer that the closed form and a step-by-step loop agree on to the last bit.
 
 mod additive;
+mod attention_grid;
+mod operators;
 mod profile;
 
 pub use additive::AdditiveLaw;
+pub use operators::{OperatorSetup, OperatorTimes};
 pub use profile::{AttentionCost, StepProfile};
 
 use thiserror::Error;
@@ -52,6 +55,8 @@ pub enum StepModel {
     Additive(AdditiveLaw),
     /// Dense time by total tokens, and attention by step type.
     Profile(StepProfile),
+    /// Measured operator times.
+    Operators(Box<OperatorTimes>),
 }
 
 impl StepModel {
@@ -61,6 +66,7 @@ impl StepModel {
         match self {
             Self::Additive(law) => law.step_fs(work),
             Self::Profile(profile) => profile.step_fs(work),
+            Self::Operators(times) => times.step_fs(work),
         }
     }
 
@@ -68,26 +74,43 @@ impl StepModel {
     /// and grow by one token each per step \[fs\].
     #[must_use]
     pub fn decode_run_fs(&self, decodes: u32, context: u64, steps: u64) -> u128 {
-        // Every law is linear in the summed context while the number of sequences stays, so the first step and the
-        // growth per step say all.
         let first = self.step_fs(&Work { chunks: &[], decodes, decode_context: context });
-        let growth = self.growth_per_step_fs(decodes);
-        let steps = u128::from(steps);
-        steps * u128::from(first) + u128::from(growth) * (steps * steps.saturating_sub(1) / 2)
+        match self.growth_per_step_fs(decodes) {
+            Some(growth) => {
+                let steps = u128::from(steps);
+                steps * u128::from(first) + u128::from(growth) * (steps * steps.saturating_sub(1) / 2)
+            }
+            None => (0..steps).map(|step| u128::from(self.decode_step_fs(decodes, context, step))).sum(),
+        }
     }
 
-    /// How much longer each further decode-only step of `decodes` sequences takes \[fs\].
-    fn growth_per_step_fs(&self, decodes: u32) -> u64 {
+    /// The step that comes after `step` others in a decode run \[fs\].
+    fn decode_step_fs(&self, decodes: u32, context: u64, step: u64) -> u64 {
+        self.step_fs(&Work { chunks: &[], decodes, decode_context: context + step * u64::from(decodes) })
+    }
+
+    /// How much longer each further decode-only step takes \[fs\], where that is the same for all of them: in a law
+    /// that is linear in the summed context.
+    fn growth_per_step_fs(&self, decodes: u32) -> Option<u64> {
         let per_token = match self {
             Self::Additive(law) => law.per_decode_context_fs,
             Self::Profile(profile) => profile.decode.per_context_fs,
+            Self::Operators(_) => return None,
         };
-        per_token * u64::from(decodes)
+        Some(per_token * u64::from(decodes))
     }
 
     /// The least number of steps, at most `limit`, after which a decode run has lasted at least `fs`.
     #[must_use]
     pub fn decode_steps_to_reach(&self, decodes: u32, context: u64, fs: u128, limit: u64) -> u64 {
+        if self.growth_per_step_fs(decodes).is_none() {
+            let (mut steps, mut passed) = (0, 0);
+            while steps < limit && passed < fs {
+                passed += u128::from(self.decode_step_fs(decodes, context, steps));
+                steps += 1;
+            }
+            return steps;
+        }
         let (mut low, mut high) = (0, limit);
         while low < high {
             let middle = low + (high - low) / 2;

@@ -3,6 +3,7 @@
 use std::io::BufReader;
 use std::path::PathBuf;
 use tier_sim::engine_run::{Comparison, ReplayPolicies, compare, read_engine_run, replay_scenario};
+use tier_sim::step::{OperatorSetup, OperatorTimes, StepModel, StepModelError};
 use tier_sim::{Policy, simulate};
 
 fn shared(path: &str) -> Option<PathBuf> {
@@ -14,6 +15,27 @@ pub(crate) fn policy(role: kv_core::policy::Role, name: &str) -> Policy {
     let registry = policies::registry();
     let spec = *registry.find(role, name).expect("it is registered");
     Policy { params: spec.params(&[]).expect("it needs no parameter"), spec }
+}
+
+/// The step model of a folder of operator times. Both machines' all-reduce: 20 us + bytes / 16 GB/s.
+fn operator_model(folder: &str) -> Result<StepModel, StepModelError> {
+    let text = |file: &str| {
+        let path =
+            shared(&format!("op-profiles/{folder}/{file}")).expect("the profile of a run lies beside it");
+        std::fs::read_to_string(path).expect("it is text")
+    };
+    let (layers, hidden) = if folder.contains("llama3.1-8b") { (32, 4096) } else { (64, 5120) };
+    let setup = OperatorSetup {
+        layers,
+        hidden,
+        tensor_parallel: if folder.ends_with("tp2") { 2 } else { 1 },
+        all_reduce_us: 20.0,
+        all_reduce_bytes_per_s: 16e9,
+        scale: 1.0,
+    };
+    let times =
+        OperatorTimes::parse(setup, &text("dense.csv"), &text("per_sequence.csv"), &text("attention.csv"))?;
+    Ok(StepModel::Operators(Box::new(times)))
 }
 
 fn replay(name: &str) -> Option<Comparison> {
@@ -28,8 +50,7 @@ fn replay(name: &str) -> Option<Comparison> {
         lru: policy(kv_core::policy::Role::Eviction, "lru"),
         unlimited: policy(kv_core::policy::Role::Lease, "unlimited"),
     };
-    let scenario = replay_scenario(&run.header, &policies, |_| unreachable!("an additive law"))
-        .expect("its header is sound");
+    let scenario = replay_scenario(&run.header, &policies, operator_model).expect("its header is sound");
     Some(compare(&run, &simulate(&scenario, &run.trace).expect("it fits")))
 }
 
@@ -70,4 +91,21 @@ fn hbm_and_dram() {
             ("makespan_s", 0.5),
         ],
     );
+}
+
+#[test]
+fn saturated_gpu() {
+    let Some(comparison) = replay("rtx4090-llama3.1-8b-tp1") else { return };
+    println!("{:#?}", comparison.rows);
+    holds(
+        &comparison,
+        &[("ttft_s_mean", 3.0), ("tpot_s_mean", 2.0), ("e2e_s_mean", 2.0), ("makespan_s", 1.5)],
+    );
+}
+
+#[test]
+fn gpu_with_room() {
+    let Some(comparison) = replay("rtxpro6000-llama3.1-8b-tp1") else { return };
+    println!("{:#?}", comparison.rows);
+    holds(&comparison, &[("e2e_s_mean", 8.0)]);
 }
