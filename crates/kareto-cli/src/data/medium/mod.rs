@@ -96,12 +96,6 @@ impl Medium {
         }
     }
 
-    /// Whether the links depend on the size bought: where a lease rules a tier, its size is known only after a run.
-    #[must_use]
-    pub(crate) fn speed_grows_with_size(&self) -> bool {
-        matches!(self.law, Law::Capacity(_))
-    }
-
     /// The links of a purchase.
     #[must_use]
     pub(crate) fn links(&self, purchase: &Purchase<'_>) -> Links {
