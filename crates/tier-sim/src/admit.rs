@@ -5,7 +5,7 @@ use crate::request::{Phase, block_at};
 use crate::scenario::{Load, LoadDecision, PrefetchStart, WritePolicy};
 use crate::step::{Chunk, Work};
 use crate::store::Found;
-use crate::world::{Kind, Move, World};
+use crate::world::{Kind, Move, World, access};
 use kv_core::policy::Slot;
 
 /// What the tiers below HBM have to offer a request.
@@ -90,7 +90,22 @@ impl Instance {
         if !self.climb_is_over(world, id, now_ns) {
             return Outcome::Skipped;
         }
-        let hits = self.lookup_hbm(world, id);
+        let mut hits = std::mem::take(&mut self.hits);
+        let outcome = self.admit_with(world, step, id, budget, now_ns, &mut hits);
+        self.hits = hits;
+        outcome
+    }
+
+    fn admit_with(
+        &mut self,
+        world: &mut World<'_>,
+        step: &mut Step,
+        id: u32,
+        budget: &mut u32,
+        now_ns: u64,
+        hits: &mut Vec<u32>,
+    ) -> Outcome {
+        self.lookup_hbm(world, id, hits);
         let block_tokens = world.trace.block_tokens();
         let known = self.live[id as usize].known();
         let mut loads = match self.lookup_lower(world, id, hits.len(), now_ns) {
@@ -114,7 +129,7 @@ impl Instance {
         if blocks - hits.len() as u32 + idle + reserved > self.pool.free() {
             return Outcome::Blocked;
         }
-        self.take_hits(world, id, &hits, loads.len() as u32, now_ns);
+        self.take_hits(world, id, hits, loads.len() as u32, now_ns);
         self.grow(world, step, id, blocks - hits.len() as u32);
         if !loads.is_empty() {
             self.start_load(world, step, id, hits.len() as u32, &loads, now_ns);
@@ -145,12 +160,12 @@ impl Instance {
     }
 
     /// HBM slots of the leading blocks that are there, short of the last token.
-    fn lookup_hbm(&self, world: &World<'_>, id: u32) -> Vec<u32> {
+    fn lookup_hbm(&self, world: &World<'_>, id: u32, hits: &mut Vec<u32>) {
         let live = &self.live[id as usize];
         let view = world.trace.request(live.index as usize);
         let most = ((live.known() - 1) / world.trace.block_tokens()) as usize;
         let own = view.prompt_blocks.len();
-        let mut hits = Vec::with_capacity(most);
+        hits.clear();
         for position in 0..most {
             let found = match block_at(&view, world.scenario.generated, position) {
                 Some(block) => self.pool.find(block),
@@ -164,7 +179,6 @@ impl Instance {
                 None => break,
             }
         }
-        hits
     }
 
     /// Blocks of the nearest tier that continue the prefix found in HBM.
@@ -280,11 +294,12 @@ impl Instance {
                 Some(WritePolicy::Back) | None => None,
             };
             let mut wanted = world.moves();
+            let store = world.store_index(tier, self.id);
             for (depth, &block) in view.prompt_blocks.iter().enumerate().rev() {
-                let Found::Ready(slot) = world.store(tier, self.id).find(block) else { continue };
+                let Found::Ready(slot) = world.stores[store].find(block) else { continue };
                 let depth = depth as u32;
-                let access = world.access(block, depth, index, now_ns);
-                let uses = world.store(tier, self.id).use_begins(slot, &access);
+                let access = access(world.scenario, block, depth, index, now_ns);
+                let uses = world.stores[store].use_begins(slot, &access);
                 // The copy that brought it here was its first use.
                 if threshold.is_some_and(|n| u32::from(uses) + 1 >= u32::from(n))
                     && !world.store(tier + 1, self.id).has(block)

@@ -5,7 +5,7 @@ use crate::instance::Instance;
 use crate::request::{Climbed, Phase, block_at};
 use crate::scenario::{LoadDecision, PrefetchStart, PrefetchStop};
 use crate::store::Found;
-use crate::world::{Kind, Move, World};
+use crate::world::{Kind, Move, World, access};
 use kv_core::BlockId;
 use kv_core::policy::Slot;
 
@@ -83,7 +83,7 @@ impl Instance {
             let mut moves = world.moves();
             for &(_, source, depth, block) in far.iter().filter(|f| f.0 == tier) {
                 if fits {
-                    let access = world.access(block, depth, request, now_ns);
+                    let access = access(world.scenario, block, depth, request, now_ns);
                     let target = Some(world.store(0, self.id).reserve(&access));
                     moves.push(Move { block, depth, source: Some(source), target, hbm: None });
                 } else {

@@ -8,8 +8,9 @@ use crate::pool::Pool;
 use crate::request::{Live, Phase, named_blocks};
 use crate::scenario::{Arrivals, Pipelining, Scenario};
 use crate::step::{Chunk, Work};
-use crate::world::{Kind, Submitted, Transfer, World};
+use crate::world::{Kind, Submitted, Transfer, World, access};
 use kv_core::BlockId;
+use kv_core::policy::Slot;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
@@ -117,6 +118,10 @@ pub(crate) struct Instance {
     pub(crate) store_of_slot: Vec<Option<u32>>,
     /// Requests that have ended and that the lower tiers were not told of.
     ended: Vec<u32>,
+    /// A buffer of [`Instance::offer_blocks`].
+    pub(crate) resident: Vec<Slot>,
+    /// A buffer of lookups.
+    pub(crate) hits: Vec<u32>,
     /// Decoding requests with blocks that found no room below.
     pub(crate) unstored: Vec<u32>,
     /// Blocks that left HBM while the next step was chosen, where the tier below wants them.
@@ -178,6 +183,8 @@ impl Instance {
                 if scenario.tiers.is_empty() { 0 } else { scenario.hbm_blocks as usize }
             ],
             ended: Vec::new(),
+            resident: Vec::new(),
+            hits: Vec::new(),
             unstored: Vec::new(),
             lost: Vec::new(),
             uses: vec![0; if selective { blocks } else { 0 }],
@@ -203,10 +210,7 @@ impl Instance {
         let live = Live::new(index, &world.trace.request(index as usize));
         let id = match self.vacant.pop() {
             Some(id) => {
-                // The table's allocation is worth keeping.
-                let old = std::mem::replace(&mut self.live[id as usize], live);
-                self.live[id as usize].table = old.table;
-                self.live[id as usize].epoch = old.epoch + 1;
+                self.live[id as usize].renew(live);
                 id
             }
             None => {
@@ -445,12 +449,14 @@ impl Instance {
     /// Tells the lower tiers which blocks were used by the requests that have ended: deepest first, so that the
     /// head of a prefix is the most recent.
     pub(crate) fn settle_ended(&mut self, world: &mut World<'_>, now_ns: u64) {
-        for id in std::mem::take(&mut self.ended) {
+        for index in 0..self.ended.len() {
+            let id = self.ended[index];
             let live = &self.live[id as usize];
             let named = named_blocks(world.trace, world.scenario.generated, live);
             let view = world.trace.request(live.index as usize);
             for tier in 0..world.scenario.tiers.len() {
                 let first = if tier == 0 { live.first_told as usize } else { 0 };
+                let store = world.store_index(tier, self.id);
                 for depth in (first..named).rev() {
                     let prompt = view.prompt_blocks.len();
                     let block = if depth < prompt {
@@ -458,12 +464,14 @@ impl Instance {
                     } else {
                         view.output_blocks[depth - prompt]
                     };
-                    let access = world.access(block, depth as u32, live.index, now_ns);
-                    world.store(tier, self.id).use_ends(&access);
+                    let access = access(world.scenario, block, depth as u32, live.index, now_ns);
+                    world.stores[store].use_ends(&access);
                 }
             }
-            self.let_go(id);
         }
+        let mut settled = std::mem::take(&mut self.ended);
+        settled.drain(..).for_each(|id| self.let_go(id));
+        self.ended = settled;
     }
 
     /// Forgets a request that has ended once none of its transfers is under way.

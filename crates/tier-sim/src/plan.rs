@@ -8,7 +8,7 @@ use crate::request::{Phase, block_at};
 use crate::scenario::{Arrivals, Contents, Scheduler, WritePolicy};
 use crate::step::Chunk;
 use crate::store::Found;
-use crate::world::{Kind, Move, World};
+use crate::world::{Kind, Move, World, access};
 use std::cmp::Reverse;
 
 impl Instance {
@@ -304,38 +304,44 @@ impl Instance {
             Contents::PromptAndOutput => full,
         };
         let mut moves = world.moves();
-        let mut resident = Vec::new();
+        let mut resident = std::mem::take(&mut self.resident);
+        resident.clear();
+        let store = world.store_index(0, self.id);
+        let mut has_time = None;
         for depth in live.next_store..full.min(live.named) {
             let Some(block) = block_at(&view, generated, depth as usize) else { break };
             if threshold > 1 && self.uses[block.index()] < threshold {
                 continue;
             }
-            let store = world.store(0, self.id);
-            match store.find(block) {
-                Found::Ready(slot) => resident.push(slot),
-                _ if store.has(block) => {}
-                _ if moves.last().is_none_or(|m: &Move| m.depth + 1 != depth)
-                    && !world.takes(0, self.id, block, now_ns) =>
-                {
-                    world.store(0, self.id).reject(full - depth);
-                    break;
+            if world.stores[store].has(block) {
+                if let Found::Ready(slot) = world.stores[store].find(block) {
+                    resident.push(slot);
                 }
-                _ => {
-                    let hbm = Some(live.table[depth as usize]);
-                    moves.push(Move { block, depth, source: None, target: None, hbm });
-                }
+                continue;
             }
+            let follows = moves.last().is_some_and(|m| m.depth + 1 == depth);
+            let id = self.id;
+            if !*has_time.get_or_insert_with(|| world.has_time(0, id, now_ns))
+                || (!follows && world.lacks_parent(0, store, block))
+            {
+                world.stores[store].reject(full - depth);
+                break;
+            }
+            let hbm = Some(live.table[depth as usize]);
+            moves.push(Move { block, depth, source: None, target: None, hbm });
         }
         if moves.is_empty() {
             world.recycle(moves);
+            self.resident = resident;
             let live = &mut self.live[id as usize];
             live.next_store = live.next_store.max(full);
             return;
         }
         // What the request has there already must not make room for the rest of it.
-        resident.iter().for_each(|&slot| world.store(0, self.id).pin(slot));
+        resident.iter().for_each(|&slot| world.stores[store].pin(slot));
         let fits = world.make_room(0, self.id, moves.len() as u32, now_ns);
-        resident.iter().for_each(|&slot| world.store(0, self.id).unpin(slot, now_ns));
+        resident.iter().for_each(|&slot| world.stores[store].unpin(slot, now_ns));
+        self.resident = resident;
         if !fits {
             world.recycle(moves);
             self.unstored.push(id);
@@ -343,14 +349,15 @@ impl Instance {
         }
         let request = live.index;
         for m in &mut moves {
-            let access = world.access(m.block, m.depth, request, now_ns);
-            m.target = Some(world.store(0, self.id).reserve(&access));
+            let access = access(world.scenario, m.block, m.depth, request, now_ns);
+            m.target = Some(world.stores[store].reserve(&access));
         }
         let link = world.write_link(0, self.id);
         let kind = Kind::Store { instance: self.id, live: id };
-        let slots: Vec<u32> = moves.iter().filter_map(|m| m.hbm).collect();
         let transfer = world.plan(kind, link, request, moves);
-        slots.iter().for_each(|&slot| self.store_of_slot[slot as usize] = Some(transfer));
+        for slot in world.transfer(transfer).moves.iter().filter_map(|m| m.hbm) {
+            self.store_of_slot[slot as usize] = Some(transfer);
+        }
         let live = &mut self.live[id as usize];
         live.next_store = full;
         live.jobs.push(transfer);

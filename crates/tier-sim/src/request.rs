@@ -109,6 +109,20 @@ impl Live {
         }
     }
 
+    /// Becomes another request; allocations are kept.
+    pub(crate) fn renew(&mut self, other: Self) {
+        let old = std::mem::replace(self, other);
+        self.epoch = old.epoch + 1;
+        self.table = old.table;
+        self.jobs = old.jobs;
+        self.left = old.left;
+        self.left.clear();
+        self.climb.transfers = old.climb.transfers;
+        self.climb.arrived = old.climb.arrived;
+        self.climb.arrived.clear();
+        debug_assert!(self.table.is_empty() && self.jobs.is_empty() && self.climb.transfers.is_empty());
+    }
+
     /// Tokens that are known: prompt and generated. What a prefill must compute before it makes a token.
     pub(crate) fn known(&self) -> u32 {
         self.prompt + self.generated

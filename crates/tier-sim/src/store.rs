@@ -131,8 +131,13 @@ impl Store {
     }
 
     /// Evicts until `count` more blocks fit; false, and nothing evicted, if pins prevent it. The blocks that left
-    /// are appended to `evicted`.
-    pub(crate) fn make_room(&mut self, count: u32, now_ns: u64, evicted: &mut Vec<BlockId>) -> bool {
+    /// are appended to `evicted`, if it is given.
+    pub(crate) fn make_room(
+        &mut self,
+        count: u32,
+        now_ns: u64,
+        mut evicted: Option<&mut Vec<BlockId>>,
+    ) -> bool {
         let Some(capacity) = self.capacity else { return true };
         let needed = (self.held + count).saturating_sub(capacity);
         if needed > self.held - self.pinned {
@@ -151,7 +156,9 @@ impl Store {
             let victim = self.eviction.choose_victim(now_ns, &eligible);
             let victim = victim.expect("a policy names a victim while one is eligible");
             assert!(eligible(victim), "a policy named a victim that is not eligible");
-            evicted.push(BlockId(self.cells[victim.index()].block));
+            if let Some(evicted) = &mut evicted {
+                evicted.push(BlockId(self.cells[victim.index()].block));
+            }
             self.leases.remove(victim);
             self.totals.evictions += 1;
             self.drop_block(victim, Removal::Evicted);

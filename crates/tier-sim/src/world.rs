@@ -59,6 +59,12 @@ pub(crate) enum Submitted {
     Done,
 }
 
+/// A use of a block, as policies see it.
+pub(crate) fn access(scenario: &Scenario, block: BlockId, depth: u32, request: u32, now_ns: u64) -> Access {
+    let group = scenario.groups.as_ref().map_or(Group::REST, |groups| groups[block.index()]);
+    Access { block, depth, group, request, now_ns }
+}
+
 /// Where the stores and links of a tier begin.
 #[derive(Debug, Clone, Copy)]
 struct Place {
@@ -165,11 +171,6 @@ impl<'a> World<'a> {
         self.stores.iter_mut().for_each(|store| store.expire(now_ns));
     }
 
-    pub(crate) fn access(&self, block: BlockId, depth: u32, request: u32, now_ns: u64) -> Access {
-        let group = self.scenario.groups.as_ref().map_or(Group::REST, |groups| groups[block.index()]);
-        Access { block, depth, group, request, now_ns }
-    }
-
     pub(crate) fn moves(&mut self) -> Vec<Move> {
         self.spare_moves.pop().unwrap_or_default()
     }
@@ -220,9 +221,13 @@ impl<'a> World<'a> {
 
     /// Makes room in a tier; what leaves is written back to the next one if that is its policy.
     pub(crate) fn make_room(&mut self, tier: usize, instance: u32, count: u32, now_ns: u64) -> bool {
+        let store = self.store_index(tier, instance);
+        if !self.writes_back(tier + 1) {
+            return self.stores[store].make_room(count, now_ns, None);
+        }
         let mut evicted = Vec::new();
-        let fits = self.store(tier, instance).make_room(count, now_ns, &mut evicted);
-        if !evicted.is_empty() && self.writes_back(tier + 1) {
+        let fits = self.stores[store].make_room(count, now_ns, Some(&mut evicted));
+        if !evicted.is_empty() {
             let request = 0;
             self.write_back(tier + 1, instance, &evicted, request, now_ns);
         }
@@ -243,27 +248,22 @@ impl<'a> World<'a> {
         request: u32,
         now_ns: u64,
     ) {
+        // The deepest leave first, so what is written back cannot be asked for its parent.
         let mut moves = self.moves();
+        let has_time = self.has_time(tier, instance, now_ns);
         for &block in blocks {
-            if self.store(tier, instance).has(block) || !self.takes_back(tier, instance, now_ns) {
+            if self.store(tier, instance).has(block) || !has_time {
                 continue;
             }
             if !self.make_room(tier, instance, 1, now_ns) {
                 continue;
             }
             let depth = self.depth(block);
-            let access = self.access(block, depth, request, now_ns);
+            let access = access(self.scenario, block, depth, request, now_ns);
             let target = Some(self.store(tier, instance).reserve(&access));
             moves.push(Move { block, depth, source: None, target, hbm: None });
         }
         self.sink(tier, instance, request, moves, now_ns);
-    }
-
-    /// Whether a tier takes what is written back to it: deepest blocks leave first, so parents cannot be asked for.
-    fn takes_back(&self, tier: usize, instance: u32, now_ns: u64) -> bool {
-        let link = self.write_link(tier, instance) as usize;
-        let limit = self.scenario.tiers[tier].write_backlog_ns;
-        limit.is_none_or(|limit_ns| self.links[link].backlog_ns(now_ns) <= limit_ns)
     }
 
     /// Blocks before this one in its prefix.
@@ -289,13 +289,17 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Whether a tier takes a copy of a block now; see [`crate::Tier::write_backlog_ns`].
-    pub(crate) fn takes(&mut self, tier: usize, instance: u32, block: BlockId, now_ns: u64) -> bool {
-        let Some(limit_ns) = self.scenario.tiers[tier].write_backlog_ns else { return true };
-        let link = self.write_link(tier, instance);
-        let parent = self.trace.parent(block);
-        self.links[link as usize].backlog_ns(now_ns) <= limit_ns
-            && parent.is_none_or(|parent| self.store(tier, instance).has(parent))
+    /// Whether a tier takes copies now; see [`crate::Tier::write_backlog_ns`].
+    pub(crate) fn has_time(&self, tier: usize, instance: u32, now_ns: u64) -> bool {
+        let link = self.write_link(tier, instance) as usize;
+        let limit = self.scenario.tiers[tier].write_backlog_ns;
+        limit.is_none_or(|limit_ns| self.links[link].backlog_ns(now_ns) <= limit_ns)
+    }
+
+    /// Whether a tier that keeps whole prefixes lacks the block before this one.
+    pub(crate) fn lacks_parent(&self, tier: usize, store: usize, block: BlockId) -> bool {
+        self.scenario.tiers[tier].write_backlog_ns.is_some()
+            && self.trace.parent(block).is_some_and(|parent| !self.stores[store].has(parent))
     }
 
     /// Copies resident blocks of `tier - 1` into `tier`; their sources stay pinned until they have arrived.
@@ -307,22 +311,24 @@ impl<'a> World<'a> {
         request: u32,
         now_ns: u64,
     ) {
+        let (upper, lower) = (self.store_index(tier - 1, instance), self.store_index(tier, instance));
+        let has_time = self.has_time(tier, instance, now_ns);
         let mut moves = self.moves();
         for m in blocks {
-            let Found::Ready(source) = self.store(tier - 1, instance).find(m.block) else { continue };
-            if self.store(tier, instance).has(m.block) {
+            let Found::Ready(source) = self.stores[upper].find(m.block) else { continue };
+            if self.stores[lower].has(m.block) {
                 continue;
             }
-            if !self.takes(tier, instance, m.block, now_ns) {
-                self.store(tier, instance).reject(1);
+            if !has_time || self.lacks_parent(tier, lower, m.block) {
+                self.stores[lower].reject(1);
                 continue;
             }
             if !self.make_room(tier, instance, 1, now_ns) {
                 continue;
             }
-            let access = self.access(m.block, m.depth, request, now_ns);
-            let target = Some(self.store(tier, instance).reserve(&access));
-            self.store(tier - 1, instance).pin(source);
+            let access = access(self.scenario, m.block, m.depth, request, now_ns);
+            let target = Some(self.stores[lower].reserve(&access));
+            self.stores[upper].pin(source);
             moves.push(Move { source: Some(source), target, hbm: None, ..*m });
         }
         self.sink(tier, instance, request, moves, now_ns);
@@ -339,18 +345,20 @@ impl<'a> World<'a> {
 
     /// The copies of a transfer into `tier` have arrived: they can be found, and go on to the tier below.
     pub(crate) fn arrive(&mut self, tier: usize, instance: u32, moves: &[Move], request: u32, now_ns: u64) {
+        let store = self.store_index(tier, instance);
         for m in moves {
-            let access = self.access(m.block, m.depth, request, now_ns);
+            let access = access(self.scenario, m.block, m.depth, request, now_ns);
             let target = m.target.expect("it goes to a lower tier");
-            self.store(tier, instance).arrive(target, &access);
+            self.stores[store].arrive(target, &access);
         }
         self.cascade(tier + 1, instance, moves, request, now_ns);
     }
 
     /// Lets go of the sources of a transfer out of `tier`.
     pub(crate) fn unpin_sources(&mut self, tier: usize, instance: u32, moves: &[Move], now_ns: u64) {
+        let store = self.store_index(tier, instance);
         for source in moves.iter().filter_map(|m| m.source) {
-            self.store(tier, instance).unpin(source, now_ns);
+            self.stores[store].unpin(source, now_ns);
         }
     }
 }
