@@ -6,7 +6,7 @@
 
 use std::cmp::Ordering;
 
-use super::curve::{Curve, Step};
+use super::curve::Curve;
 
 /// One segment of a group's hull.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,15 +63,11 @@ impl Frontier {
     /// The frontier of some curves, all budgets in one pass: O(n log n) in the number of hull segments.
     #[must_use]
     pub fn of(curves: &[Curve]) -> Self {
-        Self::without(curves, None)
-    }
-
-    /// The frontier of all groups but one.
-    pub(super) fn without(curves: &[Curve], left_out: Option<usize>) -> Self {
-        let groups = || curves.iter().enumerate().filter(|&(group, _)| Some(group) != left_out);
-        let mut segments: Vec<Segment> = groups().flat_map(|(group, curve)| segments(curve, group)).collect();
-        segments.sort_by(|a, b| a.steeper(b).then(a.group.cmp(&b.group)).then(a.from.cmp(&b.from)));
-        let mut total = (0, groups().map(|(_, curve)| curve.steps()[0].hits).sum());
+        let hull =
+            |(group, curve): (usize, &Curve)| hull_segments(curve, group, (0, curve.steps().len() - 1));
+        let mut segments: Vec<Segment> = curves.iter().enumerate().flat_map(hull).collect();
+        sort_by_slope(&mut segments);
+        let mut total = (0, curves.iter().map(|curve| curve.steps()[0].hits).sum());
         let mut totals = vec![total];
         for segment in &segments {
             total = (total.0 + segment.storage_block_ns, total.1 + segment.hits);
@@ -80,19 +76,10 @@ impl Frontier {
         Self { segments, totals }
     }
 
-    pub(super) fn segments(&self) -> &[Segment] {
-        &self.segments
-    }
-
-    /// How many segments fit into a budget, from the steepest.
-    pub(super) fn fitting(&self, budget: u128) -> usize {
-        self.totals.partition_point(|total| total.0 <= budget) - 1
-    }
-
     /// Upper bound of the hits within a budget: the frontier, with a fraction of the segment that does not fit.
     #[must_use]
     pub fn bound(&self, budget_block_ns: u128) -> f64 {
-        let fitting = self.fitting(budget_block_ns);
+        let fitting = self.totals.partition_point(|total| total.0 <= budget_block_ns) - 1;
         let (storage, hits) = self.totals[fitting];
         let rest = (budget_block_ns - storage) as f64;
         hits as f64 + self.segments.get(fitting).map_or(0.0, |segment| segment.slope() * rest)
@@ -111,11 +98,15 @@ impl Frontier {
     }
 }
 
-/// The upper concave hull of a curve as segments, steepest first.
-fn segments(curve: &Curve, group: usize) -> Vec<Segment> {
-    let steps: &[Step] = curve.steps();
+/// Steepest first; equal slopes by group, and within a group in the order of its hull.
+pub(super) fn sort_by_slope(segments: &mut [Segment]) {
+    segments.sort_by(|a, b| a.steeper(b).then(a.group.cmp(&b.group)).then(a.from.cmp(&b.from)));
+}
+
+/// The upper concave hull of a range of a curve's steps as segments, steepest first.
+pub(super) fn hull_segments(curve: &Curve, group: usize, (first, last): (usize, usize)) -> Vec<Segment> {
     let mut hull: Vec<Segment> = Vec::new();
-    for to in 1..steps.len() {
+    for to in first + 1..=last {
         let mut segment = Segment::between(curve, group, to - 1, to);
         // A last segment that is no steeper than the new one lies below the hull: join them.
         while let Some(last) = hull.last().filter(|last| last.steeper(&segment) != Ordering::Less) {

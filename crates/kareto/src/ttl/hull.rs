@@ -1,58 +1,71 @@
 //! The solver `hull`: nearly exact, with a proof of how nearly.
 //!
-//! 1. Walk the merged hull until the budget is spent, then fill what is left with single steps. The walk's fraction of the
-//!    segment that does not fit gives the linear bound.
-//! 2. That segment's group is the critical one. If it is large and S-shaped, the bound is loose and the walk poor:
-//!    so every choice of the critical group is tried, with the linear bound of the others at what is left. The largest
-//!    of these bounds holds for all; the most promising choices are filled.
-//! 3. For the best of them, choices of the other groups are fixed by reduced cost and the rest is searched exactly
-//!    ([`super::core_search`]).
+//! 1. Walk the groups' hulls by slope until the budget is spent, and fill what is left with single steps. The fraction of
+//!    the segment that does not fit gives the linear bound ([`super::relaxed`]).
+//! 2. Fix by reduced cost: at the walk's price, drop the steps that cannot be in a better answer.
+//! 3. Branch and bound over ranges of steps: split the range of the group whose segment does not fit, where the budget
+//!    ends, so that the two hulls no longer bridge it. Where one large group is S-shaped, the first bound is far off and the
+//!    walk poor; splits repair both. The node with the largest bound comes first, and that bound holds when work runs out.
 //!
 //! The single TTL is tried too, so the answer is never below it.
 
+use std::collections::BTreeMap;
+
 use super::Tuned;
 use super::baselines::uniform;
-use super::core_search;
 use super::curve::Curve;
-use super::frontier::Frontier;
+use super::relaxed::{Hulls, Ranges, Relaxed, fixed_by_reduced_cost};
 
-/// Choices of the critical group that are filled in step 2.
-const FILLED: usize = 32;
-/// Choices of the critical group whose rest is searched in step 3.
-const SEARCHED: usize = 4;
+/// Steps and segments that branch and bound may look at in all: about a tenth of a second.
+const WORK: usize = 3_000_000;
+/// Share of the bound within which the answer is good enough to stop.
+const ENOUGH: f64 = 1e-5;
 
 /// Chooses TTLs; see the module's documentation.
 #[must_use]
 pub fn hull(curves: &[Curve], budget_block_ns: u128) -> Tuned {
-    let frontier = Frontier::of(curves);
-    let walked = filled(curves, &frontier, budget_block_ns, None);
-    let mut best = better(uniform(curves, budget_block_ns), walked);
-    let mut bound = whole(frontier.bound(budget_block_ns)).max(best.hits);
-    let critical = frontier.segments().get(frontier.fitting(budget_block_ns)).map(|segment| segment.group);
-    if let Some(group) = critical.filter(|_| best.hits < bound) {
-        let others = Frontier::without(curves, Some(group));
-        let choices = choices(&curves[group], &others, budget_block_ns);
-        bound = choices.first().map_or(bound, |first| bound.min(first.bound));
-        for choice in choices.iter().take(FILLED) {
-            if choice.bound > best.hits {
-                best = better(best, filled(curves, &others, budget_block_ns, Some((group, choice.step))));
-            }
-        }
-        for choice in choices.iter().take(SEARCHED) {
-            if choice.bound > best.hits {
-                let fixed = (group, choice.step);
-                if let Some(steps) = core_search::search(curves, &others, budget_block_ns, fixed, best.hits) {
-                    best = better(best, Tuned::of(curves, steps, None));
-                }
-            }
-        }
-    }
-    Tuned { upper_bound: Some(bound.max(best.hits)), ..best }
+    let all: Ranges = curves.iter().map(|curve| (0, curve.steps().len() - 1)).collect();
+    let single = uniform(curves, budget_block_ns);
+    let hulls = Hulls::new(curves, all);
+    let Some(root) = hulls.relax(hulls.ranges(), budget_block_ns) else { return single };
+    let best = better(single, filled(curves, &root));
+    let hulls = Hulls::new(curves, fixed_by_reduced_cost(curves, &root, best.hits));
+    let (best, bound) = branch(curves, &hulls, budget_block_ns, best, whole(root.bound));
+    Tuned { upper_bound: Some(bound), ..best }
 }
 
-/// The one with more hits; the first of equals.
-fn better(known: Tuned, candidate: Tuned) -> Tuned {
-    if candidate.hits > known.hits { candidate } else { known }
+/// Branches from the hulls' ranges; returns the best answer and a bound for all.
+fn branch(curves: &[Curve], hulls: &Hulls<'_>, budget: u128, known: Tuned, bound: u64) -> (Tuned, u64) {
+    let mut best = known;
+    // Open nodes by bound, then by age: the last is next.
+    let mut open: BTreeMap<(u64, usize), Ranges> = BTreeMap::new();
+    open.insert((bound, usize::MAX), hulls.ranges().clone());
+    let (mut work, mut age) = (0, usize::MAX);
+    while let Some(((bound, _), ranges)) = open.pop_last() {
+        let enough = best.hits + (ENOUGH * best.hits as f64) as u64;
+        if bound <= enough || work > WORK {
+            let bound = bound.max(best.hits);
+            return (best, bound);
+        }
+        let Some(relaxed) = hulls.relax(&ranges, budget) else { continue };
+        work += relaxed.work + curves.len();
+        best = better(best, filled(curves, &relaxed));
+        let bound = bound.min(whole(relaxed.bound));
+        let Some(critical) = relaxed.critical.filter(|_| bound > best.hits) else { continue };
+        // The last step that fits: an answer takes it or one before it, or one after it.
+        let curve = &curves[critical.group];
+        let reach = curve.steps()[critical.from].storage_block_ns + relaxed.left;
+        let last = curve.step_at_storage(reach);
+        let (low, high) = ranges[critical.group];
+        for half in [(low, last), (last + 1, high)] {
+            let mut ranges = ranges.clone();
+            ranges[critical.group] = half;
+            age -= 1;
+            open.insert((bound, age), ranges);
+        }
+    }
+    let hits = best.hits;
+    (best, hits)
 }
 
 /// The whole hits below a bound, with room for its rounding.
@@ -60,37 +73,14 @@ fn whole(bound: f64) -> u64 {
     (bound * (1.0 + 1e-12) + 1e-6).floor() as u64
 }
 
-/// A choice of the critical group with the bound that it leaves.
-struct Choice {
-    step: usize,
-    bound: u64,
+/// The one with more hits; the first of equals.
+fn better(known: Tuned, candidate: Tuned) -> Tuned {
+    if candidate.hits > known.hits { candidate } else { known }
 }
 
-/// The choices of a group that fit, largest bound first.
-fn choices(curve: &Curve, others: &Frontier, budget: u128) -> Vec<Choice> {
-    let steps = curve.steps().iter().enumerate().take_while(|(_, step)| step.storage_block_ns <= budget);
-    let bound = |hits: u64, storage: u128| whole(hits as f64 + others.bound(budget - storage));
-    let mut choices: Vec<Choice> =
-        steps.map(|(step, it)| Choice { step, bound: bound(it.hits, it.storage_block_ns) }).collect();
-    choices.sort_by(|a, b| b.bound.cmp(&a.bound).then(a.step.cmp(&b.step)));
-    choices
-}
-
-/// Walks a frontier with what the fixed choice leaves, taking every segment that fits, then the best single steps.
-fn filled(curves: &[Curve], frontier: &Frontier, budget: u128, fixed: Option<(usize, usize)>) -> Tuned {
-    let mut steps = vec![0; curves.len()];
-    let mut left = budget;
-    if let Some((group, step)) = fixed {
-        steps[group] = step;
-        left -= curves[group].steps()[step].storage_block_ns;
-    }
-    for segment in frontier.segments() {
-        // A segment can only follow those below it, which a group that was passed over lacks.
-        if steps[segment.group] == segment.from && segment.storage_block_ns <= left {
-            steps[segment.group] = segment.to;
-            left -= segment.storage_block_ns;
-        }
-    }
+/// The walk with the best single steps that still fit.
+fn filled(curves: &[Curve], relaxed: &Relaxed) -> Tuned {
+    let (mut steps, mut left) = (relaxed.steps.clone(), relaxed.left);
     while let Some((group, step)) = best_step(curves, &steps, left) {
         left -= curves[group].steps()[step].storage_block_ns
             - curves[group].steps()[steps[group]].storage_block_ns;
@@ -99,18 +89,14 @@ fn filled(curves: &[Curve], frontier: &Frontier, budget: u128, fixed: Option<(us
     Tuned::of(curves, steps, None)
 }
 
-/// The single change upward that fits and gains most hits.
+/// The single change upward that fits and gains most hits; of equals the first group's.
 fn best_step(curves: &[Curve], steps: &[usize], left: u128) -> Option<(usize, usize)> {
     let gain = |(group, (curve, &step)): (usize, (&Curve, &usize))| {
         let now = &curve.steps()[step];
         let reach = curve.step_at_storage(now.storage_block_ns + left);
         (curve.steps()[reach].hits - now.hits, group, reach)
     };
-    let best = curves
-        .iter()
-        .zip(steps)
-        .enumerate()
-        .map(gain)
-        .max_by_key(|&(hits, group, _)| (hits, usize::MAX - group))?;
+    let gains = curves.iter().zip(steps).enumerate().map(gain);
+    let best = gains.max_by_key(|&(hits, group, _)| (hits, usize::MAX - group))?;
     (best.0 > 0).then_some((best.1, best.2))
 }

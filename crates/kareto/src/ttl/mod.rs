@@ -7,11 +7,11 @@
 //! tuned TTL is a model's promise until it has been simulated.
 
 mod baselines;
-mod core_search;
 mod curve;
 mod frontier;
 mod groups;
 mod hull;
+mod relaxed;
 mod replay;
 mod reuse;
 mod slsqp_starts;
@@ -31,7 +31,7 @@ pub use slsqp_starts::slsqp;
 /// A way to choose TTLs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// Ours: hull by slope, branching on the critical group, exact core; with an upper bound.
+    /// Ours: hull by slope, reduced-cost fixing, branch and bound; with an upper bound.
     Hull,
     /// The paper's: SLSQP from floor(sqrt K) + 1 starts on smoothed curves.
     Slsqp,
