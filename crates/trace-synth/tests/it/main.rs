@@ -2,5 +2,6 @@
 
 mod fits;
 mod hit_curves;
+mod manifests;
 mod public_traces;
 mod shared;
