@@ -104,8 +104,8 @@ impl Belady {
 
 impl EvictionPolicy for Belady {
     fn on_insert(&mut self, slot: Slot, access: &Access) {
-        self.slot_of[access.block.index()] = Some(slot);
         self.used(slot, access);
+        self.slot_of[access.block.index()] = Some(slot);
     }
 
     fn on_hit(&mut self, slot: Slot, access: &Access) {

@@ -13,8 +13,12 @@ use std::collections::BTreeSet;
 
 #[derive(Debug, Clone)]
 enum Step {
-    /// Uses a prefix: each number picks one of three extensions.
-    Use(Vec<u8>),
+    /// A request for a prefix, each number of which picks one of three extensions. A faster tier has the first blocks,
+    /// perhaps all, so that this tier sees only those from a depth on.
+    Use {
+        path: Vec<u8>,
+        from: usize,
+    },
     /// Pins the n-th block, or frees it.
     Pin(usize),
     /// Takes the n-th block out, if it is resident.
@@ -22,9 +26,14 @@ enum Step {
     Withdraw(usize),
 }
 
+fn path() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(0_u8..3, 1..5)
+}
+
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
-        6 => prop::collection::vec(0_u8..3, 1..5).prop_map(Step::Use),
+        4 => path().prop_map(|path| Step::Use { path, from: 0 }),
+        2 => (path(), 1_usize..5).prop_map(|(path, from)| Step::Use { path, from }),
         1 => (0_usize..64).prop_map(Step::Pin),
         1 => (0_usize..64).prop_map(Step::Expire),
         1 => (0_usize..64).prop_map(Step::Withdraw),
@@ -37,7 +46,7 @@ fn trace(steps: &[Step]) -> Trace {
     let mut builder = TraceBuilder::new(1);
     let mut now_ns = 0;
     for step in steps {
-        let Step::Use(path) = step else { continue };
+        let Step::Use { path, .. } = step else { continue };
         let name = |id: &mut u64, &digit: &u8| {
             *id = 4 * *id + u64::from(digit) + 1;
             Some(*id)
@@ -61,9 +70,9 @@ fn play(policy: &str, steps: &[Step], capacity: u32) -> Vec<Touch> {
     let nth = |n: usize| BlockId((n % trace.unique_blocks().max(1)) as u32);
     for step in steps {
         match step {
-            Step::Use(_) => {
+            Step::Use { from, .. } => {
                 let view = trace.request(request);
-                for (depth, &block) in view.prompt_blocks.iter().enumerate().rev() {
+                for (depth, &block) in view.prompt_blocks.iter().enumerate().skip(*from).rev() {
                     let (depth, request, now_ns) = (depth as u32, request as u32, view.arrival_ns);
                     let access = Access { block, depth, group: Group::REST, request, now_ns };
                     touches.push(tier.touch(&access, &|block| !pinned.contains(&block)));
@@ -169,7 +178,7 @@ fn a_lease_is_a_duration_above_zero() {
     let spec = registry.find(Role::Lease, "fixed").expect("registered");
     let params = spec.params(&[("ttl_s".into(), 0.0)]).expect("0 is allowed");
     let kv_core::policy::Build::Lease(build) = spec.build else { unreachable!("found by role") };
-    let trace = trace(&[Step::Use(vec![0])]);
+    let trace = trace(&[Step::Use { path: vec![0], from: 0 }]);
     let context =
         kv_core::policy::Context { trace: &trace, capacity_blocks: None, seed: 1, group_leases: &[] };
     let access = Access { block: BlockId(0), depth: 0, group: Group::REST, request: 0, now_ns: 0 };
