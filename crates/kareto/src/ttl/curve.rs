@@ -1,6 +1,6 @@
 //! Hits and storage of one group as functions of its TTL.
 //!
-//! H(t) = the intervals of at most t; C(t) = the sum over intervals of min(t, interval), plus t (or what is left of the
+//! H(t) = the hit intervals of at most t; C(t) = the sum over intervals of min(t, interval), plus t (or what is left of the
 //! trace) after each block's last use. Between two intervals H stands still and C grows, so the steps at intervals are the
 //! only choices worth making.
 
@@ -37,30 +37,20 @@ impl Curve {
     #[must_use]
     pub fn of(reuse: &GroupReuse, charge: TailCharge) -> Self {
         let mut steps = vec![Step { ttl_ns: 0, hits: 0, storage_block_ns: 0 }];
-        let (mut hits, mut tails_over) = (0_usize, 0_usize);
-        let (mut done, mut tail_done) = (0_u128, 0_u128);
-        let intervals = &reuse.intervals_ns;
-        while hits < intervals.len() {
-            let ttl_ns = intervals[hits];
-            while hits < intervals.len() && intervals[hits] == ttl_ns {
-                done += u128::from(ttl_ns);
-                hits += 1;
-            }
-            let mut storage = done + u128::from(ttl_ns) * (intervals.len() - hits) as u128;
-            match charge {
-                TailCharge::WholeTtl => storage += u128::from(ttl_ns) * reuse.tails_ns.len() as u128,
-                TailCharge::UntilTraceEnd => {
-                    while tails_over < reuse.tails_ns.len() && reuse.tails_ns[tails_over] <= ttl_ns {
-                        tail_done += u128::from(reuse.tails_ns[tails_over]);
-                        tails_over += 1;
-                    }
-                    storage += tail_done + u128::from(ttl_ns) * (reuse.tails_ns.len() - tails_over) as u128;
-                }
-            }
-            let step = Step { ttl_ns, hits: hits as u64, storage_block_ns: storage };
+        let (mut between, mut after) = (Charged::default(), Charged::default());
+        let hit_intervals = &reuse.hit_intervals_ns;
+        let mut hits = 0;
+        while let Some(&ttl_ns) = hit_intervals.get(hits) {
+            hits += hit_intervals[hits..].iter().take_while(|&&interval| interval == ttl_ns).count();
+            let storage_block_ns = between.at(&reuse.intervals_ns, ttl_ns)
+                + match charge {
+                    TailCharge::WholeTtl => u128::from(ttl_ns) * reuse.tails_ns.len() as u128,
+                    TailCharge::UntilTraceEnd => after.at(&reuse.tails_ns, ttl_ns),
+                };
+            let step = Step { ttl_ns, hits: hits as u64, storage_block_ns };
             match steps.last_mut() {
                 // Reuse at the same instant costs nothing: it replaces the choice of no TTL.
-                Some(last) if last.storage_block_ns == storage => *last = step,
+                Some(last) if last.storage_block_ns == storage_block_ns => *last = step,
                 _ => steps.push(step),
             }
         }
@@ -95,6 +85,24 @@ impl Curve {
     /// The last choice within an amount of storage.
     pub(super) fn step_at_storage(&self, storage_block_ns: u128) -> usize {
         self.steps.partition_point(|step| step.storage_block_ns <= storage_block_ns) - 1
+    }
+}
+
+/// The sum of min(t, time) over increasing times, for t that only grows.
+#[derive(Debug, Default)]
+struct Charged {
+    /// Times of at most t, and their sum.
+    whole: usize,
+    sum: u128,
+}
+
+impl Charged {
+    fn at(&mut self, times_ns: &[u64], ttl_ns: u64) -> u128 {
+        while let Some(&time) = times_ns.get(self.whole).filter(|&&time| time <= ttl_ns) {
+            self.sum += u128::from(time);
+            self.whole += 1;
+        }
+        self.sum + u128::from(ttl_ns) * (times_ns.len() - self.whole) as u128
     }
 }
 

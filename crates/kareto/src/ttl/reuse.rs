@@ -3,7 +3,7 @@
 //! A use is a full block of a prompt, at the request's arrival. A block that a request generates begins its life there
 //! if it is new. How long requests wait and run is not known here.
 
-use kv_core::Trace;
+use kv_core::{Group, Trace};
 
 use super::groups::Groups;
 
@@ -19,20 +19,48 @@ pub struct Reuse {
 pub struct GroupReuse {
     /// Times between consecutive uses of a block [ns], increasing: Delta_g.
     pub intervals_ns: Vec<u64>,
+    /// Those of them that end in a hit if the block is kept, increasing: all, unless prefixes are looked at.
+    pub hit_intervals_ns: Vec<u64>,
     /// For each block, the time from its last use to the last arrival [ns], increasing: B_g is their number.
     pub tails_ns: Vec<u64>,
 }
 
 impl Reuse {
-    /// Reads the uses off a trace.
+    /// Reads the uses off a trace, as the paper counts them: every use of a kept block is a hit.
     #[must_use]
     pub fn of(trace: &Trace, groups: &Groups) -> Self {
+        Self::read(trace, groups, None)
+    }
+
+    /// The same, but a use counts only if the blocks of *other* groups before it in the prompt are alive under the given
+    /// TTLs [ns]. (Those of its own group are: they were used whenever it was, and are kept as long.)
+    ///
+    /// # Panics
+    /// If there are fewer TTLs than groups.
+    #[must_use]
+    pub fn with_whole_prefixes(trace: &Trace, groups: &Groups, ttl_ns: &[u64]) -> Self {
+        assert!(ttl_ns.len() >= groups.len(), "{} TTLs for {} groups", ttl_ns.len(), groups.len());
+        Self::read(trace, groups, Some(ttl_ns))
+    }
+
+    fn read(trace: &Trace, groups: &Groups, ttl_ns: Option<&[u64]>) -> Self {
         let mut reuse = vec![GroupReuse::default(); groups.len()];
         let mut last_use: Vec<Option<u64>> = vec![None; trace.unique_blocks()];
         for request in trace.requests() {
+            let mut path = Path::default();
             for &block in request.prompt_blocks {
-                if let Some(before) = last_use[block.index()].replace(request.arrival_ns) {
-                    reuse[usize::from(groups.of(block).0)].intervals_ns.push(request.arrival_ns - before);
+                let group = groups.of(block);
+                let before = last_use[block.index()].replace(request.arrival_ns);
+                let interval = before.map(|before| request.arrival_ns - before);
+                let alive =
+                    interval.is_some_and(|it| ttl_ns.is_none_or(|ttl| it <= ttl[usize::from(group.0)]));
+                let others_alive = path.step(group, alive);
+                if let Some(interval) = interval {
+                    let reuse = &mut reuse[usize::from(group.0)];
+                    reuse.intervals_ns.push(interval);
+                    if others_alive {
+                        reuse.hit_intervals_ns.push(interval);
+                    }
                 }
             }
             for &block in request.output_blocks {
@@ -47,8 +75,36 @@ impl Reuse {
         }
         for group in &mut reuse {
             group.intervals_ns.sort_unstable();
+            group.hit_intervals_ns.sort_unstable();
             group.tails_ns.sort_unstable();
         }
         Self { groups: reuse }
+    }
+}
+
+/// A walk down a prompt. Each group is one stretch of it, for a block inherits its parent's group until the next head.
+#[derive(Debug)]
+struct Path {
+    group: Option<Group>,
+    before_alive: bool,
+    stretch_alive: bool,
+}
+
+impl Default for Path {
+    fn default() -> Self {
+        Self { group: None, before_alive: true, stretch_alive: true }
+    }
+}
+
+impl Path {
+    /// Goes to the next block; whether all blocks of the groups before its own are alive.
+    fn step(&mut self, group: Group, alive: bool) -> bool {
+        if self.group != Some(group) {
+            self.group = Some(group);
+            self.before_alive &= self.stretch_alive;
+            self.stretch_alive = true;
+        }
+        self.stretch_alive &= alive;
+        self.before_alive
     }
 }

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use kareto::ttl::{
     Curve, Frontier, Groups, Method, Reuse, Step, TailCharge, TtlError, Tuned, budget_block_ns, curves,
-    gib_hours, hull, oracle_hits, replay, slsqp, tune, uniform,
+    gib_hours, hull, oracle_hits, replay, slsqp, tune, tune_whole_prefixes, uniform,
 };
 use kv_core::{BlockId, Group, Trace, TraceBuilder};
 use proptest::prelude::*;
@@ -61,6 +61,25 @@ fn curves_by_hand() {
     // At 20: 20 + 20 and 20 after the last use; at 30: 20 + 30 and 30. Until the trace's end the last is 10 either way.
     assert_eq!(steps(TailCharge::WholeTtl), [(0, 0, 0), (20, 1, 60), (30, 2, 80)]);
     assert_eq!(steps(TailCharge::UntilTraceEnd), [(0, 0, 0), (20, 1, 50), (30, 2, 60)]);
+}
+
+/// Group 1 is the trunk 1 2, group 2 the tool 10. Whole prefixes: a tool's use counts while the trunk is alive.
+#[test]
+fn hits_need_their_whole_prefix() {
+    let trace = tools();
+    let groups = Groups::most_frequent(&trace, 2).unwrap();
+    // The tool is used after 20 and 30; the trunk every 10 but once after 20 (the stranger at 30 does not use it).
+    let hits = |trunk: u64| {
+        Reuse::with_whole_prefixes(&trace, &groups, &[0, trunk, 100]).groups[2].hit_intervals_ns.clone()
+    };
+    assert_eq!(hits(10), [20, 30]);
+    assert_eq!(hits(9), [0_u64; 0]);
+    let counted = replay(&trace, &groups, &[0, 9, 100]);
+    assert_eq!((counted.alive, counted.prefix_hits), (2, 0));
+    // 20 uses: 6 of 1 and 2 each, 3 of 10, 2 of 20, one each of 7, 21 and 30.
+    assert_eq!(counted.uses, 20);
+    let (tuned, counted) = tune_whole_prefixes(&trace, &groups, TailCharge::UntilTraceEnd, 200, Method::Hull);
+    assert!(counted.storage_block_ns <= 200 && counted.prefix_hits <= tuned.upper_bound.unwrap());
 }
 
 fn curve(steps: &[(u64, u128)]) -> Curve {
@@ -184,6 +203,9 @@ proptest! {
             prop_assert_eq!((counted.alive, counted.storage_block_ns), (tuned.hits, tuned.storage_block_ns));
             prop_assert!(counted.prefix_hits <= counted.alive);
             prop_assert!(tuned.hits <= oracle_hits(&reuse, budget));
+            let (whole, recounted) = tune_whole_prefixes(&trace, &groups, TailCharge::UntilTraceEnd, budget, method);
+            prop_assert!(recounted.prefix_hits >= counted.prefix_hits);
+            prop_assert!(recounted.storage_block_ns <= budget && recounted.storage_block_ns == whole.storage_block_ns);
         }
         // Under one TTL a block outlives its extensions, so every hit has its whole prefix.
         let one: Tuned = uniform(&all, budget);
