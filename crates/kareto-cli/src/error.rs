@@ -56,9 +56,9 @@ impl CliError {
         Self { fault, ..Self::user(format!("standard output: {error}")) }
     }
 
-    /// A file that cannot be read: the user named it.
+    /// A file or folder that the user named and that cannot be read.
     pub fn unreadable(path: &Path, error: &std::io::Error) -> Self {
-        Self::user(format!("{}: {error}", path.display()))
+        Self::user(format!("{}: {error}; allowed: one that is there and can be read", path.display()))
     }
 
     /// Whose fault it is.

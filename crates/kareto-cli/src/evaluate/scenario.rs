@@ -79,6 +79,7 @@ fn to_tier(tier: &TierPlan, size_bytes: u64, block_bytes: u64, hardware: &Hardwa
         eviction: tier.eviction.clone(),
         lease: tier.lease.clone(),
         write_policy: tier.write,
+        write_backlog_ns: tier.write_backlog_ns,
         contents: tier.contents,
         load: tier.load,
         prefetch: tier.prefetch,

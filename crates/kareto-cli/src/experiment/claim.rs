@@ -3,7 +3,7 @@
 //! A claim never changes a run. At smoke scale it is computed, so that the path is tested, but its verdict is "not
 //! measured": a short window proves nothing.
 
-use kareto::{Archive, DesignSpace, Evaluation, Point};
+use kareto::{Archive, Axis, DesignSpace, Evaluation, Point};
 
 use super::wire;
 use crate::error::{CliError, Source};
@@ -175,8 +175,26 @@ fn metric(
     }
 }
 
-/// The point of the space that a table of settings names.
+/// The point of the space that a table of settings names, or a message that says what is allowed.
 pub(crate) fn point(settings: &wire::Settings, space: &DesignSpace) -> Result<Point, String> {
-    let key: Vec<String> = settings.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    space.parse_key(&key.join(",")).map_err(|error| error.to_string())
+    let known = || space.axes().iter().map(|axis| axis.name.as_str()).collect::<Vec<_>>().join(", ");
+    if let Some(name) = settings.0.keys().find(|name| !space.axes().iter().any(|axis| axis.name == **name)) {
+        return Err(format!("there is no axis `{name}`; allowed: {}", known()));
+    }
+    let position = |axis: &Axis| {
+        let value = settings.0.get(&axis.name).ok_or_else(|| {
+            format!(
+                "a point has a value of every axis, and there is none of {}; the axes are {}",
+                axis.name,
+                known()
+            )
+        })?;
+        let positions = 0..axis.len() as u32;
+        let found = positions.clone().find(|&position| axis.value(position).to_string() == value.to_string());
+        found.ok_or_else(|| {
+            let values: Vec<String> = positions.map(|position| axis.value(position).to_string()).collect();
+            format!("{} is {value}; allowed, as its axis has them: {}", axis.name, values.join(", "))
+        })
+    };
+    space.axes().iter().map(position).collect::<Result<_, _>>().map(Point)
 }

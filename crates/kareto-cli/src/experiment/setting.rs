@@ -36,6 +36,11 @@ pub(crate) enum TierPart {
     Write,
 }
 
+/// A PiB \[GiB\]: far more than any instance has, and far from overflowing bytes.
+const MOST_GIB: u64 = 1 << 20;
+/// Ten years \[s\].
+const MOST_LEASE_S: u64 = 315_360_000;
+
 const SYSTEM: [(&str, Setting); 6] = [
     ("instances", Setting::Instances),
     ("max_batched_tokens", Setting::MaxBatchedTokens),
@@ -109,11 +114,11 @@ impl TierPart {
         let tier = &mut plan.tiers[index];
         match self {
             Self::Gib => {
-                let gib = natural(name, value, "GiB", u64::MAX / GIB)?;
+                let gib = natural(name, value, "GiB", MOST_GIB)?;
                 tier.size = Some(Size::Bytes(gib * GIB));
             }
             Self::LeaseS => {
-                let seconds = natural(name, value, "seconds", 315_360_000)?;
+                let seconds = natural(name, value, "seconds", MOST_LEASE_S)?;
                 let given = [("ttl_s".to_owned(), seconds as f64)];
                 tier.lease = find_policy(registry, Role::Lease, "fixed", &given)?;
             }

@@ -6,7 +6,7 @@
 use kv_core::policy::{Params, Registry, Role, Spec};
 use std::path::Path;
 
-use kv_core::units::{GIB, parse_bytes, parse_duration_ns};
+use kv_core::units::{GIB, NS_PER_S, parse_bytes, parse_duration_ns};
 use tier_sim::{
     Contents, Generated, Load, LoadDecision, Pipelining, Policy, Prefetch, PrefetchStart, PrefetchStop,
     Router, Scheduler, Scope, Sharing, WritePolicy,
@@ -51,6 +51,8 @@ pub(crate) struct TierPlan {
     pub(crate) eviction: Policy,
     pub(crate) lease: Policy,
     pub(crate) write: WritePolicy,
+    /// Longest queue of its write link at which it takes copies \[ns\]; `None` takes everything.
+    pub(crate) write_backlog_ns: Option<u64>,
     pub(crate) contents: Contents,
     pub(crate) load: Load,
     pub(crate) sharing: Sharing,
@@ -193,6 +195,7 @@ fn tier(
         eviction: policy(source, registry, Role::Eviction, wire.eviction.as_ref(), "lru")?,
         lease: policy(source, registry, Role::Lease, wire.lease.as_ref(), "unlimited")?,
         write: chosen(source, choices::WRITES, "write", wire.write.as_ref(), WritePolicy::Through)?,
+        write_backlog_ns: write_backlog_ns(source, wire.write_backlog.as_ref())?,
         contents: chosen(
             source,
             choices::CONTENTS,
@@ -204,6 +207,17 @@ fn tier(
         sharing: chosen(source, choices::SHARINGS, "sharing", wire.sharing.as_ref(), Sharing::Fifo)?,
         prefetch: prefetch(source, wire.prefetch.as_ref())?,
     })
+}
+
+fn write_backlog_ns(source: &Source, text: Option<&Spanned<String>>) -> Result<Option<u64>, CliError> {
+    match text {
+        None => Ok(Some(NS_PER_S)),
+        Some(text) if text.get_ref() == "unlimited" => Ok(None),
+        Some(text) => match parse_duration_ns(text.get_ref()) {
+            Ok(ns) => Ok(Some(ns)),
+            Err(error) => Err(source.error(text.span(), format!("{error}, or \"unlimited\""), "here")),
+        },
+    }
 }
 
 fn prefetch(source: &Source, wire: Option<&wire::Prefetch>) -> Result<Prefetch, CliError> {

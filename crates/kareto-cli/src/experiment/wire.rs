@@ -87,6 +87,7 @@ pub(crate) struct Tier {
     pub(crate) eviction: Option<Spanned<PolicyChoice>>,
     pub(crate) lease: Option<Spanned<PolicyChoice>>,
     pub(crate) write: Option<Spanned<String>>,
+    pub(crate) write_backlog: Option<Spanned<String>>,
     pub(crate) contents: Option<Spanned<String>>,
     pub(crate) load: Option<Spanned<String>>,
     pub(crate) sharing: Option<Spanned<String>>,

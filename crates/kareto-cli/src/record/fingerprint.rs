@@ -34,7 +34,7 @@ pub(crate) fn fingerprint(plan: &SystemPlan, trace: &Trace) -> String {
 fn tier_text(tier: &TierPlan) -> String {
     let policy = |policy: &Policy| format!("{} {:?}", policy.spec.name, policy.params);
     format!(
-        " {} {:?} {:?} {:?} {} {} {:?} {:?} {:?} {:?} {:?}",
+        " {} {:?} {:?} {:?} {} {} {:?} {:?} {:?} {:?} {:?} {:?}",
         tier.name,
         tier.medium,
         tier.size,
@@ -42,6 +42,7 @@ fn tier_text(tier: &TierPlan) -> String {
         policy(&tier.eviction),
         policy(&tier.lease),
         tier.write,
+        tier.write_backlog_ns,
         tier.contents,
         tier.load,
         tier.sharing,

@@ -1,3 +1,9 @@
-//! Tests of the program as a whole.
+//! Integration tests: the rules of the workspace, and the binary as a user runs it.
 
+mod commands;
 mod edges;
+mod errors;
+mod experiments;
+mod program;
+mod resume;
+mod same_bytes;

@@ -1,0 +1,155 @@
+//! Commands that answer at once: simulate, policies, trace describe, help.
+
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::program::Bench;
+
+fn simulated(bench: &Bench, settings: &[&str]) -> Value {
+    let mut arguments = vec!["simulate", "experiment.toml", "--json"];
+    settings.iter().for_each(|setting| arguments.extend(["--set", setting]));
+    serde_json::from_str(&bench.stdout(&arguments)).expect("one JSON object")
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().expect("an object").keys().map(String::as_str).collect()
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+#[test]
+fn the_keys_of_a_simulation() {
+    let run = simulated(&Bench::new(), &["dram_gib=1024", "disk_lease_s=30"]);
+    let expected = [
+        "cost",
+        "e2e_s",
+        "gpu_hours",
+        "hit_ratio",
+        "hit_tokens",
+        "links",
+        "makespan_s",
+        "preemptions",
+        "prompt_tokens",
+        "requests",
+        "throughput_tokens_per_s",
+        "tiers",
+        "tpot_s",
+        "ttft_s",
+    ];
+    assert_eq!(keys(&run), expected);
+    for latency in ["ttft_s", "tpot_s", "e2e_s"] {
+        assert_eq!(keys(&run[latency]), ["mean", "p50", "p90", "p99"]);
+    }
+    assert_eq!(keys(&run["hit_tokens"]), ["disk", "dram", "hbm"]);
+    assert_eq!(keys(&run["cost"]["parts"]), ["disk", "dram", "gpu"]);
+    assert_eq!(run["cost"]["currency"], "CNY");
+    // 20 conversations of 4, 6 and 8 blocks of 512 tokens.
+    assert_eq!(run["requests"], 60);
+    assert_eq!(run["prompt_tokens"], 20 * (4 + 6 + 8) * 512);
+}
+
+#[test]
+fn cost_is_gpus_and_what_was_bought_over_the_makespan() {
+    let run = simulated(&Bench::new(), &["dram_gib=1024", "disk_lease_s=30"]);
+    let hours = number(&run["makespan_s"]) / 3600.0;
+    let close = |a: f64, b: f64| assert!((a - b).abs() <= 1e-9 * b.abs(), "{a} is not {b}");
+    // 4 GPUs at 35.4 CNY/h, 1024 GiB at .0221 CNY/h, ESSD PL1 at 1 CNY for 730 h: `datasets/prices/alibaba-cny.toml`.
+    close(number(&run["gpu_hours"]), 4.0 * hours);
+    close(number(&run["cost"]["parts"]["gpu"]), 4.0 * hours * 35.4);
+    close(number(&run["cost"]["parts"]["dram"]), 1024.0 * 0.0221 * hours);
+    let disk = run["tiers"].as_array().unwrap().iter().find(|tier| tier["name"] == "disk").expect("a disk");
+    let bought_gib = number(&disk["bought_bytes"]) / f64::from(1 << 30);
+    close(number(&run["cost"]["parts"]["disk"]), bought_gib / 730.0 * hours);
+    assert!(number(&disk["bought_bytes"]) >= number(&disk["peak_bytes"]));
+    let parts: f64 = run["cost"]["parts"].as_object().unwrap().values().map(number).sum();
+    close(number(&run["cost"]["total"]), parts);
+}
+
+#[test]
+fn a_size_or_lease_of_0_is_no_tier() {
+    let bench = Bench::new();
+    let names = |run: &Value| -> Vec<String> {
+        run["tiers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|tier| tier["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(names(&simulated(&bench, &["dram_gib=0", "disk_lease_s=0"])), ["hbm"]);
+    assert_eq!(names(&simulated(&bench, &["dram_gib=1024", "disk_lease_s=0"])), ["hbm", "dram"]);
+    assert_eq!(names(&simulated(&bench, &["dram_gib=0", "disk_lease_s=30"])), ["hbm", "disk"]);
+    // Not set, an axis takes its first value.
+    assert_eq!(names(&simulated(&bench, &[])), ["hbm"]);
+}
+
+#[test]
+fn a_scenario_needs_no_axes() {
+    let bench = Bench::new();
+    let system = crate::program::EXPERIMENT.split("[axes]").next().unwrap();
+    let sized = system.replacen("medium = \"dram\"", "medium = \"dram\"\nsize = \"1 TiB\"", 1);
+    let sized = sized.replacen("medium = \"essd-pl1\"", "medium = \"essd-pl1\"\nsize = \"100 GiB\"", 1);
+    bench.write("scenario.toml", sized);
+    let text = bench.stdout(&["simulate", "scenario.toml"]);
+    let dram = text.lines().find(|line| line.starts_with("dram ")).expect("a row");
+    assert!(dram.split_whitespace().nth(1) == Some("1024.0"), "{dram}");
+}
+
+#[test]
+fn policies_as_a_list_and_one_by_one() {
+    let bench = Bench::new();
+    let list = bench.stdout(&["policies"]);
+    assert!(list.contains("eviction  lru"), "{list}");
+    insta::assert_snapshot!(bench.stdout(&["policies", "fixed"]));
+    let all: Value = serde_json::from_str(&bench.stdout(&["policies", "--json"])).expect("JSON");
+    assert_eq!(all.as_array().unwrap().len(), list.lines().count());
+}
+
+#[test]
+fn a_trace_described() {
+    let bench = Bench::new();
+    let text = bench.stdout(&["trace", "describe", "trace.jsonl", "--json"]);
+    let described: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(described["requests"], 60);
+    // 20 conversations name 4 + 6 + 8 blocks, 8 of them distinct.
+    assert_eq!(described["block_refs"], 20 * 18);
+    assert_eq!(described["unique_blocks"], 20 * 8);
+}
+
+#[test]
+fn the_conversation_trace_described() {
+    let file =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/mooncake/conversation_trace.jsonl.gz");
+    if !std::path::Path::new(file).exists() {
+        println!("skipped: no ../shared");
+        return;
+    }
+    let described: Value =
+        serde_json::from_str(&Bench::new().stdout(&["trace", "describe", file, "--json"])).expect("JSON");
+    assert_eq!(described["requests"], 12_031);
+    assert_eq!(described["block_refs"], 288_500);
+    assert_eq!(described["unique_blocks"], 182_790);
+}
+
+#[test]
+fn version_help_and_usage() {
+    let bench = Bench::new();
+    assert_eq!(bench.stdout(&["--version"]), format!("kareto {}\n", env!("CARGO_PKG_VERSION")));
+    assert!(bench.stdout(&["--help"]).contains("simulate"));
+    assert!(bench.mistake(&["simulat"]).contains("unrecognized subcommand"));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let mut child = Bench::new()
+        .program()
+        .args(["policies", "--json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    drop(child.stdout.take());
+    assert!(child.wait().expect("it ends").success());
+}

@@ -1,0 +1,91 @@
+//! `run`, `report` and `optimize` on a small experiment: what a record holds and what is made from it.
+
+use crate::program::Bench;
+
+#[test]
+fn a_record_and_its_report() {
+    let bench = Bench::new();
+    bench.stdout(&["run", "experiment.toml", "-o", "out"]);
+    let archive = bench.read("out/experiment/archive.jsonl");
+    assert_eq!(archive.lines().count(), 1 + 4, "a header and a line for each of 2 x 2 points");
+    let front = bench.read("out/experiment/front.csv");
+    assert!(front.starts_with("dram_gib,disk_lease_s,ttft_s_mean,throughput_tokens_per_s,cost,"), "{front}");
+    let claims = bench.read("out/experiment/claims.csv");
+    assert!(
+        claims.starts_with("id,says,unit,paper,ours,accept_least,accept_most,verdict\nttft,TTFT halves,%,50")
+    );
+    let manifest = bench.read("out/experiment/manifest.toml");
+    for part in ["command = ", "toolchain = \"rustc ", "seed = 0", "wall_time_s = ", "name = \"trace.jsonl\""]
+    {
+        assert!(manifest.contains(part), "{part} in {manifest}");
+    }
+
+    bench.stdout(&["report", "out"]);
+    let page = bench.read("out/experiment/index.html");
+    assert!(page.contains("Does it run?") && page.contains("fixed dram_gib=1024"));
+    assert!(bench.read("out/index.html").contains("experiment/index.html"));
+    assert!(bench.read("out/experiment/front.svg").starts_with("<svg"));
+}
+
+#[test]
+fn a_report_needs_the_records_alone() {
+    let bench = Bench::new();
+    bench.stdout(&["run", "experiment.toml", "-o", "out"]);
+    std::fs::remove_file(bench.path("trace.jsonl")).unwrap();
+    std::fs::remove_file(bench.path("experiment.toml")).unwrap();
+    bench.stdout(&["report", "out"]);
+    // A record itself will do as well.
+    bench.stdout(&["report", "out/experiment"]);
+    let message = bench.mistake(&["report", "."]);
+    assert!(message.contains("no records in it"), "{message}");
+}
+
+#[test]
+fn optimize_prints_the_picks() {
+    let bench = Bench::new();
+    let text = bench.stdout(&["optimize", "experiment.toml", "-o", "out"]);
+    let first: Vec<&str> = text.lines().map(|line| line.split("  ").next().unwrap()).collect();
+    assert_eq!(first, ["configuration", "baseline", "cheapest", "fastest", "highest throughput", "knee"]);
+    assert!(bench.path("out/experiment/archive.jsonl").exists());
+}
+
+#[test]
+fn other_searches_record_what_they_asked() {
+    let bench = Bench::new();
+    bench.change("[axes]", "[search]\nname = \"random\"\nevaluations = 2\n\n[axes]");
+    bench.stdout(&["run", "experiment.toml", "-o", "out"]);
+    // Two points drawn, and the baseline if it was not among them.
+    let manifest = bench.read("out/experiment/manifest.toml");
+    assert!(manifest.contains("evaluations = 2\n"), "{manifest}");
+    let lines = bench.read("out/experiment/archive.jsonl").lines().count();
+    assert!((3..=4).contains(&lines), "{lines}");
+    bench.stdout(&["report", "out"]);
+}
+
+#[test]
+fn an_archive_of_something_else_is_left_alone() {
+    let bench = Bench::new();
+    bench.stdout(&["run", "experiment.toml", "-o", "out"]);
+    let archive = bench.read("out/experiment/archive.jsonl");
+    bench.change("tensor_parallel = 4", "tensor_parallel = 4\nmax_seqs = 8");
+    let message = bench.mistake(&["run", "experiment.toml", "-o", "out"]);
+    assert!(message.contains("is of another experiment"), "{message}");
+    assert_eq!(bench.read("out/experiment/archive.jsonl"), archive);
+}
+
+#[test]
+fn the_files_of_this_repository_load_and_run_at_smoke_scale() {
+    let bench = Bench::new();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../experiments");
+    let mut files: Vec<String> = std::fs::read_dir(folder)
+        .expect("experiments/")
+        .map(|entry| entry.expect("an entry").path().display().to_string())
+        .filter(|path| path.ends_with(".toml"))
+        .collect();
+    files.sort();
+    assert!(!files.is_empty());
+    let mut arguments = vec!["run", "--scale", "smoke", "-o", "out"];
+    arguments.extend(files.iter().map(String::as_str));
+    bench.stdout(&arguments);
+    bench.stdout(&["report", "out"]);
+}
