@@ -2,7 +2,7 @@
 //!
 //! A step of T tokens and k sequences takes
 //! layers * (2 layernorm + qkv_proj + qk_norm + rotary_emb + o_proj + gate_up_proj + act_fn + down_proj + attention
-//! + 2 all-reduce) + embedding + final_layernorm (all at T) + lm_head + sampler (at k).
+//! and 2 all-reduce) + embedding + final_layernorm (all at T) + lm_head + sampler (at k).
 //! Operators are linear between measured points, and beyond the last one. Attention is interpolated in the four
 //! measured coordinates; the largest prefill of a step shares its kernel with the decodes, others add.
 
