@@ -496,6 +496,9 @@ impl Instance {
 
     fn transfer_seen(&mut self, world: &mut World<'_>, id: u32, now_ns: u64) {
         let transfer = world.take(id);
+        if let Some(planned) = &mut self.planned {
+            planned.waits.retain(|&wait| wait != id); // over before the step could wait for it
+        }
         let owner = match transfer.kind {
             Kind::Store { live, .. } => {
                 for slot in transfer.moves.iter().filter_map(|m| m.hbm) {

@@ -11,13 +11,26 @@ use crate::error::CliError;
 /// Draws a record's front.
 pub(crate) fn front_chart(loaded: &Loaded, listed: &[Listed]) -> Result<Svg, CliError> {
     let cost = Axis::linear(format!("cost of the trace [{}]", loaded.manifest.currency));
-    let mut chart = Scatter::new("Cost against time to first token", cost, Axis::linear("mean TTFT [s]"));
-    chart.color = Some(Axis::linear("throughput [tokens/s]"));
     let evaluations: Vec<(&Point, &Evaluation)> = loaded.searched.iter().collect();
+    let mut chart = Scatter::new("Cost against time to first token", cost, ttft_axis(&evaluations));
+    chart.color = Some(Axis::linear("throughput [tokens/s]"));
     chart.points = evaluations.iter().map(|(_, evaluation)| dot(evaluation)).collect();
     chart.front = Some(front(&loaded.searched, &evaluations));
-    chart.marks = listed.iter().map(|listed| mark(&loaded.space, listed)).collect();
+    chart.marks = marks(&loaded.space, listed);
     chart.to_svg().map_err(CliError::machine)
+}
+
+/// Logarithmic where a queue makes the slowest configurations many times slower than the fastest: on a linear axis
+/// all that are worth having would lie on the bottom.
+fn ttft_axis(evaluations: &[(&Point, &Evaluation)]) -> Axis {
+    const MANY_TIMES: f64 = 10.0;
+    let ttfts = || evaluations.iter().map(|(_, evaluation)| evaluation.objectives.ttft_s_mean());
+    let (least, most) = (ttfts().fold(f64::INFINITY, f64::min), ttfts().fold(0.0, f64::max));
+    if least > 0.0 && most > MANY_TIMES * least {
+        Axis::log("mean TTFT [s]")
+    } else {
+        Axis::linear("mean TTFT [s]")
+    }
 }
 
 fn dot(evaluation: &Evaluation) -> chart::Point {
@@ -46,13 +59,24 @@ fn front(searched: &Archive, evaluations: &[(&Point, &Evaluation)]) -> chart::Fr
     chart::Front { name: "Pareto front".to_owned(), ringed, joined, join: Join::Step }
 }
 
-fn mark(space: &DesignSpace, listed: &Listed) -> Mark {
-    let (label, marker) = match listed.title {
-        "baseline" => (format!("fixed {}", what_it_has(space, &listed.point)), Marker::Star),
-        title => (title.to_owned(), Marker::Diamond),
-    };
-    let objectives = &listed.evaluation.objectives;
-    Mark { x: objectives.cost(), y: objectives.ttft_s_mean(), label, marker }
+/// One mark for each configuration that is listed, with all its roles; the baseline is a star.
+fn marks(space: &DesignSpace, listed: &[Listed]) -> Vec<Mark> {
+    let mut marks: Vec<(&Point, Mark)> = Vec::new();
+    for row in listed {
+        let (label, marker) = match row.title {
+            "baseline" => (format!("fixed {}", what_it_has(space, &row.point)), Marker::Star),
+            title => (title.to_owned(), Marker::Diamond),
+        };
+        match marks.iter_mut().find(|(point, _)| **point == row.point) {
+            Some((_, mark)) => mark.label += &format!(", {label}"),
+            None => {
+                let objectives = &row.evaluation.objectives;
+                let (x, y) = (objectives.cost(), objectives.ttft_s_mean());
+                marks.push((&row.point, Mark { x, y, label, marker }));
+            }
+        }
+    }
+    marks.into_iter().map(|(_, mark)| mark).collect()
 }
 
 /// The settings of a point that are not 0: what the configuration has.
