@@ -1,18 +1,16 @@
 //! `kareto trace describe`: the statistics of one trace.
 
-use std::path::PathBuf;
-
 use clap::Args;
-use trace_synth::read::{ReadOptions, read_path};
 
+use super::common::Input;
 use crate::error::CliError;
 use crate::output::{aligned, print};
 
 /// Arguments of `trace describe`.
 #[derive(Debug, Args)]
 pub(crate) struct Describe {
-    /// Trace file, plain, .gz or .zst; `-` is standard input.
-    trace: PathBuf,
+    #[command(flatten)]
+    input: Input,
     /// Print one JSON object instead of a table.
     #[arg(long)]
     json: bool,
@@ -20,7 +18,7 @@ pub(crate) struct Describe {
 
 /// Reads a trace and prints its statistics.
 pub(super) fn describe(args: &Describe) -> Result<(), CliError> {
-    let trace = read_path(&args.trace, &ReadOptions::AS_FILED).map_err(CliError::user)?;
+    let trace = args.input.read()?;
     let description = serde_json::to_value(trace_synth::describe(&trace)).expect("plain figures");
     if args.json {
         return print(&format!("{description:#}\n"));

@@ -30,11 +30,19 @@ pub struct CalibrationRow {
     pub ours: f64,
     /// In percentage points for shares, in per cent for the rest.
     pub error: f64,
+    /// Whether the figure is a share, compared by difference, or a size, compared by ratio.
+    pub share: bool,
     /// The error allowed, in the same unit; `None` where the figure is shown and not aimed at.
     pub within: Option<f64>,
 }
 
 impl CalibrationRow {
+    /// The unit of the error.
+    #[must_use]
+    pub fn unit(&self) -> &'static str {
+        if self.share { "pp" } else { "%" }
+    }
+
     /// Whether the error is within what is allowed.
     #[must_use]
     pub fn met(&self) -> bool {
@@ -74,7 +82,8 @@ pub fn calibration(recipe: &str) -> Option<Calibration> {
             Kind::Size(_) => (ours / target - 1.0) * 100.0,
         };
         let (Kind::Share(within) | Kind::Size(within)) = kind;
-        Some(CalibrationRow { figure, target, ours, error, within })
+        let share = matches!(kind, Kind::Share(_));
+        Some(CalibrationRow { figure, target, ours, error, share, within })
     });
     Some(Calibration {
         recipe: recipe.to_owned(),
@@ -149,7 +158,7 @@ mod tests {
                 } else {
                     "%"
                 };
-                let within = row.within.map_or("shown".to_owned(), |w| format!("{w} {unit}"));
+                let within = row.within.map_or_else(|| "shown".to_owned(), |w| format!("{w} {unit}"));
                 let verdict = if row.met() { "" } else { "MISSED" };
                 let line = format!(
                     "  {:30} {:>10.4} {:>12.4} {:>+8.2} {unit:2} {within:>6} {verdict}",
