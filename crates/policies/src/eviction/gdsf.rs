@@ -10,10 +10,11 @@
 //!
 //! ```
 //! use policies::testing::play;
-//! // With one block to double the cost, b, c at depth 1, 2 cost 2 and 3 times what d costs: d leaves before all.
+//! // With one block to double the cost, b and c at depths 1 and 2 cost 2 and 3 times what a and d cost. a leaves first,
+//! // as the older of these two; used twice, it outlives d.
 //! let params = [("depth_doubling_blocks", 1.0)];
 //! assert_eq!(play("gdsf", &params, 4, "abc d e"), "c,b,a d e-a");
-//! assert_eq!(play("gdsf", &params, 4, "abc d abc e f"), "c,b,a d c+,b+,a+ e-d f-a");
+//! assert_eq!(play("gdsf", &params, 4, "abc d abc e"), "c,b,a d c+,b+,a+ e-d");
 //! ```
 
 use crate::ageing::AgeingQueue;
