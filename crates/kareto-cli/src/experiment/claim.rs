@@ -125,7 +125,8 @@ fn improvement(figure: &str, base: f64, evaluation: &Evaluation) -> Option<f64> 
     let value = evaluation.figure(figure)?;
     let more_is_better = figure.starts_with("throughput") || figure.starts_with("hit_ratio");
     let change = (base != 0.0).then(|| 100.0 * (value - base) / base)?;
-    Some(if more_is_better { change } else { -change })
+    // Adding 0 turns -0, which a table would show, into 0.
+    Some(if more_is_better { change } else { -change } + 0.0)
 }
 
 fn metric(

@@ -4,6 +4,7 @@ use report::html::{Page, TableView};
 use report::{Cell, Kind, Table};
 
 use super::Loaded;
+use super::page::claims_shown;
 use crate::error::CliError;
 
 /// One section for each record, with a link to its page and its claims.
@@ -42,7 +43,7 @@ pub(crate) fn overview(records: &[(String, Loaded)]) -> Result<String, CliError>
         let section = page.section(format!("[{folder}]({folder}/index.html)"));
         section.prose(&loaded.manifest.question);
         if loaded.claims.rows() > 0 {
-            section.table(TableView::new(loaded.claims.clone()).data(format!("{folder}/claims.csv")));
+            section.table(TableView::new(claims_shown(&loaded.claims)?).data(format!("{folder}/claims.csv")));
         }
     }
     page.footer("Rendered by `kareto report`.");

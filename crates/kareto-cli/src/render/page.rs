@@ -36,16 +36,14 @@ pub(crate) fn page(loaded: &Loaded, listed: &[Listed], chart: Svg) -> Result<Str
         .data("archive.jsonl"),
     );
     let section = page.section("What to buy");
-    let mut view = TableView::new(picks_table(loaded, listed)?).caption(
-        "Changes are against the baseline, in percent: a negative change of TTFT or cost is better, a positive one of \
-         throughput.",
-    );
+    let mut view = TableView::new(picks_table(loaded, listed)?)
+        .caption("TTFT is the mean. Percentages are changes against the baseline.");
     if loaded.baseline.is_some() {
         view = view.highlight(0);
     }
     section.table(view);
     if loaded.claims.rows() > 0 {
-        page.section("Claims").table(TableView::new(loaded.claims.clone()).data("claims.csv"));
+        page.section("Claims").table(TableView::new(claims_shown(&loaded.claims)?).data("claims.csv"));
     }
     if !manifest.analysis.trim().is_empty() {
         let section = page.section("Analysis");
@@ -58,16 +56,22 @@ pub(crate) fn page(loaded: &Loaded, listed: &[Listed], chart: Svg) -> Result<Str
     Ok(page.to_html())
 }
 
+/// The claims as a page shows them: the band is in the file.
+pub(crate) fn claims_shown(claims: &Table) -> Result<Table, CliError> {
+    let columns = ["says", "unit", "paper", "ours", "verdict"].map(|name| (name, name));
+    claims.select(&columns).map_err(CliError::user)
+}
+
 /// The baseline and the picks with their settings, objectives and changes.
-pub(crate) fn picks_table(loaded: &Loaded, listed: &[Listed]) -> Result<Table, CliError> {
+fn picks_table(loaded: &Loaded, listed: &[Listed]) -> Result<Table, CliError> {
     let currency = format!("cost [{}]", loaded.manifest.currency);
     let mut columns = vec![("configuration", Kind::Text)];
     for axis in loaded.space.axes() {
         let kind = if matches!(axis.values, AxisValues::Integers(_)) { Kind::I64 } else { Kind::Text };
         columns.push((&axis.name, kind));
     }
-    let objectives = ["mean TTFT [s]", "throughput [tokens/s]", &currency];
-    let changes = ["TTFT [%]", "throughput [%]", "cost [%]"];
+    let objectives = ["TTFT [s]", "tokens/s", &currency];
+    let changes = ["TTFT [%]", "tokens/s [%]", "cost [%]"];
     columns.extend(objectives.into_iter().chain(changes).map(|name| (name, Kind::F64)));
     let mut table = Table::new(&columns).map_err(CliError::machine)?;
     for row in listed {

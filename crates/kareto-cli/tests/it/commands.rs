@@ -153,3 +153,16 @@ fn a_reader_that_goes_away_is_no_failure() {
     drop(child.stdout.take());
     assert!(child.wait().expect("it ends").success());
 }
+
+#[test]
+fn a_program_with_a_policy_of_its_own() {
+    // Built with the tests, unless these are asked for by name.
+    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_kareto")).parent().expect("a folder");
+    let Ok(output) = std::process::Command::new(folder.join("examples/own_policy")).arg("policies").output()
+    else {
+        println!("skipped: the example own_policy is not built");
+        return;
+    };
+    let list = String::from_utf8(output.stdout).expect("text");
+    assert!(list.contains("newest") && list.contains("lru"), "{list}");
+}
