@@ -31,6 +31,9 @@ pub(crate) enum Command {
     /// List the policies, or describe one.
     Policies(Policies),
     FitProfile(crate::data::fit::FitProfile),
+    /// Compare the simulator with recorded runs of real engines.
+    #[command(subcommand)]
+    Validate(crate::validate::Command),
     /// Look at traces.
     #[command(subcommand)]
     Trace(crate::trace::Command),

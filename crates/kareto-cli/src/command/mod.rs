@@ -26,6 +26,7 @@ pub(crate) fn run(command: Command, registry: &Registry) -> Result<(), CliError>
             Err(error @ FitProfileError::Write(..)) => Err(CliError::machine(error)),
             Err(error) => Err(CliError::user(error)),
         },
+        Command::Validate(command) => crate::validate::run(&command, registry),
         Command::Trace(command) => crate::trace::run(&command),
     }
 }
