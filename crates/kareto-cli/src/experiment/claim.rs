@@ -199,3 +199,28 @@ pub(crate) fn point(settings: &wire::Settings, space: &DesignSpace) -> Result<Po
     };
     space.axes().iter().map(position).collect::<Result<_, _>>().map(Point)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_is_judged_by_the_band_and_the_direction() {
+        let claim = |paper, accept| Claim {
+            id: String::new(),
+            says: String::new(),
+            paper,
+            unit: "%".to_owned(),
+            accept,
+            metric: Metric::Evaluations,
+        };
+        let gain = claim(9.3, [5.0, 15.0]);
+        let verdicts =
+            [None, Some(5.0), Some(4.9), Some(15.1), Some(0.0), Some(-9.3)].map(|ours| gain.judge(ours));
+        use Verdict::{Contradicted, NotMeasured, Reproduced, Stronger, Weaker};
+        assert_eq!(verdicts, [NotMeasured, Reproduced, Weaker, Stronger, Contradicted, Contradicted]);
+        // Of a loss, the end of the band that is nearer to 0 is the weak one.
+        let loss = claim(-20.2, [-30.0, -10.0]);
+        assert_eq!([-9.0, -31.0, 9.0].map(|ours| loss.judge(Some(ours))), [Weaker, Stronger, Contradicted]);
+    }
+}
