@@ -1,5 +1,6 @@
 //! How long one evaluation takes on one core, trace loaded: the conversation trace through HBM, 512 GiB of DRAM
 //! and a disk, on one instance and on eight that share the disk.
+#![allow(clippy::print_stdout, reason = "a bench says what it skips")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::hint::black_box;

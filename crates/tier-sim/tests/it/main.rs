@@ -1,4 +1,5 @@
 //! Tests of the simulator from outside, by question.
+#![allow(clippy::print_stdout, reason = "tests say what they skip")]
 
 mod real_trace;
 mod recorded;
