@@ -197,7 +197,8 @@ impl Instance {
                 live.computed = computed as u32;
             }
             Phase::Prefill => self.prefilling.retain(|&other| other != id),
-            Phase::Ending => {} // its last token is in a step under way, and will be delivered
+            // Its last token is in a step under way, and will be delivered; its blocks are full up to that one.
+            Phase::Ending => live.computed = live.prompt + live.output - 1,
             phase => unreachable!("a running request in phase {phase:?}"),
         }
         live.epoch += 1;
