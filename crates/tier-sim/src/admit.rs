@@ -29,7 +29,7 @@ impl Instance {
     /// Admits requests in order while there is budget, seats and memory.
     pub(crate) fn admit(&mut self, world: &mut World<'_>, step: &mut Step, budget: &mut u32, now_ns: u64) {
         let max_seqs = world.scenario.engine.max_seqs as usize;
-        let (mut skipped_holding, mut skipped_waiting) = (Vec::new(), Vec::new());
+        let mut skipped_waiting = Vec::new();
         while *budget > 0 && self.running.len() < max_seqs {
             let from_holding = !self.holding.is_empty();
             let queue = if from_holding { &mut self.holding } else { &mut self.waiting };
@@ -44,7 +44,7 @@ impl Instance {
                 Outcome::Skipped if self.live[id as usize].phase == Phase::Waiting => {
                     skipped_waiting.push(id)
                 }
-                Outcome::Skipped => skipped_holding.push(id),
+                Outcome::Skipped => self.passed.push(id),
                 Outcome::Blocked => {
                     let queue = if from_holding { &mut self.holding } else { &mut self.waiting };
                     queue.push_front(id);
@@ -52,7 +52,7 @@ impl Instance {
                 }
             }
         }
-        skipped_holding.into_iter().rev().for_each(|id| self.holding.push_front(id));
+        self.passed.drain(..).rev().for_each(|id| self.holding.push_front(id));
         skipped_waiting.into_iter().rev().for_each(|id| self.waiting.push_front(id));
     }
 
@@ -223,7 +223,7 @@ impl Instance {
         if world.scenario.tiers[0].load != Load::Blocking || loads.is_empty() {
             return false;
         }
-        self.holding.iter().filter(|&&other| other != id).any(|&other| {
+        self.holding.iter().chain(&self.passed).filter(|&&other| other != id).any(|&other| {
             let live = &self.live[other as usize];
             live.phase == Phase::Loading
                 && live.jobs.iter().any(|&job| {
@@ -236,7 +236,7 @@ impl Instance {
     /// Blocks that prefills and loads under way still lack for what they know.
     fn lacking(&self, world: &World<'_>) -> u32 {
         let block_tokens = world.trace.block_tokens();
-        let held = self.holding.iter().chain(&self.prefilling);
+        let held = self.holding.iter().chain(&self.passed).chain(&self.prefilling);
         held.map(|&id| {
             let live = &self.live[id as usize];
             live.known().div_ceil(block_tokens).saturating_sub(live.table.len() as u32)

@@ -103,6 +103,8 @@ pub(crate) struct Instance {
     pub(crate) waiting: VecDeque<u32>,
     /// Requests that hold HBM for loads, served before the waiting ones.
     pub(crate) holding: VecDeque<u32>,
+    /// Those of them that could not join the step that is being chosen; empty between two choices.
+    pub(crate) passed: Vec<u32>,
     /// In order of admission.
     pub(crate) running: Vec<u32>,
     /// Running requests whose prompt is not computed, in the same order.
@@ -170,6 +172,7 @@ impl Instance {
             vacant: Vec::new(),
             waiting: VecDeque::new(),
             holding: VecDeque::new(),
+            passed: Vec::new(),
             running: Vec::new(),
             prefilling: Vec::new(),
             decode: Decodes::default(),
