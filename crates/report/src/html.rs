@@ -1,7 +1,7 @@
 //! A report as one HTML file that needs nothing else: no scripts, fonts or network.
 //!
 //! A [`Page`] is a title, a lead and sections of blocks. All text is escaped; the only markup in it is that of
-//! [`inline`]. Figures are [`Svg`]s made by this crate. What a page says is the caller's; here is only how it looks,
+//! `inline`. Figures are [`Svg`]s made by this crate. What a page says is the caller's; here is only how it looks,
 //! by day, by night and on paper.
 
 mod inline;
