@@ -115,7 +115,7 @@ pub(crate) struct Instance {
     planned: Option<Step>,
     spare: Vec<Step>,
     /// Transfers that have ended and that no poll has seen: (when, which).
-    inbox: VecDeque<(u64, u32)>,
+    pub(crate) inbox: VecDeque<(u64, u32)>,
     /// The store under way from each HBM slot.
     pub(crate) store_of_slot: Vec<Option<u32>>,
     /// Requests that have ended and that the lower tiers were not told of.

@@ -227,7 +227,11 @@ impl Instance {
     /// Moves the sums on by the step, and makes it a run if nothing can change for longer.
     fn advance(&mut self, world: &World<'_>, step: &mut Step) {
         let took_part = step.decodes > 0 || world.scenario.engine.scheduler == Scheduler::VllmV1;
-        if step.chunks.is_empty() && step.ending.is_empty() && step.preempted == 0 && self.wake_ns.is_none() {
+        // The step after this one hands over its stores.
+        let quiet = step.chunks.is_empty() && step.ending.is_empty() && step.stores.is_empty();
+        let quiet = quiet && step.preempted == 0;
+        // A transfer that is done is noticed at the end of this step, and a copy without room is offered in each.
+        if quiet && self.wake_ns.is_none() && self.inbox.is_empty() && self.unstored.is_empty() {
             let next = self.decode.events.peek().map(|Reverse((counter, ..))| *counter);
             let run = next.map_or(1, |next| next - self.decode.counter);
             if world.scenario.engine.arrivals == Arrivals::AsGiven {
@@ -325,7 +329,7 @@ impl Instance {
             if !*has_time.get_or_insert_with(|| world.has_time(0, id, now_ns))
                 || (!follows && world.lacks_parent(0, store, block))
             {
-                world.stores[store].reject(full - depth);
+                world.stores[store].reject(full - depth.max(live.refused).min(full));
                 break;
             }
             let hbm = Some(live.table[depth as usize]);
@@ -343,9 +347,15 @@ impl Instance {
         let fits = world.make_room(0, self.id, moves.len() as u32, now_ns);
         resident.iter().for_each(|&slot| world.stores[store].unpin(slot, now_ns));
         self.resident = resident;
+        let live = &mut self.live[id as usize];
         if !fits {
+            let refused = moves.iter().filter(|m| m.depth >= live.refused).count() as u32;
+            world.stores[store].reject(refused);
             world.recycle(moves);
-            self.unstored.push(id);
+            live.refused = live.refused.max(full);
+            if !self.unstored.contains(&id) {
+                self.unstored.push(id);
+            }
             return;
         }
         let request = live.index;

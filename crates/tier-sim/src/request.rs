@@ -60,6 +60,8 @@ pub(crate) struct Live {
     pub(crate) named: u32,
     /// First block that was not yet offered to the nearest tier.
     pub(crate) next_store: u32,
+    /// First block whose copy was not yet refused: a refusal counts once, however often it is repeated.
+    pub(crate) refused: u32,
     /// First block whose use the nearest tier hears of: vLLM's connector never sees the HBM hits of a request that
     /// also loads.
     pub(crate) first_told: u32,
@@ -99,6 +101,7 @@ impl Live {
             table: Vec::new(),
             named: 0,
             next_store: 0,
+            refused: 0,
             first_told: 0,
             jobs: Vec::new(),
             epoch_of_admission: None,

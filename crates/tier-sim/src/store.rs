@@ -141,7 +141,6 @@ impl Store {
         let Some(capacity) = self.capacity else { return true };
         let needed = (self.held + count).saturating_sub(capacity);
         if needed > self.held - self.pinned {
-            self.reject(count);
             return false;
         }
         if needed > 0 {

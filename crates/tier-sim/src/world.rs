@@ -256,6 +256,7 @@ impl<'a> World<'a> {
                 continue;
             }
             if !self.make_room(tier, instance, 1, now_ns) {
+                self.store(tier, instance).reject(1);
                 continue;
             }
             let depth = self.depth(block);
@@ -324,6 +325,7 @@ impl<'a> World<'a> {
                 continue;
             }
             if !self.make_room(tier, instance, 1, now_ns) {
+                self.stores[lower].reject(1);
                 continue;
             }
             let access = access(self.scenario, m.block, m.depth, request, now_ns);
