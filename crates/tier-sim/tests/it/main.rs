@@ -1,6 +1,8 @@
 //! Tests of the simulator from outside, by question.
 #![allow(clippy::print_stdout, reason = "tests say what they skip")]
 
+mod equal;
+mod naive;
 mod real_trace;
 mod recorded;
 mod setup;

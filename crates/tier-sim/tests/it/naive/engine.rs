@@ -1,0 +1,380 @@
+//! An engine that takes one step after another, and what it notices in between.
+
+use super::link::Link;
+use super::pool::Pool;
+use super::tier::Store;
+use super::{FS_PER_NS, Kind, Twin, ns};
+use kv_core::BlockId;
+use kv_core::policy::{Build, Context};
+use std::collections::{BTreeMap, BTreeSet};
+use tier_sim::step::{Chunk, Work};
+use tier_sim::{Duplex, Pipelining, Scenario, Scope};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Waiting,
+    Loading,
+    Loaded,
+    Running,
+    Ended,
+}
+
+/// A request, from its arrival on.
+#[derive(Debug)]
+pub(super) struct Req {
+    pub(super) engine: usize,
+    pub(super) prompt: u32,
+    pub(super) output: u32,
+    pub(super) phase: Phase,
+    /// Tokens whose KV is there or planned.
+    pub(super) computed: u32,
+    /// Tokens that are generated or planned.
+    pub(super) generated: u32,
+    /// Whether all known tokens were computed since its last admission.
+    pub(super) decodes: bool,
+    pub(super) table: Vec<usize>,
+    pub(super) named: usize,
+    pub(super) next_store: usize,
+    /// First block that was not refused yet: a refusal counts once.
+    pub(super) refused: usize,
+    pub(super) first_told: usize,
+    pub(super) jobs: BTreeSet<u64>,
+    pub(super) admitted: bool,
+    pub(super) was_computed: u32,
+    pub(super) asked_far: bool,
+    pub(super) climbs: Vec<u64>,
+    /// (tier, position) of the blocks that climbed for it.
+    pub(super) climbed: Vec<(usize, usize)>,
+    pub(super) climb_start_ns: u64,
+    pub(super) climb_blocks: usize,
+}
+
+impl Req {
+    pub(super) fn new(engine: usize, prompt: u32, output: u32) -> Self {
+        Self {
+            engine,
+            prompt,
+            output,
+            phase: Phase::Waiting,
+            computed: 0,
+            generated: 0,
+            decodes: false,
+            table: Vec::new(),
+            named: 0,
+            next_store: 0,
+            refused: 0,
+            first_told: 0,
+            jobs: BTreeSet::new(),
+            admitted: false,
+            was_computed: 0,
+            asked_far: false,
+            climbs: Vec::new(),
+            climbed: Vec::new(),
+            climb_start_ns: 0,
+            climb_blocks: 0,
+        }
+    }
+
+    pub(super) fn known(&self) -> u32 {
+        self.prompt + self.generated
+    }
+
+    /// Its last token is in a step under way.
+    pub(super) fn is_ending(&self) -> bool {
+        self.generated == self.output
+    }
+}
+
+/// One step.
+#[derive(Debug, Default)]
+pub(super) struct Step {
+    pub(super) chunks: Vec<Chunk>,
+    /// Context of each decode.
+    pub(super) decodes: Vec<u32>,
+    /// Requests that make a token in it.
+    pub(super) samples: Vec<usize>,
+    /// Those that make their last.
+    pub(super) ending: Vec<usize>,
+    pub(super) preempted: bool,
+    pub(super) offers: Vec<(usize, usize)>,
+    pub(super) stores: Vec<u64>,
+    pub(super) loads: Vec<u64>,
+    pub(super) layers: Vec<(u64, usize)>,
+    pub(super) waits: BTreeSet<u64>,
+    pub(super) start_fs: u128,
+    pub(super) end_fs: u128,
+    gates: usize,
+    layers_open: usize,
+    loads_done_ns: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct Engine {
+    pub(super) pool: Pool,
+    pub(super) waiting: Vec<usize>,
+    pub(super) holding: Vec<usize>,
+    pub(super) running: Vec<usize>,
+    pub(super) executing: Option<Step>,
+    pub(super) planned: Option<Step>,
+    /// Transfers that are done and not noticed, and when they were.
+    pub(super) inbox: Vec<(u64, u64)>,
+    pub(super) ended: Vec<usize>,
+    pub(super) unstored: Vec<usize>,
+    pub(super) lost: Vec<BlockId>,
+    pub(super) uses: BTreeMap<BlockId, u8>,
+    /// Requests that may want a prefetch, with the prompt blocks that arrived before theirs.
+    pub(super) to_climb: Vec<(usize, u64)>,
+    pub(super) blocks_queued: u64,
+    pub(super) blocks_admitted: u64,
+    pub(super) wake_ns: Option<u64>,
+    pub(super) next_ns: Option<u64>,
+    counted_ns: u64,
+    pub(super) steps: u64,
+    pub(super) busy_ns: u64,
+    pub(super) last_ns: u64,
+    pub(super) peak: u64,
+    pub(super) block_ns: u128,
+}
+
+impl Engine {
+    fn new(scenario: &Scenario) -> Self {
+        Self {
+            pool: Pool::new(scenario.hbm_blocks, scenario.engine.free_order),
+            waiting: Vec::new(),
+            holding: Vec::new(),
+            running: Vec::new(),
+            executing: None,
+            planned: None,
+            inbox: Vec::new(),
+            ended: Vec::new(),
+            unstored: Vec::new(),
+            lost: Vec::new(),
+            uses: BTreeMap::new(),
+            to_climb: Vec::new(),
+            blocks_queued: 0,
+            blocks_admitted: 0,
+            wake_ns: None,
+            next_ns: None,
+            counted_ns: 0,
+            steps: 0,
+            busy_ns: 0,
+            last_ns: 0,
+            peak: 0,
+            block_ns: 0,
+        }
+    }
+
+    pub(super) fn load(&self) -> usize {
+        self.waiting.len() + self.holding.len() + self.running.len()
+    }
+
+    pub(super) fn count(&mut self, now: u64) {
+        let held = self.pool.held();
+        self.block_ns += u128::from(held) * u128::from(now - self.counted_ns);
+        self.peak = self.peak.max(held);
+        self.counted_ns = now;
+    }
+}
+
+impl<'a> Twin<'a> {
+    pub(super) fn new(scenario: &'a Scenario, trace: &'a kv_core::Trace) -> Self {
+        let (mut tiers, mut links) = (Vec::new(), Vec::new());
+        for (number, tier) in scenario.tiers.iter().enumerate() {
+            let owners = if tier.scope == Scope::Cluster { 1 } else { scenario.instances };
+            let mut stores = Vec::new();
+            for owner in 0..owners {
+                let context = Context {
+                    trace,
+                    capacity_blocks: tier.capacity_blocks,
+                    seed: scenario.seed ^ (u64::from(owner) << 32 | (number as u64 + 1) << 16),
+                    group_leases: &tier.group_leases,
+                };
+                let Build::Eviction(eviction) = tier.eviction.spec.build else {
+                    panic!("an eviction policy")
+                };
+                let Build::Lease(lease) = tier.lease.spec.build else { panic!("a lease policy") };
+                stores.push(Store::new(
+                    tier.capacity_blocks,
+                    eviction(&tier.eviction.params, &context),
+                    lease(&tier.lease.params, &context),
+                ));
+                links.push(Link::new(tier.read));
+                if tier.duplex == Duplex::Full {
+                    links.push(Link::new(tier.write));
+                }
+            }
+            tiers.push(stores);
+        }
+        Self {
+            scenario,
+            trace,
+            block_tokens: trace.block_tokens(),
+            block_bytes: scenario.kv_bytes_per_token * u64::from(trace.block_tokens()),
+            tiers,
+            links,
+            engines: (0..scenario.instances).map(|_| Engine::new(scenario)).collect(),
+            requests: Vec::new(),
+            records: Vec::new(),
+            transfers: BTreeMap::new(),
+            next_transfer: 0,
+            climbed_tokens: vec![0; scenario.tiers.len()],
+            ended: 0,
+            turn: 0,
+            random: scenario.seed,
+        }
+    }
+
+    fn asynchronous(&self) -> bool {
+        self.scenario.engine.pipelining == Pipelining::Asynchronous
+    }
+
+    /// Something has happened: an idle engine polls now, a busy one between steps anyway.
+    pub(super) fn notice(&mut self, e: usize, now: u64) {
+        let engine = &mut self.engines[e];
+        if engine.executing.is_none() {
+            engine.next_ns = Some(engine.next_ns.map_or(now, |ns| ns.min(now)));
+        }
+    }
+
+    pub(super) fn wake(&mut self, e: usize, now: u64) {
+        self.engines[e].next_ns = None;
+        self.engines[e].count(now);
+        self.expire(now);
+        let finished = self.engines[e].executing.take();
+        let clock_fs = finished.as_ref().map_or(u128::from(now) * FS_PER_NS, |step| step.end_fs);
+        if let Some(step) = finished {
+            self.complete(e, &step, now);
+            // Transfers are polled as a step starts, and reported at its end.
+            self.read_inbox(e, ns(step.start_fs), now);
+            step.stores.iter().for_each(|&id| self.submit(id, now));
+        } else {
+            self.read_inbox(e, now, now);
+        }
+        loop {
+            self.go_on(e, clock_fs);
+            if self.engines[e].executing.is_some() || !self.read_inbox(e, now, now) {
+                break;
+            }
+        }
+        if self.engines[e].executing.is_none() {
+            self.engines[e].next_ns = self.engines[e].wake_ns;
+        }
+    }
+
+    fn go_on(&mut self, e: usize, clock_fs: u128) {
+        let now = ns(clock_fs);
+        if self.engines[e].executing.is_none() {
+            let next = self.engines[e].planned.take();
+            if let Some(step) = next.or_else(|| self.plan(e, now)) {
+                self.execute(e, step, clock_fs);
+            }
+        }
+        let ahead = self.engines[e].executing.is_some() && self.engines[e].planned.is_none();
+        if self.asynchronous() && ahead {
+            self.engines[e].planned = self.plan(e, now);
+        }
+    }
+
+    fn execute(&mut self, e: usize, mut step: Step, clock_fs: u128) {
+        let now = ns(clock_fs);
+        step.start_fs = clock_fs;
+        step.loads.iter().for_each(|&id| self.submit(id, now));
+        step.layers.iter().for_each(|&(id, _)| self.submit(id, now));
+        step.layers_open = step.layers.len();
+        for &id in &step.waits {
+            self.submit(id, now);
+            if let Some(transfer) = self.transfers.get_mut(&id).filter(|t| !t.arrived) {
+                transfer.gates_step = true;
+                step.gates += 1;
+            }
+        }
+        self.engines[e].executing = Some(step);
+        self.begin(e);
+    }
+
+    /// Sets the end of the step once all that it waits for is there.
+    fn begin(&mut self, e: usize) {
+        let step = self.engines[e].executing.as_mut().expect("a step is to begin");
+        if step.gates > 0 || step.layers_open > 0 {
+            return;
+        }
+        let work = Work {
+            chunks: &step.chunks,
+            decodes: step.decodes.len() as u32,
+            decode_context: step.decodes.iter().map(|&context| u64::from(context)).sum(),
+        };
+        let compute = u128::from(self.scenario.engine.step.step_fs(&work));
+        step.end_fs = step.start_fs + compute;
+        let alone = step.end_fs;
+        if !step.layers.is_empty() {
+            let layers = u128::from(self.scenario.layers);
+            let load = (u128::from(step.loads_done_ns) * FS_PER_NS).saturating_sub(step.start_fs);
+            step.end_fs = step.start_fs + (load / layers + compute).max(load + compute / layers);
+        }
+        for &(_, request) in &step.layers {
+            self.records[request].load_ns += ns(step.end_fs) - ns(alone);
+        }
+        let end = ns(step.end_fs);
+        self.engines[e].next_ns = Some(end);
+    }
+
+    pub(super) fn gate_opens(&mut self, e: usize, now: u64) {
+        let step = self.engines[e].executing.as_mut().expect("a step waits");
+        step.gates -= 1;
+        if step.gates == 0 {
+            step.start_fs = step.start_fs.max(u128::from(now) * FS_PER_NS);
+            self.begin(e);
+        }
+    }
+
+    pub(super) fn layers_done(&mut self, e: usize, now: u64) {
+        let step = self.engines[e].executing.as_mut().expect("a step overlaps it");
+        step.layers_open -= 1;
+        step.loads_done_ns = step.loads_done_ns.max(now);
+        self.begin(e);
+    }
+
+    fn complete(&mut self, e: usize, step: &Step, now: u64) {
+        self.engines[e].steps += 1;
+        self.engines[e].busy_ns += now - ns(step.start_fs);
+        self.engines[e].last_ns = now;
+        for &r in &step.samples {
+            if self.records[r].first_token_ns == 0 {
+                self.records[r].first_token_ns = now;
+            }
+        }
+        for &r in &step.ending {
+            self.records[r].finish_ns = now;
+            self.ended += 1;
+            let full = (self.requests[r].prompt + self.requests[r].output - 1) / self.block_tokens;
+            if !self.requests[r].table.is_empty() {
+                self.name(r, full as usize);
+            }
+            let req = &mut self.requests[r];
+            req.phase = Phase::Ended;
+            let table = std::mem::take(&mut req.table);
+            self.engines[e].pool.release(&table);
+            self.engines[e].running.retain(|&other| other != r);
+            self.engines[e].ended.push(r);
+        }
+    }
+
+    /// Notices transfers that were done by `polled`; whether there was one.
+    fn read_inbox(&mut self, e: usize, polled: u64, now: u64) -> bool {
+        let (seen, unseen): (Vec<_>, Vec<_>) =
+            self.engines[e].inbox.iter().copied().partition(|(done, _)| *done <= polled);
+        self.engines[e].inbox = unseen;
+        for &(_, id) in &seen {
+            let transfer = self.transfers.remove(&id).expect("it is under way");
+            match transfer.kind {
+                Kind::Store => self.arrive_in(0, e, &transfer.moves, transfer.request, now),
+                _ => {
+                    self.unpin_sources(0, e, &transfer.moves, now);
+                    self.requests[transfer.request].phase = Phase::Loaded;
+                }
+            }
+            self.requests[transfer.request].jobs.remove(&id);
+        }
+        !seen.is_empty()
+    }
+}

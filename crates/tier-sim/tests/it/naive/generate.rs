@@ -1,0 +1,225 @@
+//! Small random traces and scenarios.
+
+use crate::setup::policy;
+use kv_core::policy::Role;
+use kv_core::{BlockId, Trace, TraceBuilder};
+use proptest::prelude::*;
+use tier_sim::step::{AdditiveLaw, StepModel};
+use tier_sim::{
+    Arrivals, Contents, Duplex, Engine, FreeOrder, Generated, LinkSpec, Load, LoadDecision, Pipelining,
+    Prefetch, PrefetchStart, PrefetchStop, Router, Scenario, Scheduler, Scope, Sharing, Tier, WritePolicy,
+};
+
+pub(crate) const BLOCK_TOKENS: u32 = 4;
+
+/// A trace and a scenario for it.
+pub(crate) struct Case {
+    pub(crate) trace: Trace,
+    pub(crate) scenario: Scenario,
+}
+
+/// A tier as drawn.
+#[derive(Clone)]
+pub(crate) struct Layer(pub(crate) Tier);
+
+impl std::fmt::Debug for Layer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.name)
+    }
+}
+
+/// A request as drawn: gap [ns], path through the tree of prefixes, tokens after the last full block, output.
+type Draft = (u64, Vec<u8>, u32, u32);
+
+fn draft() -> impl Strategy<Value = Draft> {
+    // Ties, gaps below a step, about a step, and idle periods. A step takes 1 to 60 us.
+    let gap = prop_oneof![3 => Just(0), 3 => 0..5_000_u64, 3 => 0..100_000_u64, 1 => 0..3_000_000_u64];
+    // Two ways at each level, mostly the first, so that prefixes are shared but also end.
+    let path = prop::collection::vec(prop_oneof![4 => Just(0_u8), 1 => Just(1_u8)], 1..40);
+    (gap, path, 0..BLOCK_TOKENS, prop_oneof![1 => 1..4_u32, 2 => 1..60_u32])
+}
+
+/// A trace over one tree of prefixes.
+pub(crate) fn traces() -> impl Strategy<Value = Trace> {
+    (prop::collection::vec(draft(), 1..25), 1..12_usize).prop_map(|(drafts, depth)| build(&drafts, depth))
+}
+
+/// Prefixes are shared down to `depth` times three levels; below, every request has its own blocks.
+fn build(drafts: &[Draft], depth: usize) -> Trace {
+    let mut builder = TraceBuilder::new(BLOCK_TOKENS);
+    let mut now = 0;
+    let mut paths = Vec::new();
+    for (request, (gap, path, rest, output)) in drafts.iter().enumerate() {
+        now += gap;
+        let ids: Vec<u64> = (0..path.len()).map(|level| id(request, path, level, depth * 3)).collect();
+        let tokens = path.len() as u32 * BLOCK_TOKENS + rest;
+        builder.push(now, tokens, *output, &ids, None).expect("ids name prefixes");
+        paths.push(ids);
+    }
+    let trace = builder.finish();
+    outputs(trace)
+}
+
+/// A number that names the prefix: FNV over the path down to the level.
+fn id(request: usize, path: &[u8], level: usize, shared: usize) -> u64 {
+    let word = |place: usize| if place < shared { u64::from(path[place]) } else { 2 + request as u64 };
+    (0..=level).fold(0xcbf2_9ce4_8422_2325, |hash, place| (hash ^ word(place)).wrapping_mul(0x100_0000_01b3))
+}
+
+/// Where a later prompt extends an earlier one, the blocks that it has there are the earlier one's output.
+fn outputs(trace: Trace) -> Trace {
+    let (mut starts, mut blocks): (Vec<u32>, Vec<BlockId>) = (vec![0], Vec::new());
+    for index in 0..trace.len() {
+        let view = trace.request(index);
+        let own = view.prompt_blocks;
+        // The partial block that prompt and output share has an id too.
+        let full = ((view.prompt_tokens + view.output_tokens.max(1) - 1) / BLOCK_TOKENS) as usize;
+        let extends = (index + 1..trace.len()).map(|later| trace.request(later).prompt_blocks);
+        let longest = extends.filter(|later| later.starts_with(own)).max_by_key(|later| later.len());
+        if let Some(later) = longest {
+            blocks.extend(later.iter().take(full).skip(own.len()));
+        }
+        starts.push(blocks.len() as u32);
+    }
+    trace.with_output_blocks(starts, blocks)
+}
+
+/// HBM blocks that the largest request of a trace needs alone.
+fn least_blocks(trace: &Trace) -> u32 {
+    let tokens = trace.requests().map(|r| r.prompt_tokens + r.output_tokens.max(1) - 1).max();
+    tokens.unwrap_or(1).div_ceil(BLOCK_TOKENS)
+}
+
+fn law() -> impl Strategy<Value = StepModel> {
+    // Microseconds, with fractions of a nanosecond in every term.
+    (1.0..20.0, 0.001..0.5, 0.0..0.001, 0.0..0.01, 0.0..0.5).prop_map(
+        |(base, token, attention, context, seq)| {
+            let law =
+                AdditiveLaw::new(base * 1e-6, token * 1e-6, attention * 1e-6, context * 1e-6, seq * 1e-6);
+            StepModel::Additive(law.expect("sound coefficients"))
+        },
+    )
+}
+
+/// An HBM-only engine; `spare` blocks more than the largest request needs.
+pub(crate) fn engine(spare: std::ops::Range<u32>) -> impl Strategy<Value = Case> {
+    let order = prop_oneof![Just(FreeOrder::UncachedFirst), Just(FreeOrder::Uniform)];
+    (traces(), spare, order, 1..12_u32, 0..120_u32, law(), any::<u64>()).prop_map(
+        |(trace, spare, free_order, max_seqs, more_tokens, step, seed)| {
+            let scenario = Scenario {
+                engine: Engine {
+                    scheduler: Scheduler::VllmV1,
+                    pipelining: Pipelining::Synchronous,
+                    free_order,
+                    arrivals: Arrivals::AsGiven,
+                    max_batched_tokens: max_seqs + more_tokens,
+                    max_seqs,
+                    step,
+                },
+                kv_bytes_per_token: 1000,
+                layers: 4,
+                hbm_blocks: least_blocks(&trace) + spare,
+                instances: 1,
+                router: Router::RoundRobin,
+                tiers: Vec::new(),
+                load_decision: LoadDecision::Always,
+                generated: Generated::Addressable,
+                groups: None,
+                seed,
+            };
+            Case { trace, scenario }
+        },
+    )
+}
+
+/// A block is 4000 bytes: 40 to 4000 ns of transfer.
+fn link(sharing: Sharing) -> impl Strategy<Value = LinkSpec> {
+    let io = prop_oneof![3 => Just(None), 1 => (500_000..5_000_000_u64).prop_map(Some)];
+    (1_000_000_000..100_000_000_000_u64, 0..20_000_u64, io, 1..3_u32).prop_map(
+        move |(bytes_per_s, latency_ns, io_per_s, io_per_block)| LinkSpec {
+            bytes_per_s,
+            latency_ns,
+            io_per_s,
+            io_per_block,
+            sharing,
+        },
+    )
+}
+
+/// A tier that is written through, without leases, of up to 120 blocks.
+pub(crate) fn tier(name: &'static str, load: Load, sharing: Sharing) -> impl Strategy<Value = Layer> + use<> {
+    let capacity = prop_oneof![1 => Just(None), 5 => (1..120_u32).prop_map(Some)];
+    let duplex = prop_oneof![2 => Just(Duplex::Full), 1 => Just(Duplex::Half)];
+    let backlog = prop_oneof![2 => Just(None), 1 => (0..30_000_u64).prop_map(Some)];
+    let contents = prop_oneof![Just(Contents::Prompt), Just(Contents::PromptAndOutput)];
+    (capacity, duplex, link(sharing), link(sharing), backlog, contents).prop_map(
+        move |(capacity_blocks, duplex, read, write, write_backlog_ns, contents)| {
+            Layer(Tier {
+                name: name.to_owned(),
+                scope: Scope::Instance,
+                capacity_blocks,
+                read,
+                write,
+                duplex,
+                eviction: policy(Role::Eviction, "lru", &[]),
+                lease: policy(Role::Lease, "unlimited", &[]),
+                write_policy: WritePolicy::Through,
+                write_backlog_ns,
+                contents,
+                load,
+                prefetch: Prefetch {
+                    start: PrefetchStart::Enqueue,
+                    min_tokens: 1,
+                    stop: PrefetchStop::BestEffort,
+                },
+                group_leases: Vec::new(),
+            })
+        },
+    )
+}
+
+/// An engine with tiers.
+pub(crate) fn tiered(
+    spare: std::ops::Range<u32>,
+    tiers: impl Strategy<Value = Vec<Layer>>,
+) -> impl Strategy<Value = Case> {
+    (engine(spare), tiers).prop_map(|(mut case, tiers)| {
+        case.scenario.tiers = tiers.into_iter().map(|layer| layer.0).collect();
+        case
+    })
+}
+
+impl std::fmt::Debug for Case {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let s = &self.scenario;
+        writeln!(
+            f,
+            "{} blocks, {} seqs, {} tokens",
+            s.hbm_blocks, s.engine.max_seqs, s.engine.max_batched_tokens
+        )?;
+        writeln!(f, "{:?} {:?} {:?}", s.engine.scheduler, s.engine.pipelining, s.engine.step)?;
+        writeln!(f, "{} instances {:?} {:?} {:?}", s.instances, s.router, s.load_decision, s.generated)?;
+        for t in &s.tiers {
+            writeln!(
+                f,
+                "{}: {:?} {:?} blocks, backlog {:?}",
+                t.name, t.scope, t.capacity_blocks, t.write_backlog_ns
+            )?;
+            writeln!(f, "  read {:?}\n  write {:?} {:?}", t.read, t.write, t.duplex)?;
+            writeln!(f, "  {:?} {:?} {:?} {:?}", t.write_policy, t.contents, t.load, t.prefetch)?;
+            writeln!(f, "  lease {} {:?}", t.lease.spec.name, t.lease.params)?;
+        }
+        for r in self.trace.requests() {
+            writeln!(
+                f,
+                "{} ns: {} + {} {:?} {:?}",
+                r.arrival_ns,
+                r.prompt_tokens,
+                r.output_tokens,
+                r.prompt_blocks.iter().map(|b| b.0).collect::<Vec<_>>(),
+                r.output_blocks.iter().map(|b| b.0).collect::<Vec<_>>()
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,227 @@
+//! The naive twin: what the simulator must equal to the nanosecond and the byte.
+//!
+//! It takes one engine step at a time, sums contexts afresh in each, scans whole tiers for what has expired, and
+//! searches the pool for every block. It shares only public types with the simulator. It is slow on purpose; where
+//! the two differ, the meaning in the documentation decides which of them is wrong.
+
+mod admit;
+mod climb;
+mod engine;
+pub(crate) mod generate;
+mod link;
+mod lower;
+mod offer;
+mod pool;
+mod schedule;
+mod stats;
+mod tier;
+
+use engine::{Engine, Req};
+use kv_core::{BlockId, Group, Trace};
+use link::Link;
+use std::collections::BTreeMap;
+use tier::Store;
+use tier_sim::{Arrivals, Generated, RequestRecord, Router, RunStats, Scenario, Scope};
+
+const FS_PER_NS: u128 = 1_000_000;
+
+/// What a transfer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Store,
+    Load,
+    Layers,
+    Climb { tier: usize },
+    Sink { tier: usize },
+}
+
+/// A block on its way.
+#[derive(Debug, Clone, Copy)]
+struct Move {
+    block: BlockId,
+    depth: usize,
+    /// The HBM slot that a store reads.
+    hbm: Option<usize>,
+    /// Whether its source in a lower tier is pinned for it.
+    pinned: bool,
+}
+
+#[derive(Debug)]
+struct Transfer {
+    kind: Kind,
+    engine: usize,
+    request: usize,
+    link: usize,
+    moves: Vec<Move>,
+    submitted: bool,
+    arrived: bool,
+    gates_step: bool,
+}
+
+struct Twin<'a> {
+    scenario: &'a Scenario,
+    trace: &'a Trace,
+    block_tokens: u32,
+    block_bytes: u64,
+    /// By tier and owner.
+    tiers: Vec<Vec<Store>>,
+    links: Vec<Link>,
+    engines: Vec<Engine>,
+    requests: Vec<Req>,
+    records: Vec<RequestRecord>,
+    /// By number, which only grows.
+    transfers: BTreeMap<u64, Transfer>,
+    next_transfer: u64,
+    climbed_tokens: Vec<u64>,
+    ended: usize,
+    turn: usize,
+    random: u64,
+}
+
+/// Replays `trace` through `scenario`, slowly.
+pub(crate) fn simulate(scenario: &Scenario, trace: &Trace) -> RunStats {
+    Twin::new(scenario, trace).run()
+}
+
+impl Twin<'_> {
+    fn run(mut self) -> RunStats {
+        while self.ended < self.trace.len() {
+            let link = (0..self.links.len()).filter_map(|n| self.links[n].next_ns().map(|ns| (ns, n))).min();
+            let engine =
+                (0..self.engines.len()).filter_map(|n| self.engines[n].next_ns.map(|ns| (ns, n))).min();
+            let arrival = self.trace.arrivals_ns().get(self.records.len()).copied();
+            // At equal times: links, arrivals, engines.
+            let first = [link.map(|e| e.0), arrival, engine.map(|e| e.0)].into_iter().flatten().min();
+            let now = first.expect("something is to happen while requests wait");
+            if let Some((_, n)) = link.filter(|(ns, _)| *ns == now) {
+                self.link_event(n, now);
+            } else if arrival == Some(now) {
+                self.arrive(now);
+            } else {
+                let (_, n) = engine.expect("it is the first");
+                self.early_arrivals(n, now);
+                self.wake(n, now);
+                self.nudge_others(n, now);
+            }
+        }
+        self.stats()
+    }
+
+    /// Arrivals stamped at the engine's own poll belong to the nearest poll.
+    fn early_arrivals(&mut self, engine: usize, now: u64) {
+        if self.scenario.engine.arrivals == Arrivals::AsGiven {
+            return;
+        }
+        let Some(step) = &self.engines[engine].executing else { return };
+        let ahead = (now - ns(step.start_fs)) / 2;
+        let in_reach = |ns: &u64| ahead > 0 && *ns <= now + ahead;
+        while self.trace.arrivals_ns().get(self.records.len()).is_some_and(in_reach) {
+            self.arrive(now);
+        }
+    }
+
+    fn arrive(&mut self, now: u64) {
+        self.expire(now);
+        let index = self.records.len();
+        let view = self.trace.request(index);
+        let engine = self.route(index);
+        self.records.push(RequestRecord {
+            arrival_ns: view.arrival_ns,
+            prompt_tokens: view.prompt_tokens,
+            output_tokens: view.output_tokens.max(1),
+            instance: engine as u32,
+            ..RequestRecord::default()
+        });
+        self.requests.push(Req::new(engine, view.prompt_tokens, view.output_tokens.max(1)));
+        let before = self.engines[engine].blocks_queued;
+        self.engines[engine].waiting.push(index);
+        self.engines[engine].to_climb.push((index, before));
+        self.engines[engine].blocks_queued += view.prompt_blocks.len() as u64;
+        self.start_prefetches(engine, now);
+        self.notice(engine, now);
+    }
+
+    /// Where instances share the nearest tier, one may wait for what another one has just stored.
+    fn nudge_others(&mut self, awake: usize, now: u64) {
+        if self.scenario.tiers.first().is_none_or(|tier| tier.scope == Scope::Instance) {
+            return;
+        }
+        for other in 0..self.engines.len() {
+            let engine = &self.engines[other];
+            let idle = engine.executing.is_none() && engine.planned.is_none();
+            if other != awake && idle && engine.load() > 0 && engine.next_ns.is_none_or(|ns| ns > now) {
+                self.wake(other, now);
+            }
+        }
+    }
+
+    fn route(&mut self, index: usize) -> usize {
+        let n = self.engines.len();
+        let loads: Vec<usize> = self.engines.iter().map(Engine::load).collect();
+        let least = (0..n).min_by_key(|&e| loads[e]).expect("an instance");
+        match self.scenario.router {
+            _ if n == 1 => 0,
+            Router::RoundRobin => {
+                self.turn += 1;
+                (self.turn - 1) % n
+            }
+            Router::LeastLoaded => least,
+            Router::PowerOfTwo => {
+                let first = self.draw(n);
+                let second = (first + 1 + self.draw(n - 1)) % n;
+                let pair = [first.min(second), first.max(second)];
+                if loads[pair[1]] < loads[pair[0]] { pair[1] } else { pair[0] }
+            }
+            Router::CacheAware => {
+                let cached =
+                    |e: usize| if loads[e] > 2 * loads[least] + 8 { 0 } else { self.cached(e, index) };
+                let best = (0..n).map(cached).max().expect("an instance");
+                if best == 0 { least } else { (0..n).find(|&e| cached(e) == best).expect("it was found") }
+            }
+        }
+    }
+
+    /// Leading prompt blocks that an instance has anywhere.
+    fn cached(&self, engine: usize, index: usize) -> usize {
+        let anywhere = |block: &&BlockId| {
+            self.engines[engine].pool.find(pool::Key::Block(**block)).is_some()
+                || (0..self.tiers.len()).any(|tier| self.store_ref(tier, engine).is_ready(**block))
+        };
+        self.trace.request(index).prompt_blocks.iter().take_while(anywhere).count()
+    }
+
+    /// A number below `n` from the splitmix64 stream that starts at the scenario's seed.
+    fn draw(&mut self, n: usize) -> usize {
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((u128::from(z ^ (z >> 31)) * n as u128) >> 64) as usize
+    }
+
+    /// What the block at a position of a request is called.
+    fn key(&self, request: usize, position: usize) -> pool::Key {
+        match self.block(request, position) {
+            Some(block) => pool::Key::Block(block),
+            None => pool::Key::Private(request, position),
+        }
+    }
+
+    /// The trace's id of the block at a position of a request.
+    fn block(&self, request: usize, position: usize) -> Option<BlockId> {
+        let view = self.trace.request(request);
+        let outputs = match self.scenario.generated {
+            Generated::Addressable => view.output_blocks,
+            Generated::Anonymous => &[],
+        };
+        view.prompt_blocks.iter().chain(outputs).nth(position).copied()
+    }
+
+    fn group(&self, block: BlockId) -> Group {
+        self.scenario.groups.as_ref().map_or(Group::REST, |groups| groups[block.index()])
+    }
+}
+
+fn ns(fs: u128) -> u64 {
+    u64::try_from(fs / FS_PER_NS).expect("below 584 years")
+}

@@ -1,0 +1,156 @@
+//! What a step serves, request by request.
+
+use super::Twin;
+use super::engine::{Phase, Step};
+use tier_sim::Scheduler;
+use tier_sim::step::Chunk;
+
+impl Twin<'_> {
+    /// Chooses a step; `None` if there is nothing to compute.
+    pub(super) fn plan(&mut self, e: usize, now: u64) -> Option<Step> {
+        let mut step = Step::default();
+        self.engines[e].wake_ns = None;
+        let mut budget = self.scenario.engine.max_batched_tokens;
+        match self.scenario.engine.scheduler {
+            Scheduler::VllmV1 => {
+                self.serve_running(e, &mut step, &mut budget, |_| true);
+                if !step.preempted {
+                    self.admit(e, &mut step, &mut budget, now);
+                }
+            }
+            Scheduler::PrefillFirst => {
+                self.serve_running(e, &mut step, &mut budget, |decodes| !decodes);
+                if !step.preempted {
+                    self.admit(e, &mut step, &mut budget, now);
+                }
+                if step.chunks.is_empty() {
+                    self.serve_running(e, &mut step, &mut budget, |decodes| decodes);
+                }
+            }
+        }
+        self.start_prefetches(e, now);
+        self.offer_blocks(e, &mut step, now);
+        self.settle_ended(e, now);
+        let lost = std::mem::take(&mut self.engines[e].lost);
+        if !lost.is_empty() {
+            self.write_back(0, e, &lost, now);
+        }
+        if step.chunks.is_empty() && step.decodes.is_empty() {
+            step.loads.iter().for_each(|&id| self.submit(id, now));
+            return None;
+        }
+        Some(step)
+    }
+
+    /// The running requests, in order of admission, as far as `chosen` by whether they decode.
+    fn serve_running(&mut self, e: usize, step: &mut Step, budget: &mut u32, chosen: fn(bool) -> bool) {
+        let mut place = 0;
+        while place < self.engines[e].running.len() && *budget > 0 {
+            let r = self.engines[e].running[place];
+            place += 1;
+            let req = &self.requests[r];
+            if req.is_ending() || !chosen(req.decodes) {
+                continue;
+            }
+            let new = (req.known() - req.computed).min(*budget);
+            let blocks = (req.computed + new).div_ceil(self.block_tokens) as usize;
+            if req.decodes {
+                self.name_before_decode(r, step);
+            }
+            let missing = blocks.saturating_sub(self.requests[r].table.len());
+            while self.engines[e].pool.free() < missing {
+                if self.preempt_last(e, step) == r {
+                    return;
+                }
+            }
+            self.grow(e, r, missing, step);
+            self.serve(r, new, step);
+            *budget -= new;
+        }
+    }
+
+    /// The blocks that earlier decodes have filled become addressable.
+    fn name_before_decode(&mut self, r: usize, step: &mut Step) {
+        let full = (self.requests[r].computed / self.block_tokens) as usize;
+        if full > self.requests[r].named {
+            self.name(r, full);
+            if self.stores_output() {
+                step.offers.push((r, full));
+            }
+        }
+    }
+
+    /// Computes `new` tokens of a request, for which it has blocks.
+    pub(super) fn serve(&mut self, r: usize, new: u32, step: &mut Step) {
+        let req = &mut self.requests[r];
+        let context = req.computed;
+        req.computed += new;
+        let full = (req.computed / self.block_tokens) as usize;
+        let was_decoding = req.decodes;
+        if was_decoding {
+            step.decodes.push(context);
+        } else {
+            step.chunks.push(Chunk { new, context });
+        }
+        if req.computed == req.known() {
+            req.decodes = true;
+            req.generated += 1;
+            step.samples.push(r);
+            if req.is_ending() {
+                step.ending.push(r);
+            }
+        }
+        if !was_decoding {
+            self.name(r, full);
+            step.offers.push((r, full));
+        }
+    }
+
+    pub(super) fn grow(&mut self, e: usize, r: usize, blocks: usize, step: &mut Step) {
+        for _ in 0..blocks {
+            let (slot, lost) = self.engines[e].pool.take();
+            self.requests[r].table.push(slot);
+            let storing = self.transfers.iter().filter(|(_, transfer)| {
+                transfer.engine == e && transfer.moves.iter().any(|m| m.hbm == Some(slot))
+            });
+            step.waits.extend(storing.map(|(&id, _)| id));
+            if self.writes_back(0) {
+                self.engines[e].lost.extend(lost);
+            }
+        }
+    }
+
+    /// Makes the leading `full` blocks of a request addressable.
+    pub(super) fn name(&mut self, r: usize, full: usize) {
+        let e = self.requests[r].engine;
+        for position in self.requests[r].named..full {
+            let key = self.key(r, position);
+            let slot = self.requests[r].table[position];
+            self.engines[e].pool.register(slot, key);
+        }
+        self.requests[r].named = self.requests[r].named.max(full);
+    }
+
+    /// The last admitted request starts again from the front of the queue.
+    fn preempt_last(&mut self, e: usize, step: &mut Step) -> usize {
+        let r = self.engines[e].running.pop().expect("a request that needs a block is running");
+        step.preempted = true;
+        self.records[r].preemptions += 1;
+        let full = (self.requests[r].computed / self.block_tokens) as usize;
+        self.name(r, full);
+        let req = &mut self.requests[r];
+        step.waits.extend(&req.jobs);
+        req.was_computed = req.computed;
+        req.computed = 0;
+        req.named = 0;
+        req.decodes = false;
+        let table = std::mem::take(&mut req.table);
+        self.engines[e].pool.release(&table);
+        // A last token that is in a step under way will be delivered.
+        if !self.requests[r].is_ending() {
+            self.requests[r].phase = Phase::Waiting;
+            self.engines[e].waiting.insert(0, r);
+        }
+        r
+    }
+}
