@@ -3,7 +3,7 @@
 //! At equal times links come first, then arrivals, then engines, each in order of number: an engine that polls at
 //! t sees what happened at t.
 
-use crate::instance::Instance;
+use crate::instance::{Instance, Noticed};
 use crate::router::Route;
 use crate::scenario::{Duplex, Scenario, Scope};
 use crate::stats::{LinkStats, RequestRecord, RunStats, TierStats};
@@ -92,6 +92,10 @@ impl<'a> Sim<'a> {
                 }
                 self.world.arrive(tier as usize, instance, &transfer.moves, transfer.request, now_ns);
                 self.world.recycle(transfer.moves);
+                if tier == 0 {
+                    // A request may wait for what was written back.
+                    self.instances[instance as usize].notice(&mut self.world, now_ns, Noticed::AtPoll);
+                }
                 instance
             }
         };
