@@ -36,7 +36,7 @@ impl Instance {
             let Some(id) = queue.pop_front() else { break };
             let outcome = match self.live[id as usize].phase {
                 Phase::Loading => Outcome::Skipped,
-                Phase::Loaded => self.admit_loaded_first(world, step, id, budget, now_ns),
+                Phase::Loaded => self.admit_loaded(world, step, id, budget),
                 _ => self.admit_waiting(world, step, id, budget, now_ns),
             };
             match outcome {
@@ -54,27 +54,6 @@ impl Instance {
         }
         self.passed.drain(..).rev().for_each(|id| self.holding.push_front(id));
         skipped_waiting.into_iter().rev().for_each(|id| self.waiting.push_front(id));
-    }
-
-    /// While nothing runs, nobody will free a block: requests that were loaded later then give theirs, so that two
-    /// which hold a part each do not wait for ever.
-    fn admit_loaded_first(
-        &mut self,
-        world: &mut World<'_>,
-        step: &mut Step,
-        id: u32,
-        budget: &mut u32,
-        now_ns: u64,
-    ) -> Outcome {
-        loop {
-            let outcome = self.admit_loaded(world, step, id, budget);
-            if !matches!(outcome, Outcome::Blocked) || !self.running.is_empty() {
-                return outcome;
-            }
-            let loaded = |&&other: &&u32| self.live[other as usize].phase == Phase::Loaded;
-            let Some(&last) = self.holding.iter().rev().find(loaded) else { return outcome };
-            self.preempt(world, step, last, now_ns);
-        }
     }
 
     /// A request whose blocking load is done: its blocks become addressable, and it needs blocks for the rest.
@@ -105,11 +84,11 @@ impl Instance {
         budget: &mut u32,
         now_ns: u64,
     ) -> Outcome {
-        if !self.climb_is_over(world, id, now_ns) {
-            return Outcome::Skipped;
-        }
         if self.blocked == Some((id, self.pool.version())) {
             return Outcome::Blocked;
+        }
+        if !self.climb_is_over(world, id, now_ns) {
+            return Outcome::Skipped;
         }
         let mut hits = std::mem::take(&mut self.hits);
         let outcome = self.admit_with(world, step, id, budget, now_ns, &mut hits);
@@ -139,11 +118,7 @@ impl Instance {
         let found = (hits.len() + loads.len()) as u32;
         let idle = hits.iter().filter(|&&slot| self.pool.is_free(slot)).count() as u32;
         if known.div_ceil(block_tokens) - hits.len() as u32 + idle > self.pool.free() {
-            // Where a lookup below HBM may answer "later", others may pass in a later step: it must be asked again.
-            let tiers = &world.scenario.tiers;
-            let asked_once = tiers.first().is_none_or(|nearest| nearest.load == Load::Layerwise)
-                && tiers.iter().skip(1).all(|far| far.prefetch.start == PrefetchStart::Enqueue);
-            self.blocked = asked_once.then(|| (id, self.pool.version()));
+            self.blocked = Some((id, self.pool.version()));
             return Outcome::Blocked;
         }
         let blocking = !loads.is_empty() && world.scenario.tiers[0].load == Load::Blocking;

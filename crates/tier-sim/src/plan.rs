@@ -41,20 +41,15 @@ impl Instance {
         self.offer_blocks(world, &mut step, now_ns);
         self.settle_ended(world, now_ns);
         let lost = std::mem::take(&mut self.lost);
-        let wrote_back = !lost.is_empty();
-        if wrote_back {
+        if !lost.is_empty() {
             world.write_back(0, self.id, &lost, 0, now_ns);
         }
         if step.chunks.is_empty() && step.decodes == 0 {
             step.loads.iter().for_each(|&id| world.submit(id, now_ns));
-            let preempted = step.preempted > 0;
             self.discard(step);
-            // Who gave way kept everybody else from joining: an empty step ends at once, and the next admits again.
-            return if preempted { self.plan(world, now_ns) } else { None };
+            return None;
         }
-        // What this choice has itself changed below HBM may let others pass in the next.
-        let settled = !wrote_back && step.loads.is_empty();
-        self.advance(world, &mut step, settled);
+        self.advance(world, &mut step);
         Some(step)
     }
 
@@ -189,12 +184,6 @@ impl Instance {
     /// Takes the last admitted request off the engine; it starts again from the front of the queue.
     fn preempt_last(&mut self, world: &mut World<'_>, step: &mut Step, now_ns: u64) -> u32 {
         let id = self.running.pop().expect("a request that needs a block is running");
-        self.preempt(world, step, id, now_ns);
-        id
-    }
-
-    /// Takes its blocks from a request that is not in `running` any more, and puts it back at the queue's front.
-    pub(crate) fn preempt(&mut self, world: &mut World<'_>, step: &mut Step, id: u32, now_ns: u64) {
         let counter = self.decode.counter;
         let live = &mut self.live[id as usize];
         step.preempted += 1;
@@ -210,8 +199,7 @@ impl Instance {
             Phase::Prefill => self.prefilling.retain(|&other| other != id),
             // Its last token is in a step under way, and will be delivered; its blocks are full up to that one.
             Phase::Ending => live.computed = live.prompt + live.output - 1,
-            Phase::Loaded => self.holding.retain(|&other| other != id),
-            phase => unreachable!("a request in phase {phase:?} has no blocks to give"),
+            phase => unreachable!("a running request in phase {phase:?}"),
         }
         live.epoch += 1;
         live.was_computed = live.computed;
@@ -233,14 +221,15 @@ impl Instance {
             self.waiting.push_front(id);
         }
         let _ = now_ns;
+        id
     }
 
     /// Moves the sums on by the step, and makes it a run if nothing can change for longer.
-    fn advance(&mut self, world: &World<'_>, step: &mut Step, settled: bool) {
+    fn advance(&mut self, world: &World<'_>, step: &mut Step) {
         let took_part = step.decodes > 0 || world.scenario.engine.scheduler == Scheduler::VllmV1;
         // The step after this one hands over its stores.
         let quiet = step.chunks.is_empty() && step.ending.is_empty() && step.stores.is_empty();
-        let quiet = quiet && settled && step.preempted == 0;
+        let quiet = quiet && step.preempted == 0;
         // A transfer that is done is noticed at the end of this step, and a copy without room is offered in each.
         if quiet && self.wake_ns.is_none() && self.inbox.is_empty() && self.unstored.is_empty() {
             let next = self.decode.events.peek().map(|Reverse((counter, ..))| *counter);
@@ -287,11 +276,10 @@ impl Instance {
         };
         let unstored = std::mem::take(&mut self.unstored);
         for id in unstored {
-            let live = &self.live[id as usize];
-            if live.phase != Phase::Decode && !step.ending.contains(&id) {
+            if self.live[id as usize].phase != Phase::Decode {
                 continue;
             }
-            let full = live.named;
+            let full = self.live[id as usize].named;
             self.offer(world, step, id, full, threshold, now_ns);
         }
         for index in 0..step.offers.len() {
