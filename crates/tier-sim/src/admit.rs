@@ -7,6 +7,7 @@ use crate::step::{Chunk, Work};
 use crate::store::Found;
 use crate::world::{Kind, Move, World, access};
 use kv_core::policy::Slot;
+use kv_core::units::FS_PER_NS;
 
 /// What the tiers below HBM have to offer a request.
 enum Lower {
@@ -132,7 +133,7 @@ impl Instance {
         self.take_hits(world, id, hits, loads.len() as u32, now_ns);
         self.grow(world, step, id, blocks - hits.len() as u32);
         if !loads.is_empty() {
-            self.start_load(world, step, id, hits.len() as u32, &loads, now_ns);
+            self.start_load(world, step, id, hits.len() as u32, &loads);
         }
         let live = &mut self.live[id as usize];
         if blocking {
@@ -253,11 +254,11 @@ impl Instance {
         live.named = hits.len() as u32;
         let record = &mut world.records[live.index as usize];
         let found = ((hits.len() as u32 + loads) * block_tokens).min(live.known() - 1);
-        if live.epoch_of_admission.is_none() {
+        if !live.admitted {
             record.scheduled_ns = now_ns.max(record.arrival_ns);
             record.hit_hbm_tokens = hits.len() as u32 * block_tokens;
             record.hit_lower_tokens = found - record.hit_hbm_tokens;
-            live.epoch_of_admission = Some(live.epoch);
+            live.admitted = true;
             // A load that began in a far tier is that tier's hit.
             let loaded = hits.len() as u32..hits.len() as u32 + loads;
             for (tier, depth) in live.climb.arrived.drain(..).filter(|(_, depth)| loaded.contains(depth)) {
@@ -316,15 +317,7 @@ impl Instance {
     }
 
     /// Plans the load of the blocks after the first `local`.
-    fn start_load(
-        &mut self,
-        world: &mut World<'_>,
-        step: &mut Step,
-        id: u32,
-        local: u32,
-        loads: &[Slot],
-        now_ns: u64,
-    ) {
+    fn start_load(&mut self, world: &mut World<'_>, step: &mut Step, id: u32, local: u32, loads: &[Slot]) {
         let live = &self.live[id as usize];
         let request = live.index;
         let view = world.trace.request(request as usize);
@@ -350,7 +343,6 @@ impl Instance {
                 step.layers.push((job, request));
             }
         }
-        let _ = now_ns;
     }
 
     /// Whether computing a run of `loads` blocks would be over before loading it, with all that is queued.
@@ -362,7 +354,7 @@ impl Instance {
         let known = self.live[id as usize].known();
         let link = &world.links[world.read_link(0, self.id) as usize];
         let bytes = world.block_bytes * u64::from(loads);
-        let load_fs = u128::from(link.estimate_ns(now_ns, bytes, loads) - now_ns) * 1_000_000;
+        let load_fs = u128::from(link.estimate_ns(now_ns, bytes, loads) - now_ns) * u128::from(FS_PER_NS);
         let from = (local + loads) * block_tokens;
         let all = prefill_fs(world, local * block_tokens, known);
         let rest = prefill_fs(world, from.min(known - 1), known);

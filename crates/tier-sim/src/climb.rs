@@ -1,13 +1,14 @@
 //! Prefetch: blocks climb from far tiers to the nearest one for a request that waits.
 
 use crate::admit::prefill_fs;
-use crate::instance::Instance;
+use crate::instance::{Instance, Noticed};
 use crate::request::{Climbed, Phase, block_at};
 use crate::scenario::{LoadDecision, PrefetchStart, PrefetchStop};
 use crate::store::Found;
 use crate::world::{Kind, Move, World, access};
 use kv_core::BlockId;
 use kv_core::policy::Slot;
+use kv_core::units::FS_PER_NS;
 
 /// A block in a far tier: tier, slot, position in the request, block.
 type Far = (usize, Slot, u32, BlockId);
@@ -114,7 +115,7 @@ impl Instance {
         self.live[live as usize].climb.transfers.retain(|&other| other != job);
         self.settle_climb(world, live, tier as usize, &transfer.moves, transfer.request, now_ns);
         world.recycle(transfer.moves);
-        self.notice(world, now_ns, crate::instance::Noticed::AtPoll);
+        self.notice(world, now_ns, Noticed::AtPoll);
     }
 
     fn settle_climb(
@@ -190,7 +191,7 @@ impl Instance {
         }
         let block_tokens = world.trace.block_tokens();
         let compute = prefill_fs(world, first * block_tokens, (last + 1) * block_tokens);
-        u128::from(done_ns - now_ns) * 1_000_000 < compute
+        u128::from(done_ns - now_ns) * u128::from(FS_PER_NS) < compute
     }
 
     /// Load or recompute, at enqueue: whether the engine would have computed the blocks, after all that waits
@@ -212,6 +213,6 @@ impl Instance {
         let budget = world.scenario.engine.max_batched_tokens;
         let backlog = prefill_fs(world, 0, budget) * u128::from(ahead) / u128::from(budget);
         let own = prefill_fs(world, first * block_tokens, (first + blocks) * block_tokens);
-        u128::from(arrival_ns - now_ns) * 1_000_000 >= backlog + own
+        u128::from(arrival_ns - now_ns) * u128::from(FS_PER_NS) >= backlog + own
     }
 }

@@ -5,8 +5,8 @@
 
 use crate::clock::Clock;
 use crate::pool::Pool;
-use crate::request::{Live, Phase, named_blocks};
-use crate::scenario::{Arrivals, Pipelining, Scenario};
+use crate::request::{Live, Phase, block_at, named_blocks};
+use crate::scenario::{Arrivals, Pipelining, Scenario, WritePolicy};
 use crate::step::{Chunk, Work};
 use crate::world::{Kind, Submitted, Transfer, World, access};
 use kv_core::BlockId;
@@ -37,6 +37,16 @@ pub(crate) struct Decodes {
     /// Steps planned so far in which decodes took part.
     pub(crate) counter: u64,
     pub(crate) events: BinaryHeap<DecodeEvent>,
+}
+
+impl Decodes {
+    /// Cuts a planned run to `count` steps: the sums go back to what they are after those.
+    fn cut(&mut self, step: &mut Step, count: u64) {
+        let undone = step.count - count;
+        self.counter -= undone;
+        self.context -= undone * u64::from(step.decodes);
+        step.count = count;
+    }
 }
 
 /// Steps chosen together: one, or a run of decode-only steps.
@@ -162,9 +172,10 @@ pub(crate) struct InstanceTotals {
 
 impl Instance {
     pub(crate) fn new(id: u32, scenario: &Scenario, blocks: usize) -> Self {
-        let selective = scenario.tiers.first().is_some_and(
-            |tier| matches!(tier.write_policy, crate::scenario::WritePolicy::Selective(n) if n > 1),
-        );
+        let selective = scenario
+            .tiers
+            .first()
+            .is_some_and(|tier| matches!(tier.write_policy, WritePolicy::Selective(n) if n > 1));
         Self {
             id,
             pool: Pool::new(scenario.hbm_blocks, blocks, scenario.engine.free_order),
@@ -248,10 +259,7 @@ impl Instance {
         };
         let ahead = u64::from(pipelining == Pipelining::Asynchronous);
         let count = (seen + ahead).min(step.count);
-        let undone = step.count - count;
-        self.decode.counter -= undone;
-        self.decode.context -= undone * u64::from(step.decodes);
-        step.count = count;
+        self.decode.cut(step, count);
         if step.started() {
             self.begin(world);
         }
@@ -323,7 +331,7 @@ impl Instance {
             let next = match self.planned.take() {
                 Some(mut step) => {
                     if self.dirty && step.count > 1 {
-                        self.shorten(&mut step);
+                        self.decode.cut(&mut step, 1); // something has changed since it was planned
                     }
                     Some(step)
                 }
@@ -338,14 +346,6 @@ impl Instance {
             self.dirty = false;
             self.planned = self.plan(world, clock.ns);
         }
-    }
-
-    /// A run that was planned ahead shrinks to one step, since something has changed.
-    fn shorten(&mut self, step: &mut Step) {
-        let undone = step.count - 1;
-        self.decode.counter -= undone;
-        self.decode.context -= undone * u64::from(step.decodes);
-        step.count = 1;
     }
 
     /// All but the last step of a run are over; the start of the last of those, and its end.
@@ -461,12 +461,7 @@ impl Instance {
                 let first = if tier == 0 { live.first_told as usize } else { 0 };
                 let store = world.store_index(tier, self.id);
                 for depth in (first..named).rev() {
-                    let prompt = view.prompt_blocks.len();
-                    let block = if depth < prompt {
-                        view.prompt_blocks[depth]
-                    } else {
-                        view.output_blocks[depth - prompt]
-                    };
+                    let block = block_at(&view, world.scenario.generated, depth).expect("it is named");
                     let access = access(world.scenario, block, depth as u32, live.index, now_ns);
                     world.stores[store].use_ends(&access);
                 }

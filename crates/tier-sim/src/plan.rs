@@ -19,21 +19,21 @@ impl Instance {
         let engine = &world.scenario.engine;
         match engine.scheduler {
             Scheduler::VllmV1 => {
-                self.plan_decodes(world, &mut step, now_ns);
+                self.plan_decodes(world, &mut step);
                 let mut budget = engine.max_batched_tokens - step.decodes.min(engine.max_batched_tokens);
-                self.plan_chunks(world, &mut step, &mut budget, now_ns);
+                self.plan_chunks(world, &mut step, &mut budget);
                 if step.preempted == 0 {
                     self.admit(world, &mut step, &mut budget, now_ns);
                 }
             }
             Scheduler::PrefillFirst => {
                 let mut budget = engine.max_batched_tokens;
-                self.plan_chunks(world, &mut step, &mut budget, now_ns);
+                self.plan_chunks(world, &mut step, &mut budget);
                 if step.preempted == 0 {
                     self.admit(world, &mut step, &mut budget, now_ns);
                 }
                 if step.chunks.is_empty() {
-                    self.plan_decodes(world, &mut step, now_ns);
+                    self.plan_decodes(world, &mut step);
                 }
             }
         }
@@ -42,7 +42,7 @@ impl Instance {
         self.settle_ended(world, now_ns);
         let lost = std::mem::take(&mut self.lost);
         if !lost.is_empty() {
-            world.write_back(0, self.id, &lost, 0, now_ns);
+            world.write_back(0, self.id, &lost, now_ns);
         }
         if step.chunks.is_empty() && step.decodes == 0 {
             step.loads.iter().for_each(|&id| world.submit(id, now_ns));
@@ -54,7 +54,7 @@ impl Instance {
     }
 
     /// All decodes, with those first that need a block or make their last token.
-    fn plan_decodes(&mut self, world: &mut World<'_>, step: &mut Step, now_ns: u64) {
+    fn plan_decodes(&mut self, world: &mut World<'_>, step: &mut Step) {
         while let Some(&Reverse((counter, _, id, epoch))) = self.decode.events.peek() {
             if counter > self.decode.counter {
                 break;
@@ -62,14 +62,14 @@ impl Instance {
             self.decode.events.pop();
             let live = &self.live[id as usize];
             if live.epoch == epoch && live.phase == Phase::Decode {
-                self.decode_due(world, step, id, now_ns);
+                self.decode_due(world, step, id);
             }
         }
         step.decodes = self.decode.count;
         step.context = self.decode.context;
     }
 
-    fn decode_due(&mut self, world: &mut World<'_>, step: &mut Step, id: u32, now_ns: u64) {
+    fn decode_due(&mut self, world: &mut World<'_>, step: &mut Step, id: u32) {
         let counter = self.decode.counter;
         let block_tokens = u64::from(world.trace.block_tokens());
         let live = &self.live[id as usize];
@@ -80,7 +80,7 @@ impl Instance {
                 step.offers.push((id, blocks));
             }
             while self.pool.free() == 0 {
-                if self.preempt_last(world, step, now_ns) == id {
+                if self.preempt_last(world, step) == id {
                     return;
                 }
             }
@@ -104,7 +104,7 @@ impl Instance {
     }
 
     /// The next chunk of every running request that is not through its prompt.
-    fn plan_chunks(&mut self, world: &mut World<'_>, step: &mut Step, budget: &mut u32, now_ns: u64) {
+    fn plan_chunks(&mut self, world: &mut World<'_>, step: &mut Step, budget: &mut u32) {
         let block_tokens = world.trace.block_tokens();
         let mut place = 0;
         while place < self.prefilling.len() && *budget > 0 {
@@ -114,7 +114,7 @@ impl Instance {
             let blocks = (live.computed + new).div_ceil(block_tokens);
             let missing = blocks.saturating_sub(live.table.len() as u32);
             while self.pool.free() < missing {
-                if self.preempt_last(world, step, now_ns) == id {
+                if self.preempt_last(world, step) == id {
                     return;
                 }
             }
@@ -182,7 +182,7 @@ impl Instance {
     }
 
     /// Takes the last admitted request off the engine; it starts again from the front of the queue.
-    fn preempt_last(&mut self, world: &mut World<'_>, step: &mut Step, now_ns: u64) -> u32 {
+    fn preempt_last(&mut self, world: &mut World<'_>, step: &mut Step) -> u32 {
         let id = self.running.pop().expect("a request that needs a block is running");
         let counter = self.decode.counter;
         let live = &mut self.live[id as usize];
@@ -220,7 +220,6 @@ impl Instance {
             live.phase = Phase::Waiting;
             self.waiting.push_front(id);
         }
-        let _ = now_ns;
         id
     }
 

@@ -67,8 +67,8 @@ pub(crate) struct Live {
     pub(crate) first_told: u32,
     /// Own transfers to and from the nearest tier that are not seen to have ended.
     pub(crate) jobs: Vec<u32>,
-    /// Its epoch when it was first admitted; `None` before.
-    pub(crate) epoch_of_admission: Option<u32>,
+    /// Whether it has been admitted before: what follows is a return from a preemption.
+    pub(crate) admitted: bool,
     /// Tokens computed when it was last preempted.
     pub(crate) was_computed: u32,
     /// Slots and stamps of generated blocks at a preemption, from block `prompt / block_tokens` on.
@@ -104,7 +104,7 @@ impl Live {
             refused: 0,
             first_told: 0,
             jobs: Vec::new(),
-            epoch_of_admission: None,
+            admitted: false,
             was_computed: 0,
             left: Vec::new(),
             climb: Climb::default(),

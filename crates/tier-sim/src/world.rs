@@ -228,8 +228,7 @@ impl<'a> World<'a> {
         let mut evicted = Vec::new();
         let fits = self.stores[store].make_room(count, now_ns, Some(&mut evicted));
         if !evicted.is_empty() {
-            let request = 0;
-            self.write_back(tier + 1, instance, &evicted, request, now_ns);
+            self.write_back(tier + 1, instance, &evicted, now_ns);
         }
         fits
     }
@@ -240,14 +239,8 @@ impl<'a> World<'a> {
     }
 
     /// Copies blocks that the tier above has just dropped; a staging buffer holds them meanwhile.
-    pub(crate) fn write_back(
-        &mut self,
-        tier: usize,
-        instance: u32,
-        blocks: &[BlockId],
-        request: u32,
-        now_ns: u64,
-    ) {
+    pub(crate) fn write_back(&mut self, tier: usize, instance: u32, blocks: &[BlockId], now_ns: u64) {
+        let request = 0; // an eviction is no request's use; policies are told of the first
         // The deepest leave first, so what is written back cannot be asked for its parent.
         let mut moves = self.moves();
         let has_time = self.has_time(tier, instance, now_ns);
