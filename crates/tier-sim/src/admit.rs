@@ -1,8 +1,8 @@
 //! Who joins the next step from the queues: prefix lookup in every tier, loads, and the engine's gates.
 
 use crate::instance::{Instance, Step};
-use crate::request::{Phase, block_at};
-use crate::scenario::{Load, LoadDecision, PrefetchStart, WritePolicy};
+use crate::request::{Climbed, Phase, block_at};
+use crate::scenario::{Load, LoadDecision, WritePolicy};
 use crate::step::{Chunk, Work};
 use crate::store::Found;
 use crate::world::{Kind, Move, World, access};
@@ -35,6 +35,7 @@ impl Instance {
             let from_holding = !self.holding.is_empty();
             let queue = if from_holding { &mut self.holding } else { &mut self.waiting };
             let Some(id) = queue.pop_front() else { break };
+            let known = self.live[id as usize].known();
             let outcome = match self.live[id as usize].phase {
                 Phase::Loading => Outcome::Skipped,
                 Phase::Loaded => self.admit_loaded(world, step, id, budget),
@@ -49,12 +50,27 @@ impl Instance {
                 Outcome::Blocked => {
                     let queue = if from_holding { &mut self.holding } else { &mut self.waiting };
                     queue.push_front(id);
-                    break;
+                    if !from_holding || !self.running.is_empty() || !self.give_way(world, step) {
+                        break;
+                    }
                 }
+            }
+            if !from_holding && self.live[id as usize].phase != Phase::Waiting {
+                self.waiting_tokens -= u64::from(known);
             }
         }
         self.passed.drain(..).rev().for_each(|id| self.holding.push_front(id));
         skipped_waiting.into_iter().rev().for_each(|id| self.waiting.push_front(id));
+    }
+
+    /// While nothing runs, what was loaded for the last in the queue goes back, if the first does not fit beside it:
+    /// else both would wait for ever.
+    fn give_way(&mut self, world: &mut World<'_>, step: &mut Step) -> bool {
+        let loaded = |&place: &usize| self.live[self.holding[place] as usize].phase == Phase::Loaded;
+        let Some(place) = (1..self.holding.len()).rev().find(loaded) else { return false };
+        let id = self.holding.remove(place).expect("its place was just found");
+        self.put_back(world, step, id);
+        true
     }
 
     /// A request whose blocking load is done: its blocks become addressable, and it needs blocks for the rest.
@@ -111,7 +127,10 @@ impl Instance {
         let known = self.live[id as usize].known();
         let mut loads = match self.lookup_lower(world, id, hits.len(), now_ns) {
             Lower::Blocks(loads) => loads,
-            Lower::Later => return Outcome::Skipped,
+            Lower::Later => {
+                self.unsettled |= self.unheard || world.store(0, self.id).next_expiry_ns().is_some();
+                return Outcome::Skipped;
+            }
         };
         if self.recompute_is_sooner(world, id, hits.len() as u32, loads.len() as u32, now_ns) {
             loads.clear();
@@ -119,7 +138,9 @@ impl Instance {
         let found = (hits.len() + loads.len()) as u32;
         let idle = hits.iter().filter(|&&slot| self.pool.is_free(slot)).count() as u32;
         if known.div_ceil(block_tokens) - hits.len() as u32 + idle > self.pool.free() {
-            self.blocked = Some((id, self.pool.version()));
+            // Without memory, the lower tier can only turn a no into a "later".
+            self.unsettled |= self.unheard;
+            self.blocked = Some((id, self.pool.version())).filter(|_| !self.says_later);
             return Outcome::Blocked;
         }
         let blocking = !loads.is_empty() && world.scenario.tiers[0].load == Load::Blocking;
@@ -128,6 +149,8 @@ impl Instance {
         let blocks = if blocking { found } else { (computed + new).div_ceil(block_tokens).max(found) };
         let reserved = if blocking { self.lacking(world) } else { 0 };
         if blocks - hits.len() as u32 + idle + reserved > self.pool.free() {
+            let timed = world.scenario.load_decision == LoadDecision::LoadOrRecompute;
+            self.unsettled |= self.unheard || timed || world.store(0, self.id).next_expiry_ns().is_some();
             return Outcome::Blocked;
         }
         self.take_hits(world, id, hits, loads.len() as u32, now_ns);
@@ -192,13 +215,13 @@ impl Instance {
         }
         let view = world.trace.request(live.index as usize);
         let most = (live.known() / world.trace.block_tokens()) as usize;
-        let climbs =
-            world.scenario.tiers.iter().skip(1).any(|t| t.prefetch.start == PrefetchStart::Scheduling);
+        let climbs = world.scenario.climbs_when_scheduled() && live.climbed != Climbed::AtScheduling;
         let (mut later, mut far) = (false, Vec::new());
         for position in local..most {
             let Some(block) = block_at(&view, world.scenario.generated, position) else { break };
             match world.store(0, self.id).find(block) {
-                Found::Ready(slot) => loads.push(slot),
+                Found::Ready(slot) if far.is_empty() => loads.push(slot),
+                Found::Ready(_) => {} // behind a block that would have to climb first
                 Found::Incoming => later = true,
                 Found::Absent => match self.find_far(world, block).filter(|_| climbs) {
                     Some((tier, source)) => far.push((tier, source, position as u32, block)),
@@ -210,6 +233,7 @@ impl Instance {
             }
         }
         if !far.is_empty() && self.climb(world, id, &far, now_ns) {
+            self.live[id as usize].climbed = Climbed::AtScheduling;
             return Lower::Later;
         }
         match (later, nearest.load) {

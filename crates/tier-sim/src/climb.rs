@@ -14,8 +14,12 @@ use kv_core::units::FS_PER_NS;
 type Far = (usize, Slot, u32, BlockId);
 
 impl Instance {
-    /// The nearest of the far tiers that has a block.
+    /// The nearest of the far tiers that has a block which the nearest tier can be given: one whose lease is over
+    /// there, while something still holds it, cannot come a second time.
     pub(crate) fn find_far(&self, world: &mut World<'_>, block: BlockId) -> Option<(usize, Slot)> {
+        if world.store(0, self.id).has(block) {
+            return None;
+        }
         (1..world.scenario.tiers.len()).find_map(|tier| match world.store(tier, self.id).find(block) {
             Found::Ready(slot) => Some((tier, slot)),
             Found::Incoming | Found::Absent => None,
@@ -52,7 +56,7 @@ impl Instance {
         let mut far: Vec<Far> = Vec::new();
         for position in 0..most {
             let Some(block) = block_at(&view, scenario.generated, position) else { break };
-            if self.pool.find(block).is_some() || world.store(0, self.id).has(block) {
+            if self.pool.find(block).is_some() || world.store(0, self.id).find(block) != Found::Absent {
                 continue;
             }
             match self.find_far(world, block) {
@@ -105,6 +109,7 @@ impl Instance {
         live.climbed = Climbed::Asked;
         live.climb.start_ns = now_ns;
         live.climb.blocks = far.len() as u32;
+        self.unsettled |= self.says_later; // of what is on its way now
         fits
     }
 
@@ -128,8 +133,10 @@ impl Instance {
         now_ns: u64,
     ) {
         world.unpin_sources(tier, self.id, arrived, now_ns);
-        let depths = arrived.iter().map(|m| (tier as u32, m.depth));
-        self.live[id as usize].climb.arrived.extend(depths);
+        let climb = &mut self.live[id as usize].climb;
+        // A block that was pushed out and climbed again counts for where it came from last.
+        climb.arrived.retain(|(_, depth)| !arrived.iter().any(|m| m.depth == *depth));
+        climb.arrived.extend(arrived.iter().map(|m| (tier as u32, m.depth)));
         world.arrive(0, self.id, arrived, request, now_ns);
     }
 
@@ -141,8 +148,11 @@ impl Instance {
         let prefetch = world.scenario.tiers[tier as usize].prefetch;
         let tokens = u64::from(live.climb.blocks) * u64::from(world.trace.block_tokens());
         let wait = match (world.scenario.load_decision, prefetch.stop) {
-            _ if prefetch.start == PrefetchStart::Scheduling => true,
-            (LoadDecision::LoadOrRecompute, _) => self.rest_arrives_sooner(world, id, now_ns),
+            _ if live.climbed == Climbed::AtScheduling => true,
+            (LoadDecision::LoadOrRecompute, _) => {
+                self.unsettled = true;
+                self.rest_arrives_sooner(world, id, now_ns)
+            }
             (LoadDecision::Always, PrefetchStop::BestEffort) => false,
             (LoadDecision::Always, PrefetchStop::WaitComplete) => true,
             (LoadDecision::Always, PrefetchStop::Timeout { base_ns, per_token_ns }) => {
@@ -186,7 +196,7 @@ impl Instance {
             first = depths.clone().min().map_or(first, |depth| first.min(depth));
             last = depths.max().map_or(last, |depth| last.max(depth));
             let link = transfer.link;
-            let estimate = world.links[link as usize].done_estimate_ns(job);
+            let estimate = world.links[link as usize].done_estimate_ns(now_ns, job);
             done_ns = done_ns.max(estimate.unwrap_or(now_ns));
         }
         let block_tokens = world.trace.block_tokens();
@@ -208,8 +218,7 @@ impl Instance {
         let block_tokens = world.trace.block_tokens();
         let link = &world.links[world.read_link(tier, self.id) as usize];
         let arrival_ns = link.estimate_ns(now_ns, world.block_bytes * u64::from(blocks), blocks);
-        let queued = self.waiting.iter().filter(|&&other| other != id);
-        let ahead: u64 = queued.map(|&other| u64::from(self.live[other as usize].known())).sum();
+        let ahead = self.waiting_tokens - u64::from(self.live[id as usize].known());
         let budget = world.scenario.engine.max_batched_tokens;
         let backlog = prefill_fs(world, 0, budget) * u128::from(ahead) / u128::from(budget);
         let own = prefill_fs(world, first * block_tokens, (first + blocks) * block_tokens);

@@ -6,7 +6,7 @@
 use crate::clock::Clock;
 use crate::pool::Pool;
 use crate::request::{Live, Phase, block_at, named_blocks};
-use crate::scenario::{Arrivals, Pipelining, Scenario, WritePolicy};
+use crate::scenario::{Arrivals, Load, Pipelining, Scenario, Scope, WritePolicy};
 use crate::step::{Chunk, Work};
 use crate::world::{Kind, Submitted, Transfer, World, access};
 use kv_core::BlockId;
@@ -95,6 +95,11 @@ impl Step {
         (self.gates, self.layers_open) = (0, 0);
     }
 
+    /// Whether anything is computed in it.
+    pub(crate) fn has_work(&self) -> bool {
+        !self.chunks.is_empty() || self.decodes > 0
+    }
+
     fn work(&self) -> Work<'_> {
         Work { chunks: &self.chunks, decodes: self.decodes, decode_context: self.context }
     }
@@ -142,6 +147,16 @@ pub(crate) struct Instance {
     pub(crate) uses: Vec<u8>,
     /// The pool's version when the head of the queue was found not to fit, and who that was.
     pub(crate) blocked: Option<(u32, u64)>,
+    /// Whether the lower tiers may tell a request to ask again later.
+    pub(crate) says_later: bool,
+    /// Whether what they tell may change though nothing happens that this instance would notice.
+    pub(crate) unheard: bool,
+    /// A request was told to wait, and may be told otherwise as soon as the next step.
+    pub(crate) unsettled: bool,
+    /// The nearest tier's version when those who wait were last asked.
+    pub(crate) seen_version: u64,
+    /// Tokens of the waiting requests.
+    pub(crate) waiting_tokens: u64,
     /// Requests that may want a prefetch, in order of arrival: with their positions in the trace and the blocks of
     /// all prompts that came before.
     pub(crate) to_climb: VecDeque<(u32, u32, u64)>,
@@ -176,6 +191,8 @@ impl Instance {
             .tiers
             .first()
             .is_some_and(|tier| matches!(tier.write_policy, WritePolicy::Selective(n) if n > 1));
+        let climbs = scenario.climbs_when_scheduled();
+        let blocking = scenario.tiers.first().filter(|tier| tier.load == Load::Blocking);
         Self {
             id,
             pool: Pool::new(scenario.hbm_blocks, blocks, scenario.engine.free_order),
@@ -203,6 +220,11 @@ impl Instance {
             lost: Vec::new(),
             uses: vec![0; if selective { blocks } else { 0 }],
             blocked: None,
+            says_later: climbs || blocking.is_some(),
+            unheard: climbs || blocking.is_some_and(|tier| tier.scope == Scope::Cluster),
+            unsettled: false,
+            seen_version: 0,
+            waiting_tokens: 0,
             to_climb: VecDeque::new(),
             blocks_queued: 0,
             blocks_admitted: 0,
@@ -233,6 +255,7 @@ impl Instance {
             }
         };
         self.waiting.push_back(id);
+        self.waiting_tokens += u64::from(self.live[id as usize].known());
         self.to_climb.push_back((id, index, self.blocks_queued));
         self.blocks_queued += world.trace.request(index as usize).prompt_blocks.len() as u64;
         self.start_prefetches(world, now_ns);
@@ -321,6 +344,9 @@ impl Instance {
         }
         if self.executing.is_none() {
             self.next_ns = self.wake_ns;
+            if !world.scenario.tiers.is_empty() {
+                self.seen_version = world.store(0, self.id).version();
+            }
         }
     }
 
@@ -422,7 +448,7 @@ impl Instance {
         for &id in &step.prefilled {
             let record = &mut world.records[self.live[id as usize].index as usize];
             if record.first_token_ns == 0 {
-                record.first_token_ns = now_ns;
+                record.first_token_ns = now_ns.max(record.arrival_ns); // it may be stamped after its poll
             }
         }
         for &id in &step.ending {
@@ -432,7 +458,8 @@ impl Instance {
 
     fn finish(&mut self, world: &mut World<'_>, id: u32, now_ns: u64) {
         let live = &mut self.live[id as usize];
-        world.records[live.index as usize].finish_ns = now_ns;
+        let record = &mut world.records[live.index as usize];
+        record.finish_ns = now_ns.max(record.arrival_ns);
         world.ended += 1;
         live.phase = Phase::Ended;
         if !live.table.is_empty() {

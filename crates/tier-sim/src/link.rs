@@ -16,9 +16,11 @@ pub(crate) struct LinkTotals {
     pub(crate) queue_ns: u64,
 }
 
-/// A transfer on a link.
+/// A transfer on a link; ordered by when it came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Job {
+    /// Transfers that came before it: of those that are done at once, the first is the first.
+    number: u64,
     /// Names the transfer to the owner of the link.
     tag: u32,
     submit_ns: u64,
@@ -33,6 +35,7 @@ struct Job {
 pub(crate) struct Link {
     spec: LinkSpec,
     queue: Queue,
+    submitted: u64,
     totals: LinkTotals,
 }
 
@@ -53,7 +56,7 @@ impl Link {
             Sharing::Fifo => Queue::Fifo { jobs: VecDeque::new(), since_ns: 0, waiting_ns: 0 },
             Sharing::Fair => Queue::Fair(Fair::default()),
         };
-        Self { spec, queue, totals: LinkTotals::default() }
+        Self { spec, queue, submitted: 0, totals: LinkTotals::default() }
     }
 
     pub(crate) fn totals(&self) -> LinkTotals {
@@ -73,7 +76,9 @@ impl Link {
 
     /// Starts a transfer of `blocks` blocks.
     pub(crate) fn submit(&mut self, now_ns: u64, tag: u32, bytes: u64, blocks: u32) {
-        let job = Job { tag, submit_ns: now_ns, work_ns: self.work_ns(bytes, blocks), blocks, bytes };
+        let (number, work_ns) = (self.submitted, self.work_ns(bytes, blocks));
+        self.submitted += 1;
+        let job = Job { number, tag, submit_ns: now_ns, work_ns, blocks, bytes };
         match &mut self.queue {
             Queue::Fifo { jobs, since_ns, waiting_ns } => {
                 if jobs.is_empty() {
@@ -144,22 +149,28 @@ impl Link {
     }
 
     /// How long a new transfer would wait before its first byte moves, or what its waiting amounts to \[ns\].
-    pub(crate) fn backlog_ns(&self, now_ns: u64) -> u64 {
-        match &self.queue {
+    pub(crate) fn backlog_ns(&mut self, now_ns: u64) -> u64 {
+        match &mut self.queue {
             Queue::Fifo { .. } => self.estimate_ns(now_ns, 0, 0) - now_ns - self.spec.latency_ns,
-            Queue::Fair(fair) => fair.remaining_ns(),
+            Queue::Fair(fair) => {
+                self.totals.busy_ns += fair.advance(now_ns);
+                fair.remaining_ns()
+            }
         }
     }
 
     /// When a transfer on the link will be done, if nothing else is submitted.
-    pub(crate) fn done_estimate_ns(&self, tag: u32) -> Option<u64> {
-        match &self.queue {
+    pub(crate) fn done_estimate_ns(&mut self, now_ns: u64, tag: u32) -> Option<u64> {
+        match &mut self.queue {
             Queue::Fifo { jobs, since_ns, .. } => {
                 let place = jobs.iter().position(|job| job.tag == tag)?;
                 let spans = jobs.iter().take(place + 1).map(|job| self.spec.latency_ns + job.work_ns);
-                Some(since_ns + spans.sum::<u64>())
+                Some(*since_ns + spans.sum::<u64>())
             }
-            Queue::Fair(fair) => fair.done_estimate_ns(tag, self.spec.latency_ns),
+            Queue::Fair(fair) => {
+                self.totals.busy_ns += fair.advance(now_ns);
+                fair.done_estimate_ns(tag, self.spec.latency_ns)
+            }
         }
     }
 
@@ -264,7 +275,7 @@ impl Fair {
         busy
     }
 
-    /// As if all that share with it now did so until it is done: never too early.
+    /// As if all that share with it now did so until it is done: never too early. Time has passed to now.
     fn done_estimate_ns(&self, tag: u32, latency_ns: u64) -> Option<u64> {
         let shares = (self.active.len() + self.starting.len()) as u64;
         if let Some((finish, _)) = self.active.iter().find(|(_, job)| job.tag == tag) {
@@ -274,7 +285,7 @@ impl Fair {
         Some(job.submit_ns + latency_ns + job.work_ns.saturating_mul(shares))
     }
 
-    /// Work that is left in all transfers together.
+    /// Work that is left in all transfers together. Time has passed to now.
     fn remaining_ns(&self) -> u64 {
         let active = self.active.iter().map(|(finish, _)| finish - self.progress);
         active.chain(self.starting.iter().map(|(_, job)| job.work_ns)).sum()
@@ -283,7 +294,11 @@ impl Fair {
     fn pop_done(&mut self) -> Option<Job> {
         let &(finish, _) = self.active.first().filter(|(finish, _)| *finish <= self.progress)?;
         debug_assert!(finish <= self.progress);
-        self.active.pop_first().map(|(_, job)| job)
+        let (_, job) = self.active.pop_first()?;
+        if self.active.is_empty() {
+            self.carry = 0;
+        }
+        Some(job)
     }
 
     fn remove(&mut self, tag: u32) -> Option<Job> {
@@ -291,6 +306,9 @@ impl Fair {
             return self.starting.remove(place).map(|(_, job)| job);
         }
         let found = *self.active.iter().find(|(_, job)| job.tag == tag)?;
+        // Its part of what could not be shared out goes with it, or the rest would have too much.
+        let shares = self.active.len() as u64;
+        self.carry = self.carry * (shares - 1) / shares;
         self.active.remove(&found);
         Some(found.1)
     }
@@ -378,6 +396,33 @@ mod tests {
             link.submit(350, 2, 100, 1);
             assert_eq!(drain(&mut link), [(450, 2)]);
             assert_eq!(link.totals().bytes, 300 + 100);
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_shared_out_is_not_left_behind() {
+        let mut link = link(Sharing::Fair, 0);
+        (1..=3).for_each(|tag| link.submit(0, tag, 100, 1));
+        // 5 ns are one for each and two to carry; with two gone, the last may not have more than it was served.
+        assert_eq!(link.cancel(5, 1), 0);
+        assert_eq!(link.cancel(5, 2), 0);
+        assert_eq!(drain(&mut link), [(104, 3)]);
+    }
+
+    #[test]
+    fn of_equals_the_first_is_done_first() {
+        let mut link = link(Sharing::Fair, 3);
+        [9, 2, 5].into_iter().for_each(|tag| link.submit(0, tag, 10, 1));
+        assert_eq!(drain(&mut link).iter().map(|(_, tag)| *tag).collect::<Vec<_>>(), [9, 2, 5]);
+    }
+
+    #[test]
+    fn a_backlog_shrinks_while_nothing_happens() {
+        for sharing in [Sharing::Fifo, Sharing::Fair] {
+            let mut link = link(sharing, 0);
+            link.submit(0, 1, 1000, 1);
+            assert_eq!(link.backlog_ns(400), 600);
+            assert_eq!(link.done_estimate_ns(400, 1), Some(1000));
         }
     }
 

@@ -4,7 +4,7 @@
 //! or makes its last token, a prefill chunk, an admission.
 
 use crate::instance::{Instance, Step};
-use crate::request::{Phase, block_at};
+use crate::request::{Climbed, Phase, block_at};
 use crate::scenario::{Arrivals, Contents, Scheduler, WritePolicy};
 use crate::step::Chunk;
 use crate::store::Found;
@@ -16,25 +16,13 @@ impl Instance {
     pub(crate) fn plan(&mut self, world: &mut World<'_>, now_ns: u64) -> Option<Step> {
         let mut step = self.blank_step();
         self.wake_ns = None;
-        let engine = &world.scenario.engine;
-        match engine.scheduler {
-            Scheduler::VllmV1 => {
-                self.plan_decodes(world, &mut step);
-                let mut budget = engine.max_batched_tokens - step.decodes.min(engine.max_batched_tokens);
-                self.plan_chunks(world, &mut step, &mut budget);
-                if step.preempted == 0 {
-                    self.admit(world, &mut step, &mut budget, now_ns);
-                }
-            }
-            Scheduler::PrefillFirst => {
-                let mut budget = engine.max_batched_tokens;
-                self.plan_chunks(world, &mut step, &mut budget);
-                if step.preempted == 0 {
-                    self.admit(world, &mut step, &mut budget, now_ns);
-                }
-                if step.chunks.is_empty() {
-                    self.plan_decodes(world, &mut step);
-                }
+        self.unsettled = false;
+        loop {
+            let before = step.preempted;
+            self.choose(world, &mut step, now_ns);
+            // A step that only took requests off the engine is no step: it chooses again at once.
+            if step.has_work() || step.preempted == before {
+                break;
             }
         }
         self.start_prefetches(world, now_ns);
@@ -43,14 +31,46 @@ impl Instance {
         let lost = std::mem::take(&mut self.lost);
         if !lost.is_empty() {
             world.write_back(0, self.id, &lost, now_ns);
+            self.unsettled |= self.says_later; // of what is on its way now, since those who wait were asked
         }
-        if step.chunks.is_empty() && step.decodes == 0 {
+        if !step.has_work() {
             step.loads.iter().for_each(|&id| world.submit(id, now_ns));
             self.discard(step);
+            if self.unsettled {
+                // A lease that ends may change what a request waits for.
+                let expiry_ns = world.store(0, self.id).next_expiry_ns();
+                self.wake_ns = self.wake_ns.into_iter().chain(expiry_ns).min();
+            }
             return None;
         }
         self.advance(world, &mut step);
         Some(step)
+    }
+
+    /// Who takes part in the step.
+    fn choose(&mut self, world: &mut World<'_>, step: &mut Step, now_ns: u64) {
+        let engine = &world.scenario.engine;
+        let before = step.preempted;
+        match engine.scheduler {
+            Scheduler::VllmV1 => {
+                self.plan_decodes(world, step);
+                let mut budget = engine.max_batched_tokens - step.decodes.min(engine.max_batched_tokens);
+                self.plan_chunks(world, step, &mut budget);
+                if step.preempted == before {
+                    self.admit(world, step, &mut budget, now_ns);
+                }
+            }
+            Scheduler::PrefillFirst => {
+                let mut budget = engine.max_batched_tokens;
+                self.plan_chunks(world, step, &mut budget);
+                if step.preempted == before {
+                    self.admit(world, step, &mut budget, now_ns);
+                }
+                if step.chunks.is_empty() {
+                    self.plan_decodes(world, step);
+                }
+            }
+        }
     }
 
     /// All decodes, with those first that need a block or make their last token.
@@ -75,9 +95,11 @@ impl Instance {
         let live = &self.live[id as usize];
         let blocks = live.table.len() as u32;
         if live.computed_at(counter) == u64::from(blocks) * block_tokens {
-            self.name_blocks(world, id, blocks);
-            if self.stores_output(world) {
-                step.offers.push((id, blocks));
+            if live.named < blocks {
+                self.name_blocks(world, id, blocks);
+                if self.stores_output(world) {
+                    step.offers.push((id, blocks));
+                }
             }
             while self.pool.free() == 0 {
                 if self.preempt_last(world, step) == id {
@@ -186,8 +208,6 @@ impl Instance {
         let id = self.running.pop().expect("a request that needs a block is running");
         let counter = self.decode.counter;
         let live = &mut self.live[id as usize];
-        step.preempted += 1;
-        world.records[live.index as usize].preemptions += 1;
         match live.phase {
             Phase::Decode => {
                 let computed = live.computed_at(counter);
@@ -201,9 +221,17 @@ impl Instance {
             Phase::Ending => live.computed = live.prompt + live.output - 1,
             phase => unreachable!("a running request in phase {phase:?}"),
         }
+        self.put_back(world, step, id);
+        id
+    }
+
+    /// Takes a request's blocks; they stay addressable while nobody reuses them.
+    pub(crate) fn put_back(&mut self, world: &mut World<'_>, step: &mut Step, id: u32) {
+        step.preempted += 1;
+        let live = &mut self.live[id as usize];
+        world.records[live.index as usize].preemptions += 1;
         live.epoch += 1;
-        live.was_computed = live.computed;
-        live.computed = 0;
+        live.was_computed = std::mem::take(&mut live.computed);
         let own = (live.prompt / world.trace.block_tokens()) as usize;
         let full = live.was_computed / world.trace.block_tokens();
         self.name_blocks(world, id, full);
@@ -215,12 +243,15 @@ impl Instance {
         live.table.iter().rev().for_each(|&slot| self.pool.release(slot));
         live.table.clear();
         live.named = 0;
+        if live.climbed == Climbed::AtScheduling {
+            live.climbed = Climbed::Asked;
+        }
         step.waits.extend(&live.jobs);
         if live.phase != Phase::Ending {
             live.phase = Phase::Waiting;
+            self.waiting_tokens += u64::from(live.known());
             self.waiting.push_front(id);
         }
-        id
     }
 
     /// Moves the sums on by the step, and makes it a run if nothing can change for longer.
@@ -230,7 +261,8 @@ impl Instance {
         let quiet = step.chunks.is_empty() && step.ending.is_empty() && step.stores.is_empty();
         let quiet = quiet && step.preempted == 0;
         // A transfer that is done is noticed at the end of this step, and a copy without room is offered in each.
-        if quiet && self.wake_ns.is_none() && self.inbox.is_empty() && self.unstored.is_empty() {
+        let settled = self.wake_ns.is_none() && !self.unsettled;
+        if quiet && settled && self.inbox.is_empty() && self.unstored.is_empty() {
             let next = self.decode.events.peek().map(|Reverse((counter, ..))| *counter);
             let run = next.map_or(1, |next| next - self.decode.counter);
             if world.scenario.engine.arrivals == Arrivals::AsGiven {

@@ -84,6 +84,8 @@ pub(crate) enum Climbed {
     No,
     /// A prefetch was started, or found not worth it.
     Asked,
+    /// It climbed when its turn had come. Not again: with a lease that ends too soon it would wait for ever.
+    AtScheduling,
 }
 
 impl Live {

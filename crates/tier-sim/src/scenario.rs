@@ -320,6 +320,11 @@ pub enum ScenarioError {
 }
 
 impl Scenario {
+    /// Whether a request can find, when its turn comes, that blocks must climb from a far tier first.
+    pub(crate) fn climbs_when_scheduled(&self) -> bool {
+        self.tiers.iter().skip(1).any(|tier| tier.prefetch.start == PrefetchStart::Scheduling)
+    }
+
     /// Says what makes the scenario impossible, by itself or for this trace.
     ///
     /// # Errors

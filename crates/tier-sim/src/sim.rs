@@ -57,8 +57,8 @@ impl<'a> Sim<'a> {
                 self.arrive_until(instance_ns, ahead_ns);
                 self.instances[instance].wake(&mut self.world, instance_ns);
                 self.refresh(instance);
-                self.nudge_others(instance, instance_ns);
             }
+            self.nudge_idle(link_ns.min(arrival_ns).min(instance_ns));
             self.refresh_links();
         }
         self.finish()
@@ -132,18 +132,23 @@ impl<'a> Sim<'a> {
         }
     }
 
-    /// Where instances share the nearest tier, one may wait for what another one stores.
-    fn nudge_others(&mut self, awake: usize, now_ns: u64) {
+    /// Where instances share the nearest tier, an idle one may wait for what another one has just changed there.
+    fn nudge_idle(&mut self, now_ns: u64) {
         let shared = self.world.scenario.tiers.first().is_some_and(|tier| tier.scope == Scope::Cluster);
         if !shared {
             return;
         }
-        for other in (0..self.instances.len()).filter(|&other| other != awake) {
-            let instance = &mut self.instances[other];
-            if !instance.busy() && instance.load() > 0 && self.instance_ns[other] > now_ns {
-                instance.wake(&mut self.world, now_ns);
-                self.refresh(other);
-            }
+        let waits = |instance: &Instance, version| {
+            let asked = instance.next_ns.is_some_and(|ns| ns <= now_ns);
+            !instance.busy() && instance.load() > 0 && !asked && instance.seen_version != version
+        };
+        loop {
+            let version = self.world.store(0, 0).version();
+            let Some(idle) = self.instances.iter().position(|instance| waits(instance, version)) else {
+                return;
+            };
+            self.instances[idle].wake(&mut self.world, now_ns);
+            self.refresh(idle);
         }
     }
 

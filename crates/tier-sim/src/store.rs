@@ -66,6 +66,8 @@ pub(crate) struct Store {
     leases: Leases,
     /// When `totals.block_ns` was last brought up to date.
     counted_ns: u64,
+    /// Changes whenever a lookup could end otherwise than before.
+    version: u64,
     totals: StoreTotals,
 }
 
@@ -87,6 +89,7 @@ impl Store {
             lease,
             leases: Leases::default(),
             counted_ns: 0,
+            version: 0,
             totals: StoreTotals::default(),
         }
     }
@@ -123,6 +126,16 @@ impl Store {
             State::Ready => Found::Ready(Slot(slot)),
             State::Vacant | State::Doomed => Found::Absent,
         }
+    }
+
+    /// When the next lease ends [ns]: until then, time alone makes nothing leave.
+    pub(crate) fn next_expiry_ns(&self) -> Option<u64> {
+        self.leases.first().map(|(end_ns, _)| end_ns)
+    }
+
+    /// Changes whenever a lookup could end otherwise than before.
+    pub(crate) fn version(&self) -> u64 {
+        self.version
     }
 
     /// Whether a block has a slot, whatever its state.
@@ -186,6 +199,7 @@ impl Store {
             }
         };
         self.slot_of[access.block.index()] = slot;
+        self.version += 1;
         self.pinned += 1;
         self.held += 1;
         self.totals.peak = self.totals.peak.max(self.held);
@@ -198,6 +212,7 @@ impl Store {
         let cell = &mut self.cells[slot.index()];
         debug_assert_eq!(cell.state, State::Incoming);
         cell.state = State::Ready;
+        self.version += 1;
         self.totals.insertions += 1;
         let lease = self.lease.on_insert(access);
         self.leases.set(slot, lease, access.now_ns);
@@ -263,12 +278,14 @@ impl Store {
 
     fn doom(&mut self, slot: Slot) {
         self.cells[slot.index()].state = State::Doomed;
+        self.version += 1;
         self.leases.remove(slot);
     }
 
     fn drop_block(&mut self, slot: Slot, why: Removal) {
         self.eviction.on_remove(slot, why);
         self.leases.remove(slot);
+        self.version += 1;
         let cell = &mut self.cells[slot.index()];
         self.slot_of[cell.block as usize] = NONE;
         *cell = Cell { block: NONE, pins: 0, uses: 0, state: State::Vacant };

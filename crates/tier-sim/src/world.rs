@@ -240,7 +240,9 @@ impl<'a> World<'a> {
 
     /// Copies blocks that the tier above has just dropped; a staging buffer holds them meanwhile.
     pub(crate) fn write_back(&mut self, tier: usize, instance: u32, blocks: &[BlockId], now_ns: u64) {
-        let request = 0; // an eviction is no request's use; policies are told of the first
+        // An eviction is no request's use; policies are told of the latest arrival, so that one which knows the
+        // future looks on from there.
+        let request = self.records.len() as u32 - 1;
         // The deepest leave first, so what is written back cannot be asked for its parent.
         let mut moves = self.moves();
         let has_time = self.has_time(tier, instance, now_ns);
@@ -284,7 +286,7 @@ impl<'a> World<'a> {
     }
 
     /// Whether a tier takes copies now; see [`crate::Tier::write_backlog_ns`].
-    pub(crate) fn has_time(&self, tier: usize, instance: u32, now_ns: u64) -> bool {
+    pub(crate) fn has_time(&mut self, tier: usize, instance: u32, now_ns: u64) -> bool {
         let link = self.write_link(tier, instance) as usize;
         let limit = self.scenario.tiers[tier].write_backlog_ns;
         limit.is_none_or(|limit_ns| self.links[link].backlog_ns(now_ns) <= limit_ns)

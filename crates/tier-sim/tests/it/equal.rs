@@ -3,10 +3,13 @@
 //! Each test is a group of random small scenarios; the same ones in every run.
 
 use crate::naive;
-use crate::naive::generate::{Case, Layer, engine, tier, tiered};
+use crate::naive::generate::{Case, Layer, any_tiers, engine, tier, tiered};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRng, TestRunner};
-use tier_sim::{Arrivals, Generated, Load, Pipelining, RunStats, Scenario, Scheduler, Sharing, simulate};
+use tier_sim::{
+    Arrivals, Generated, Load, LoadDecision, Pipelining, Router, RunStats, Scenario, Scheduler, Sharing,
+    simulate,
+};
 
 /// What happened over all scenarios of a group: a group that never preempts proves nothing about preemption.
 #[derive(Debug, Default, Clone, Copy)]
@@ -40,7 +43,13 @@ impl Seen {
 /// Runs `cases` scenarios, the same ones every time.
 fn equal(cases: u32, scenarios: impl Strategy<Value = Case>) -> Seen {
     let seen = std::cell::Cell::new(Seen::default());
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 2000, ..Config::default() };
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 200_000,
+        max_shrink_time: 60_000,
+        ..Config::default()
+    };
     let rng = TestRng::deterministic_rng(config.rng_algorithm);
     let mut runner = TestRunner::new_with_rng(config, rng);
     let outcome = runner.run(&scenarios, |case| {
@@ -159,4 +168,48 @@ fn layerwise_loads() {
 fn layerwise_loads_asynchronous() {
     let scenarios = tiered(0..60, dram(Load::Layerwise));
     equal(256, with(scenarios, |s| s.engine.pipelining = Pipelining::Asynchronous));
+}
+
+/// Tiers of any habits under an engine of any habits.
+fn anything() -> impl Strategy<Value = Case> {
+    let engine = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), 1..4_u32, 0..4_usize);
+    (tiered(0..60, any_tiers()), engine).prop_map(
+        |(mut case, (asynchronous, prefill_first, anonymous, decides, instances, router))| {
+            let s = &mut case.scenario;
+            if asynchronous {
+                s.engine.pipelining = Pipelining::Asynchronous;
+            }
+            if prefill_first {
+                s.engine.scheduler = Scheduler::PrefillFirst;
+            }
+            if anonymous {
+                s.generated = Generated::Anonymous;
+            }
+            if decides {
+                s.load_decision = LoadDecision::LoadOrRecompute;
+            }
+            s.instances = instances;
+            s.router =
+                [Router::RoundRobin, Router::LeastLoaded, Router::PowerOfTwo, Router::CacheAware][router];
+            case
+        },
+    )
+}
+
+#[test]
+fn tiers_of_any_habits() {
+    let seen = equal(2_000, anything());
+    assert!(seen.near_hits > 0 && seen.far_hits > 0 && seen.expiries > 0 && seen.rejections > 0);
+    assert!(seen.preemptions > 0 && seen.load_ns > 0 && seen.near_evictions > 0);
+}
+
+#[test]
+#[ignore = "minutes: a wider search, for after a change of the simulator"]
+fn tiers_of_any_habits_at_length() {
+    equal(200_000, anything());
+}
+
+#[test]
+fn stamped_arrivals_with_tiers() {
+    equal(512, with(anything(), |s| s.engine.arrivals = Arrivals::StampedAtPoll));
 }

@@ -17,12 +17,13 @@ impl Twin<'_> {
     /// Admits in order: requests that hold blocks for a load first, then the waiting ones.
     pub(super) fn admit(&mut self, e: usize, step: &mut Step, budget: &mut u32, now: u64) {
         let seats = self.scenario.engine.max_seqs as usize;
-        let engine = &self.engines[e];
-        let order: Vec<usize> = engine.holding.iter().chain(&engine.waiting).copied().collect();
-        for r in order {
-            if *budget == 0 || self.engines[e].running.len() >= seats {
-                return;
-            }
+        let mut asked = Vec::new();
+        loop {
+            let engine = &self.engines[e];
+            let mut order = engine.holding.iter().chain(&engine.waiting).copied();
+            let next = order.find(|r| !asked.contains(r));
+            let Some(r) = next.filter(|_| *budget > 0 && engine.running.len() < seats) else { return };
+            asked.push(r);
             let outcome = self.try_admit(e, r, step, budget, now);
             let engine = &mut self.engines[e];
             match self.requests[r].phase {
@@ -38,7 +39,17 @@ impl Twin<'_> {
                 _ => {}
             }
             if outcome == Outcome::Blocked {
-                return;
+                // Two that have loaded, and do not fit together, may not wait for each other.
+                let loaded = |r: &&usize| self.requests[**r].phase == Phase::Loaded;
+                let last = self.engines[e].holding.iter().rev().find(loaded).copied();
+                match last.filter(|&last| last != r && self.engines[e].running.is_empty()) {
+                    Some(last) if self.requests[r].phase == Phase::Loaded => {
+                        self.engines[e].holding.retain(|&other| other != last);
+                        self.put_back(last, step);
+                        asked.retain(|&other| other != r);
+                    }
+                    _ => return,
+                }
             }
         }
     }
@@ -143,8 +154,9 @@ impl Twin<'_> {
         if blocking && !self.requests[r].jobs.is_empty() {
             return None;
         }
-        let climbs =
-            self.scenario.tiers.iter().skip(1).any(|t| t.prefetch.start == PrefetchStart::Scheduling);
+        let mut far_tiers = self.scenario.tiers.iter().skip(1);
+        let climbs = far_tiers.any(|t| t.prefetch.start == PrefetchStart::Scheduling)
+            && !self.requests[r].climbed_at_turn;
         let (mut later, mut far, mut run) = (false, Vec::new(), Vec::new());
         for position in local..(self.requests[r].known() / self.block_tokens) as usize {
             let Some(block) = self.block(r, position) else { break };
@@ -164,6 +176,7 @@ impl Twin<'_> {
             }
         }
         if !far.is_empty() && self.climb(e, r, &far, now) {
+            self.requests[r].climbed_at_turn = true;
             return None;
         }
         let loading = self.transfers.values().filter(|t| {

@@ -8,8 +8,11 @@ use tier_sim::{LoadDecision, PrefetchStart, PrefetchStop};
 type Far = (usize, usize, BlockId);
 
 impl Twin<'_> {
-    /// The nearest far tier that has a block.
+    /// The nearest far tier that has a block which is nowhere in the nearest tier, not even about to leave it.
     pub(super) fn find_far(&self, e: usize, block: BlockId) -> Option<usize> {
+        if self.store_ref(0, e).has(block) {
+            return None;
+        }
         (1..self.scenario.tiers.len()).find(|&tier| self.store_ref(tier, e).is_ready(block))
     }
 
@@ -36,8 +39,9 @@ impl Twin<'_> {
         let mut far: Vec<Far> = Vec::new();
         for position in 0..most {
             let Some(block) = self.block(r, position) else { break };
-            let near = self.engines[e].pool.find(pool::Key::Block(block)).is_some();
-            if near || self.store_ref(0, e).has(block) {
+            let in_hbm = self.engines[e].pool.find(pool::Key::Block(block)).is_some();
+            let near = self.store_ref(0, e);
+            if in_hbm || near.is_ready(block) || near.is_incoming(block) {
                 continue;
             }
             let Some(tier) = self.find_far(e, block) else { break };
@@ -88,7 +92,10 @@ impl Twin<'_> {
 
     pub(super) fn climb_arrives(&mut self, e: usize, tier: usize, moves: &[Move], r: usize, now: u64) {
         self.unpin_sources(tier, e, moves, now);
-        self.requests[r].climbed.extend(moves.iter().map(|m| (tier, m.depth)));
+        for m in moves {
+            self.requests[r].climbed.retain(|(_, depth)| *depth != m.depth);
+            self.requests[r].climbed.push((tier, m.depth));
+        }
         self.arrive_in(0, e, moves, r, now);
     }
 
@@ -99,8 +106,8 @@ impl Twin<'_> {
         let Kind::Climb { tier } = self.transfers[first].kind else { panic!("a prefetch") };
         let prefetch = self.scenario.tiers[tier].prefetch;
         let tokens = req.climb_blocks as u64 * u64::from(self.block_tokens);
-        let wait = match (prefetch.start, self.scenario.load_decision, prefetch.stop) {
-            (PrefetchStart::Scheduling, ..) => true,
+        let wait = match (req.climbed_at_turn, self.scenario.load_decision, prefetch.stop) {
+            (true, ..) => true,
             (_, LoadDecision::LoadOrRecompute, _) => self.rest_arrives_sooner(r, now),
             (_, _, PrefetchStop::BestEffort) => false,
             (_, _, PrefetchStop::WaitComplete) => true,

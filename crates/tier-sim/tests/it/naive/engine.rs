@@ -42,6 +42,8 @@ pub(super) struct Req {
     pub(super) admitted: bool,
     pub(super) was_computed: u32,
     pub(super) asked_far: bool,
+    /// Whether blocks have climbed for it since it was last put back, after its turn had come.
+    pub(super) climbed_at_turn: bool,
     pub(super) climbs: Vec<u64>,
     /// (tier, position) of the blocks that climbed for it.
     pub(super) climbed: Vec<(usize, usize)>,
@@ -68,6 +70,7 @@ impl Req {
             admitted: false,
             was_computed: 0,
             asked_far: false,
+            climbed_at_turn: false,
             climbs: Vec::new(),
             climbed: Vec::new(),
             climb_start_ns: 0,
@@ -128,6 +131,8 @@ pub(super) struct Engine {
     pub(super) blocks_admitted: u64,
     pub(super) wake_ns: Option<u64>,
     pub(super) next_ns: Option<u64>,
+    /// What the nearest tier held when the engine last found nothing to do.
+    pub(super) seen: Vec<(BlockId, bool)>,
     counted_ns: u64,
     pub(super) steps: u64,
     pub(super) busy_ns: u64,
@@ -155,6 +160,7 @@ impl Engine {
             blocks_admitted: 0,
             wake_ns: None,
             next_ns: None,
+            seen: Vec::new(),
             counted_ns: 0,
             steps: 0,
             busy_ns: 0,
@@ -258,6 +264,9 @@ impl<'a> Twin<'a> {
         }
         if self.engines[e].executing.is_none() {
             self.engines[e].next_ns = self.engines[e].wake_ns;
+            if !self.tiers.is_empty() {
+                self.engines[e].seen = self.store_ref(0, e).content();
+            }
         }
     }
 
@@ -340,11 +349,11 @@ impl<'a> Twin<'a> {
         self.engines[e].last_ns = now;
         for &r in &step.samples {
             if self.records[r].first_token_ns == 0 {
-                self.records[r].first_token_ns = now;
+                self.records[r].first_token_ns = now.max(self.records[r].arrival_ns);
             }
         }
         for &r in &step.ending {
-            self.records[r].finish_ns = now;
+            self.records[r].finish_ns = now.max(self.records[r].arrival_ns);
             self.ended += 1;
             let full = (self.requests[r].prompt + self.requests[r].output - 1) / self.block_tokens;
             if !self.requests[r].table.is_empty() {

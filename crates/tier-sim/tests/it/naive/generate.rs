@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use tier_sim::step::{AdditiveLaw, StepModel};
 use tier_sim::{
     Arrivals, Contents, Duplex, Engine, FreeOrder, Generated, LinkSpec, Load, LoadDecision, Pipelining,
-    Prefetch, PrefetchStart, PrefetchStop, Router, Scenario, Scheduler, Scope, Sharing, Tier, WritePolicy,
+    Policy, Prefetch, PrefetchStart, PrefetchStop, Router, Scenario, Scheduler, Scope, Sharing, Tier,
+    WritePolicy,
 };
 
 pub(crate) const BLOCK_TOKENS: u32 = 4;
@@ -176,6 +177,55 @@ pub(crate) fn tier(name: &'static str, load: Load, sharing: Sharing) -> impl Str
             })
         },
     )
+}
+
+/// A lease duration [ns], mostly one that ends while the trace goes on; `None` never ends.
+fn lease() -> impl Strategy<Value = Option<f64>> {
+    let ttl_ns = prop_oneof![1 => Just(0.0), 3 => 1.0..50_000.0, 3 => 1.0..2_000_000.0];
+    prop::option::weighted(0.75, ttl_ns)
+}
+
+fn lease_policy(ttl_ns: Option<f64>) -> Policy {
+    match ttl_ns {
+        None => policy(Role::Lease, "unlimited", &[]),
+        Some(ns) => policy(Role::Lease, "fixed", &[("ttl_s".to_owned(), ns * 1e-9)]),
+    }
+}
+
+/// A tier whose habits are drawn too: leases, who is written when, prefetch, sharing between instances and transfers.
+pub(crate) fn any_tier(name: &'static str, load: Load) -> impl Strategy<Value = Layer> {
+    let sharing = prop_oneof![2 => Just(Sharing::Fifo), 1 => Just(Sharing::Fair)];
+    let writes = prop_oneof![
+        3 => Just(WritePolicy::Through),
+        2 => (0..4_u8).prop_map(WritePolicy::Selective),
+        2 => Just(WritePolicy::Back)
+    ];
+    let start = prop_oneof![2 => Just(PrefetchStart::Enqueue), 1 => Just(PrefetchStart::Scheduling)];
+    let timeout = (0..100_000_u64, 0..1_000_u64)
+        .prop_map(|(base_ns, per_token_ns)| PrefetchStop::Timeout { base_ns, per_token_ns });
+    let stop = prop_oneof![Just(PrefetchStop::BestEffort), Just(PrefetchStop::WaitComplete), timeout];
+    let prefetch =
+        (start, stop, 0..40_u32).prop_map(|(start, stop, min_tokens)| Prefetch { start, min_tokens, stop });
+    let scope = prop_oneof![2 => Just(Scope::Instance), 1 => Just(Scope::Cluster)];
+    let layer = sharing.prop_flat_map(move |sharing| tier(name, load, sharing));
+    (layer, lease(), writes, prefetch, scope).prop_map(
+        |(Layer(tier), lease, write_policy, prefetch, scope)| {
+            Layer(Tier { lease: lease_policy(lease), write_policy, prefetch, scope, ..tier })
+        },
+    )
+}
+
+/// One to three tiers of any habits.
+pub(crate) fn any_tiers() -> impl Strategy<Value = Vec<Layer>> {
+    let load = prop_oneof![Just(Load::Blocking), Just(Load::Layerwise)];
+    load.prop_flat_map(|load| {
+        (
+            any_tier("near", load),
+            prop::option::of(any_tier("far", load)),
+            prop::option::weighted(0.3, any_tier("pool", load)),
+        )
+            .prop_map(|(near, far, pool)| [Some(near), far, pool].into_iter().flatten().collect())
+    })
 }
 
 /// An engine with tiers.

@@ -73,7 +73,8 @@ impl Link {
         while !link.jobs.is_empty() {
             let active = link.active();
             let left = active.iter().map(|&j| link.jobs[j].work_ns - link.jobs[j].served_ns).min();
-            let done = left.map(|left| link.now_ns + left * active.len() as u64 - link.carry_ns);
+            let span = left.map(|left| (left * active.len() as u64).saturating_sub(link.carry_ns));
+            let done = span.map(|span| link.now_ns + span);
             match (done, link.next_ready_ns()) {
                 (Some(done), ready) if ready.is_none_or(|ready| done <= ready) => return Some(done),
                 (_, ready) => link.advance(ready.expect("a transfer that is not served will be")),
@@ -108,6 +109,9 @@ impl Link {
         self.advance(now_ns);
         let j = self.active().into_iter().find(|&j| self.jobs[j].served_ns >= self.jobs[j].work_ns)?;
         let job = self.jobs.remove(j);
+        if self.active().is_empty() {
+            self.carry_ns = 0;
+        }
         self.transfers += 1;
         self.bytes += job.bytes;
         let latency = if self.is_fifo() { 0 } else { self.spec.latency_ns };

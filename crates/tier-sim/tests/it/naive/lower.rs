@@ -129,6 +129,7 @@ impl Twin<'_> {
     /// Copies what the tier above has just dropped.
     pub(super) fn write_back(&mut self, tier: usize, e: usize, blocks: &[BlockId], now: u64) {
         let mut moves = Vec::new();
+        let latest = self.records.len() - 1;
         for &block in blocks {
             let wanted = !self.store(tier, e).has(block) && self.in_reach(tier, e, now);
             if !wanted {
@@ -144,11 +145,11 @@ impl Twin<'_> {
                 depth += 1;
                 parent = self.trace.parent(block);
             }
-            let access = self.access(block, depth, 0, now);
+            let access = self.access(block, depth, latest, now);
             self.store(tier, e).reserve(&access);
             moves.push(Move { block, depth, hbm: None, pinned: false });
         }
-        self.sink(tier, e, 0, moves, now);
+        self.sink(tier, e, latest, moves, now);
     }
 
     /// Whether a tier takes a copy: its queue is short, and it keeps whole prefixes.

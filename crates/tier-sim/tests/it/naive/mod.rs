@@ -85,7 +85,10 @@ pub(crate) fn simulate(scenario: &Scenario, trace: &Trace) -> RunStats {
 
 impl Twin<'_> {
     fn run(mut self) -> RunStats {
+        let mut events = 0;
         while self.ended < self.trace.len() {
+            events += 1;
+            assert!(events < 30_000, "time goes on, and nobody ends");
             let link = (0..self.links.len()).filter_map(|n| self.links[n].next_ns().map(|ns| (ns, n))).min();
             let engine =
                 (0..self.engines.len()).filter_map(|n| self.engines[n].next_ns.map(|ns| (ns, n))).min();
@@ -101,8 +104,8 @@ impl Twin<'_> {
                 let (_, n) = engine.expect("it is the first");
                 self.early_arrivals(n, now);
                 self.wake(n, now);
-                self.nudge_others(n, now);
             }
+            self.nudge_idle(now);
         }
         self.stats()
     }
@@ -141,17 +144,18 @@ impl Twin<'_> {
         self.notice(engine, now);
     }
 
-    /// Where instances share the nearest tier, one may wait for what another one has just stored.
-    fn nudge_others(&mut self, awake: usize, now: u64) {
+    /// Where instances share the nearest tier, an idle one looks again whenever its content has changed.
+    fn nudge_idle(&mut self, now: u64) {
         if self.scenario.tiers.first().is_none_or(|tier| tier.scope == Scope::Instance) {
             return;
         }
-        for other in 0..self.engines.len() {
+        let idle = |engine: &Engine| engine.executing.is_none() && engine.planned.is_none();
+        while let Some(other) = (0..self.engines.len()).find(|&other| {
             let engine = &self.engines[other];
-            let idle = engine.executing.is_none() && engine.planned.is_none();
-            if other != awake && idle && engine.load() > 0 && engine.next_ns.is_none_or(|ns| ns > now) {
-                self.wake(other, now);
-            }
+            let changed = engine.seen != self.store_ref(0, other).content();
+            idle(engine) && engine.load() > 0 && engine.next_ns.is_none_or(|ns| ns > now) && changed
+        }) {
+            self.wake(other, now);
         }
     }
 

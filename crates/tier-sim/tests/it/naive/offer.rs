@@ -39,7 +39,7 @@ impl Twin<'_> {
         let (mut moves, mut resident): (Vec<Move>, Vec<_>) = (Vec::new(), Vec::new());
         for depth in self.requests[r].next_store..full {
             let Some(block) = self.block(r, depth) else { break };
-            if threshold > 1 && self.engines[e].uses[&block] < threshold {
+            if threshold > 1 && self.engines[e].uses.get(&block).is_none_or(|&uses| uses < threshold) {
                 continue;
             }
             if self.store_ref(0, e).is_ready(block) {

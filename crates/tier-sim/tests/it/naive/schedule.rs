@@ -10,22 +10,11 @@ impl Twin<'_> {
     pub(super) fn plan(&mut self, e: usize, now: u64) -> Option<Step> {
         let mut step = Step::default();
         self.engines[e].wake_ns = None;
-        let mut budget = self.scenario.engine.max_batched_tokens;
-        match self.scenario.engine.scheduler {
-            Scheduler::VllmV1 => {
-                self.serve_running(e, &mut step, &mut budget, |_| true);
-                if !step.preempted {
-                    self.admit(e, &mut step, &mut budget, now);
-                }
-            }
-            Scheduler::PrefillFirst => {
-                self.serve_running(e, &mut step, &mut budget, |decodes| !decodes);
-                if !step.preempted {
-                    self.admit(e, &mut step, &mut budget, now);
-                }
-                if step.chunks.is_empty() {
-                    self.serve_running(e, &mut step, &mut budget, |decodes| decodes);
-                }
+        loop {
+            step.preempted = false;
+            self.choose(e, &mut step, now);
+            if !step.preempted || !step.chunks.is_empty() || !step.decodes.is_empty() {
+                break;
             }
         }
         self.start_prefetches(e, now);
@@ -37,9 +26,34 @@ impl Twin<'_> {
         }
         if step.chunks.is_empty() && step.decodes.is_empty() {
             step.loads.iter().for_each(|&id| self.submit(id, now));
+            if !self.tiers.is_empty() && !self.engines[e].waiting.is_empty() {
+                let expiry = self.store_ref(0, e).next_expiry_ns();
+                self.engines[e].wake_ns = self.engines[e].wake_ns.into_iter().chain(expiry).min();
+            }
             return None;
         }
         Some(step)
+    }
+
+    fn choose(&mut self, e: usize, step: &mut Step, now: u64) {
+        let mut budget = self.scenario.engine.max_batched_tokens;
+        match self.scenario.engine.scheduler {
+            Scheduler::VllmV1 => {
+                self.serve_running(e, step, &mut budget, |_| true);
+                if !step.preempted {
+                    self.admit(e, step, &mut budget, now);
+                }
+            }
+            Scheduler::PrefillFirst => {
+                self.serve_running(e, step, &mut budget, |decodes| !decodes);
+                if !step.preempted {
+                    self.admit(e, step, &mut budget, now);
+                }
+                if step.chunks.is_empty() {
+                    self.serve_running(e, step, &mut budget, |decodes| decodes);
+                }
+            }
+        }
     }
 
     /// The running requests, in order of admission, as far as `chosen` by whether they decode.
@@ -134,6 +148,13 @@ impl Twin<'_> {
     /// The last admitted request starts again from the front of the queue.
     fn preempt_last(&mut self, e: usize, step: &mut Step) -> usize {
         let r = self.engines[e].running.pop().expect("a request that needs a block is running");
+        self.put_back(r, step);
+        r
+    }
+
+    /// A request loses its blocks, and waits again.
+    pub(super) fn put_back(&mut self, r: usize, step: &mut Step) {
+        let e = self.requests[r].engine;
         step.preempted = true;
         self.records[r].preemptions += 1;
         let full = (self.requests[r].computed / self.block_tokens) as usize;
@@ -144,6 +165,7 @@ impl Twin<'_> {
         req.computed = 0;
         req.named = 0;
         req.decodes = false;
+        req.climbed_at_turn = false;
         let table = std::mem::take(&mut req.table);
         self.engines[e].pool.release(&table);
         // A last token that is in a step under way will be delivered.
@@ -151,6 +173,5 @@ impl Twin<'_> {
             self.requests[r].phase = Phase::Waiting;
             self.engines[e].waiting.insert(0, r);
         }
-        r
     }
 }

@@ -69,6 +69,18 @@ impl Store {
         self.blocks.get(&block).is_some_and(|entry| entry.state == State::Incoming)
     }
 
+    /// What a lookup can find, or will, and whether it is there.
+    pub(super) fn content(&self) -> Vec<(BlockId, bool)> {
+        let found = self.blocks.iter().filter(|(_, entry)| entry.state != State::Doomed);
+        found.map(|(&block, entry)| (block, entry.state == State::Ready)).collect()
+    }
+
+    /// When the next lease ends.
+    pub(super) fn next_expiry_ns(&self) -> Option<u64> {
+        let leases = self.blocks.values().filter_map(|entry| entry.lease);
+        leases.map(|(since, duration)| since.saturating_add(duration)).min()
+    }
+
     /// Adds up what was held until now.
     pub(super) fn count(&mut self, now_ns: u64) {
         self.block_ns += u128::from(now_ns - self.counted_ns) * self.blocks.len() as u128;
