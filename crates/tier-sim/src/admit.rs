@@ -104,9 +104,6 @@ impl Instance {
         if self.blocked == Some((id, self.pool.version())) {
             return Outcome::Blocked;
         }
-        if !self.climb_is_over(world, id, now_ns) {
-            return Outcome::Skipped;
-        }
         let mut hits = std::mem::take(&mut self.hits);
         let outcome = self.admit_with(world, step, id, budget, now_ns, &mut hits);
         self.hits = hits;
@@ -125,6 +122,17 @@ impl Instance {
         self.lookup_hbm(world, id, hits);
         let block_tokens = world.trace.block_tokens();
         let known = self.live[id as usize].known();
+        let idle = hits.iter().filter(|&&slot| self.pool.is_free(slot)).count() as u32;
+        let fits = known.div_ceil(block_tokens) - hits.len() as u32 + idle <= self.pool.free();
+        // A prefetch goes on while there is no memory for its request. Lower tiers could only turn the no into a
+        // "later".
+        if !fits && !(self.says_later && self.live[id as usize].climb.transfers.is_empty()) {
+            self.blocked = Some((id, self.pool.version())).filter(|_| !self.says_later);
+            return Outcome::Blocked;
+        }
+        if !self.climb_is_over(world, id, now_ns) {
+            return Outcome::Skipped;
+        }
         let mut loads = match self.lookup_lower(world, id, hits.len(), now_ns) {
             Lower::Blocks(loads) => loads,
             Lower::Later => {
@@ -132,17 +140,14 @@ impl Instance {
                 return Outcome::Skipped;
             }
         };
+        if !fits {
+            self.unsettled |= self.unheard;
+            return Outcome::Blocked;
+        }
         if self.recompute_is_sooner(world, id, hits.len() as u32, loads.len() as u32, now_ns) {
             loads.clear();
         }
         let found = (hits.len() + loads.len()) as u32;
-        let idle = hits.iter().filter(|&&slot| self.pool.is_free(slot)).count() as u32;
-        if known.div_ceil(block_tokens) - hits.len() as u32 + idle > self.pool.free() {
-            // Without memory, the lower tier can only turn a no into a "later".
-            self.unsettled |= self.unheard;
-            self.blocked = Some((id, self.pool.version())).filter(|_| !self.says_later);
-            return Outcome::Blocked;
-        }
         let blocking = !loads.is_empty() && world.scenario.tiers[0].load == Load::Blocking;
         let computed = (found * block_tokens).min(known - 1);
         let new = if blocking { 0 } else { (known - computed).min(*budget) };

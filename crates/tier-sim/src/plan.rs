@@ -67,7 +67,9 @@ impl Instance {
                     self.admit(world, step, &mut budget, now_ns);
                 }
                 if step.chunks.is_empty() {
+                    let version = self.pool.version();
                     self.plan_decodes(world, step);
+                    self.unsettled |= self.pool.version() != version; // after those who wait were asked
                 }
             }
         }

@@ -80,22 +80,26 @@ impl Twin<'_> {
     }
 
     fn admit_waiting(&mut self, e: usize, r: usize, step: &mut Step, budget: &mut u32, now: u64) -> Outcome {
-        if !self.climb_is_over(e, r, now) {
-            return Outcome::Skipped;
-        }
         let known = self.requests[r].known();
         let hits = self.lookup_hbm(e, r);
+        let pool = &self.engines[e].pool;
+        let idle = hits.iter().filter(|&&slot| pool.is_free(slot)).count();
+        // The whole prompt must fit, though only this step's part is taken.
+        let fits = known.div_ceil(self.block_tokens) as usize - hits.len() + idle <= pool.free();
+        if !fits && !self.requests[r].climbs.is_empty() {
+            return Outcome::Blocked; // its prefetch goes on
+        }
+        if fits && !self.climb_is_over(e, r, now) {
+            return Outcome::Skipped;
+        }
         let Some(mut loads) = self.lookup_lower(e, r, hits.len(), now) else { return Outcome::Skipped };
         if self.recompute_is_sooner(e, r, hits.len(), loads.len(), now) {
             loads.clear();
         }
-        let found = hits.len() + loads.len();
-        let pool = &self.engines[e].pool;
-        let idle = hits.iter().filter(|&&slot| pool.is_free(slot)).count();
-        // The whole prompt must fit, though only this step's part is taken.
-        if known.div_ceil(self.block_tokens) as usize - hits.len() + idle > pool.free() {
+        if !fits {
             return Outcome::Blocked;
         }
+        let found = hits.len() + loads.len();
         let blocking = !loads.is_empty() && self.scenario.tiers[0].load == Load::Blocking;
         let computed = (found as u32 * self.block_tokens).min(known - 1);
         let new = (known - computed).min(*budget);
@@ -104,7 +108,7 @@ impl Twin<'_> {
         } else {
             (found.max((computed + new).div_ceil(self.block_tokens) as usize), 0)
         };
-        if blocks - hits.len() + idle + reserved > pool.free() {
+        if blocks - hits.len() + idle + reserved > self.engines[e].pool.free() {
             return Outcome::Blocked;
         }
         self.take_hits(e, r, &hits, loads.len(), now);
