@@ -36,7 +36,7 @@ impl Instance {
         if !step.has_work() {
             step.loads.iter().for_each(|&id| world.submit(id, now_ns));
             self.discard(step);
-            if self.unsettled {
+            if self.unsettled && self.says_later {
                 // A lease that ends may change what a request waits for.
                 let expiry_ns = world.store(0, self.id).next_expiry_ns();
                 self.wake_ns = self.wake_ns.into_iter().chain(expiry_ns).min();
