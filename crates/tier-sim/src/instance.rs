@@ -177,6 +177,7 @@ pub(crate) struct Instance {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct InstanceTotals {
     pub(crate) steps: u64,
+    pub(crate) computed_tokens: u64,
     pub(crate) busy_ns: u64,
     pub(crate) hbm_peak: u32,
     pub(crate) hbm_block_ns: u128,
@@ -386,6 +387,7 @@ impl Instance {
         step.context += over * u64::from(step.decodes);
         step.count = 1;
         self.totals.steps += over;
+        self.totals.computed_tokens += over * u64::from(step.decodes);
         self.totals.busy_ns += step.start.ns - begun.ns;
         let start = step.start;
         step.end = start.plus_fs(u128::from(model.step_fs(&step.work())));
@@ -443,6 +445,7 @@ impl Instance {
 
     fn complete(&mut self, world: &mut World<'_>, step: &Step, now_ns: u64) {
         self.totals.steps += step.count;
+        self.totals.computed_tokens += step.count * step.work().tokens();
         self.totals.busy_ns += now_ns - step.start.ns;
         self.totals.last_ns = now_ns;
         for &id in &step.prefilled {

@@ -167,6 +167,7 @@ impl<'a> Sim<'a> {
         RunStats {
             makespan_ns: end_ns,
             steps: self.instances.iter().map(|i| i.totals.steps).sum(),
+            computed_tokens: self.instances.iter().map(|i| i.totals.computed_tokens).sum(),
             busy_ns: self.instances.iter().map(|i| i.totals.busy_ns).sum(),
             tiers: self.tier_stats(end_ns),
             links: self.link_stats(),

@@ -136,6 +136,8 @@ pub struct RunStats {
     pub makespan_ns: u64,
     /// Engine steps over all instances.
     pub steps: u64,
+    /// Tokens that the steps computed, again after preemptions included.
+    pub computed_tokens: u64,
     /// Time with a step under way, summed over instances \[ns\].
     pub busy_ns: u64,
     /// HBM first, then the lower tiers in order.

@@ -171,7 +171,7 @@ fn layerwise_loads_asynchronous() {
 }
 
 /// Tiers of any habits under an engine of any habits.
-fn anything() -> impl Strategy<Value = Case> {
+pub(crate) fn anything() -> impl Strategy<Value = Case> {
     let engine = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), 1..4_u32, 0..4_usize);
     (tiered(0..60, any_tiers()), engine).prop_map(
         |(mut case, (asynchronous, prefill_first, anonymous, decides, instances, router))| {

@@ -1,8 +1,13 @@
 //! Tests of the simulator from outside, by question.
 #![allow(clippy::print_stdout, reason = "tests say what they skip")]
 
+mod conservation;
 mod equal;
+mod exact;
+mod formulas;
+mod mistakes;
 mod naive;
 mod real_trace;
 mod recorded;
 mod setup;
+mod small;

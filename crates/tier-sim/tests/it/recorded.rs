@@ -2,9 +2,11 @@
 
 use std::io::BufReader;
 use std::path::PathBuf;
-use tier_sim::engine_run::{Comparison, ReplayPolicies, compare, read_engine_run, replay_scenario};
+use tier_sim::engine_run::{
+    Comparison, EngineRun, ReplayPolicies, compare, read_engine_run, replay_scenario,
+};
 use tier_sim::step::{OperatorSetup, OperatorTimes, StepModel, StepModelError};
-use tier_sim::{Policy, simulate};
+use tier_sim::{Policy, Scenario, simulate};
 
 fn shared(path: &str) -> Option<PathBuf> {
     let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")).join(path);
@@ -38,7 +40,8 @@ fn operator_model(folder: &str) -> Result<StepModel, StepModelError> {
     Ok(StepModel::Operators(Box::new(times)))
 }
 
-fn replay(name: &str) -> Option<Comparison> {
+/// A recorded run, and the scenario that its header describes.
+pub(crate) fn load(name: &str) -> Option<(EngineRun, Scenario)> {
     let Some(path) = shared(&format!("vllm-runs/{name}.jsonl.gz")) else {
         println!("skipped: no ../shared");
         return None;
@@ -51,6 +54,11 @@ fn replay(name: &str) -> Option<Comparison> {
         unlimited: policy(kv_core::policy::Role::Lease, "unlimited"),
     };
     let scenario = replay_scenario(&run.header, &policies, operator_model).expect("its header is sound");
+    Some((run, scenario))
+}
+
+fn replay(name: &str) -> Option<Comparison> {
+    let (run, scenario) = load(name)?;
     Some(compare(&run, &simulate(&scenario, &run.trace).expect("it fits")))
 }
 

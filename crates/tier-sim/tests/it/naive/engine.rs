@@ -135,6 +135,7 @@ pub(super) struct Engine {
     pub(super) seen: Vec<(BlockId, bool)>,
     counted_ns: u64,
     pub(super) steps: u64,
+    pub(super) computed_tokens: u64,
     pub(super) busy_ns: u64,
     pub(super) last_ns: u64,
     pub(super) peak: u64,
@@ -163,6 +164,7 @@ impl Engine {
             seen: Vec::new(),
             counted_ns: 0,
             steps: 0,
+            computed_tokens: 0,
             busy_ns: 0,
             last_ns: 0,
             peak: 0,
@@ -345,6 +347,8 @@ impl<'a> Twin<'a> {
 
     fn complete(&mut self, e: usize, step: &Step, now: u64) {
         self.engines[e].steps += 1;
+        let chunks = step.chunks.iter().map(|chunk| u64::from(chunk.new));
+        self.engines[e].computed_tokens += chunks.sum::<u64>() + step.decodes.len() as u64;
         self.engines[e].busy_ns += now - ns(step.start_fs);
         self.engines[e].last_ns = now;
         for &r in &step.samples {

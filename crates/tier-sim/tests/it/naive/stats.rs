@@ -11,6 +11,7 @@ impl Twin<'_> {
         RunStats {
             makespan_ns: end,
             steps: self.engines.iter().map(|engine| engine.steps).sum(),
+            computed_tokens: self.engines.iter().map(|engine| engine.computed_tokens).sum(),
             busy_ns: self.engines.iter().map(|engine| engine.busy_ns).sum(),
             tiers,
             links: self.link_stats(),
