@@ -5,11 +5,19 @@ use kv_core::policy::Registry;
 use super::run::{Finished, run};
 use crate::args::Optimize;
 use crate::error::CliError;
+use crate::experiment::plan::Experiment;
 use crate::output::{aligned, print};
 use crate::render::listed;
 
 /// Runs an experiment and prints the recommended configurations.
 pub(super) fn optimize(args: &Optimize, registry: &Registry) -> Result<(), CliError> {
+    if Experiment::load(&args.file, args.options.scale, args.options.trace.as_deref(), registry)?
+        .cases
+        .is_some()
+    {
+        let message = format!("{}: an experiment of cases has nothing to optimize", args.file.display());
+        return Err(CliError::user_with_help(message, "`kareto run` and `kareto report` compare its cases"));
+    }
     let finished = run(std::slice::from_ref(&args.file), &args.options, registry)?;
     finished.iter().try_for_each(|finished| print(&picks_text(finished)?))
 }

@@ -6,50 +6,56 @@ use crate::args::Report;
 use crate::error::CliError;
 use crate::output::complain;
 use crate::record::{self, Record};
-use crate::render::{Loaded, front_chart, listed, overview, page};
+use crate::render::{Loaded, Rendered, cases_page, front_chart, listed, overview, page};
 
 /// Renders the record that a folder is, or all records in it and a page over them.
 pub(super) fn report(args: &Report) -> Result<(), CliError> {
     if let Some(record) = Record::at(args.dir.clone()) {
-        let (_, html, svg) = rendered(&record)?;
-        return write_page(&args.dir, &html, &svg);
+        let (_, rendered) = rendered(&record)?;
+        return write_page(&args.dir, &rendered);
     }
     // Everything is rendered before anything is written.
     let mut pages = Vec::new();
     let mut records = Vec::new();
     for folder in folders(&args.dir)? {
         let Some(record) = Record::at(folder.clone()) else { continue };
-        let (loaded, html, svg) = rendered(&record)?;
+        let (loaded, rendered) = rendered(&record)?;
         let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned();
         records.push((name, loaded));
-        pages.push((folder, html, svg));
+        pages.push((folder, rendered));
     }
     if pages.is_empty() {
         let message = format!("{}: no records in it; `kareto run` writes them", args.dir.display());
         return Err(CliError::user(message));
     }
     let over = overview(&records)?;
-    for (folder, html, svg) in &pages {
-        write_page(folder, html, svg)?;
+    for (folder, rendered) in &pages {
+        write_page(folder, rendered)?;
     }
     record::write(&args.dir.join("index.html"), &over)?;
     complain(&format!("{} experiments in {}", pages.len(), args.dir.join("index.html").display()));
     Ok(())
 }
 
-fn rendered(record: &Record) -> Result<(Loaded, String, String), CliError> {
+fn rendered(record: &Record) -> Result<(Loaded, Rendered), CliError> {
     let loaded = Loaded::read(record)?;
+    if let Some(cases) = &loaded.manifest.cases {
+        let rendered = cases_page(&loaded, cases)?;
+        return Ok((loaded, rendered));
+    }
     let constraints = &loaded.manifest.constraint;
     let rows = listed(&loaded.searched, &loaded.kept, loaded.baseline.as_ref(), constraints)?;
     let chart = front_chart(&loaded, &rows)?;
-    let svg = chart.as_str().to_owned();
+    let pictures = vec![("front.svg".to_owned(), chart.as_str().to_owned())];
     let html = page(&loaded, &rows, chart)?;
-    Ok((loaded, html, svg))
+    Ok((loaded, Rendered { html, pictures }))
 }
 
-fn write_page(folder: &Path, html: &str, svg: &str) -> Result<(), CliError> {
-    record::write(&folder.join("front.svg"), svg)?;
-    record::write(&folder.join("index.html"), html)
+fn write_page(folder: &Path, rendered: &Rendered) -> Result<(), CliError> {
+    for (name, svg) in &rendered.pictures {
+        record::write(&folder.join(name), svg)?;
+    }
+    record::write(&folder.join("index.html"), &rendered.html)
 }
 
 /// The folders of a folder, by name.

@@ -10,16 +10,16 @@ use kareto::search::{Ask, Reason, Search, SearchError, SearchSettings, build_sea
 use kareto::{Archive, ArchiveError, ArchiveStore, Point, SearchRun, run_search};
 use kv_core::Trace;
 use kv_core::policy::Registry;
-use kv_core::units::s_from_ns;
 
 use super::progress::Progress;
 use crate::args::RunOptions;
 use crate::error::CliError;
 use crate::evaluate::{PointEvaluator, known_costs};
+use crate::experiment::cases::Traces;
 use crate::experiment::plan::Experiment;
 use crate::experiment::trace::TracePlan;
 use crate::output::complain;
-use crate::record::{self, Environment, Manifest, Record, SearchEntry, TraceEntry};
+use crate::record::{self, CasesEntry, Environment, Manifest, Record, SearchEntry, TraceEntry};
 
 /// A finished experiment.
 pub(super) struct Finished {
@@ -38,7 +38,7 @@ pub(super) fn run(
 ) -> Result<Vec<Finished>, CliError> {
     let mut planned = Vec::new();
     let mut names = BTreeSet::new();
-    let mut traces: Vec<(TracePlan, Arc<Trace>)> = Vec::new();
+    let mut read: Vec<(TracePlan, Arc<Trace>)> = Vec::new();
     for file in files {
         let experiment = Experiment::load(file, options.scale, options.trace.as_deref(), registry)?;
         if !names.insert(experiment.name.clone()) {
@@ -46,19 +46,26 @@ pub(super) fn run(
                 format!("two experiments are named `{}`; their records would be one", experiment.name);
             return Err(CliError::user(message));
         }
-        let trace = match traces.iter().find(|(plan, _)| *plan == experiment.trace) {
-            Some((_, trace)) => Arc::clone(trace),
-            None => {
-                let trace = Arc::new(experiment.trace.load()?);
-                traces.push((experiment.trace.clone(), Arc::clone(&trace)));
-                trace
-            }
-        };
-        experiment.check(&trace, registry).map_err(|m| CliError::user(format!("{}: {m}", file.display())))?;
-        planned.push((Environment::of(file), experiment, trace));
+        let mut traces = Vec::new();
+        for (name, plan) in &experiment.traces {
+            let trace = match read.iter().find(|(known, _)| known == plan) {
+                Some((_, trace)) => Arc::clone(trace),
+                None => {
+                    let trace = Arc::new(plan.load()?);
+                    read.push((plan.clone(), Arc::clone(&trace)));
+                    trace
+                }
+            };
+            traces.push((name.clone(), trace));
+        }
+        let traces = Traces::new(traces, &experiment.space);
+        experiment
+            .check(&traces, registry)
+            .map_err(|m| CliError::user(format!("{}: {m}", file.display())))?;
+        planned.push((Environment::of(file), experiment, traces));
     }
-    let runs = planned.into_iter().map(|(environment, experiment, trace)| {
-        run_one(&environment, experiment, &trace, &options.out, registry)
+    let runs = planned.into_iter().map(|(environment, experiment, traces)| {
+        run_one(&environment, experiment, &traces, &options.out, registry)
     });
     runs.collect()
 }
@@ -66,23 +73,23 @@ pub(super) fn run(
 fn run_one(
     environment: &Environment,
     experiment: Experiment,
-    trace: &Trace,
+    traces: &Traces,
     out: &Path,
     registry: &Registry,
 ) -> Result<Finished, CliError> {
     let started = Instant::now();
     let record = Record::new(out, &experiment.name);
     record.create()?;
-    let fingerprint = record::fingerprint(&experiment.system, trace);
+    let fingerprint = record::fingerprint(&experiment.system, traces);
     let store =
         ArchiveStore::open(&record.archive(), &fingerprint, &experiment.space).map_err(archive_error)?;
-    let evaluator = PointEvaluator { base: &experiment.system, space: &experiment.space, trace, registry };
+    let evaluator = PointEvaluator { base: &experiment.system, space: &experiment.space, traces, registry };
     let progress = Progress::new(&experiment.name);
     let search_run = |search: &mut dyn Search| {
         run_search(search, &experiment.space, &evaluator, &store, &progress).map_err(search_error)
     };
     let known_cost =
-        known_costs(&experiment.system, &experiment.space, trace, registry).map_err(CliError::user)?;
+        known_costs(&experiment.system, &experiment.space, traces, registry).map_err(CliError::user)?;
     let settings = SearchSettings { known_cost: Some(known_cost), ..experiment.search.settings.clone() };
     let search = build_search(&experiment.search.name, &experiment.space, &settings);
     let mut search = search.expect("checked when the file was loaded");
@@ -91,9 +98,10 @@ fn run_one(
     progress.finish();
 
     let kept = store.snapshot();
-    let Written { front, claims, manifest } =
-        written(environment, &experiment, trace, &fingerprint, &record, &run, &beside, &kept, started)?;
-    record::write(&record.front(), &front)?;
+    let Written { points, claims, manifest } =
+        written(environment, &experiment, traces, &fingerprint, &record, &run, &beside, &kept, started)?;
+    let file = if experiment.cases.is_some() { record.cases() } else { record.front() };
+    record::write(&file, &points)?;
     record::write(&record.claims(), &claims)?;
     record::write(&record.manifest(), &manifest)?;
     complain(&format!(
@@ -110,7 +118,8 @@ fn run_one(
 
 /// The texts of a record's files.
 struct Written {
-    front: String,
+    /// The front, or all cases.
+    points: String,
     claims: String,
     manifest: String,
 }
@@ -119,7 +128,7 @@ struct Written {
 fn written(
     environment: &Environment,
     experiment: &Experiment,
-    trace: &Trace,
+    traces: &Traces,
     fingerprint: &str,
     record: &Record,
     run: &SearchRun,
@@ -144,15 +153,14 @@ fn written(
         seed: experiment.system.seed,
         baseline: experiment.baseline.as_ref().map(|point| space.key(point)),
         fingerprint: fingerprint.to_owned(),
-        trace: TraceEntry {
-            name: experiment.trace.name(),
-            fingerprint: format!("{:016x}", trace.fingerprint()),
-            requests: trace.len(),
-            duration_s: s_from_ns(trace.arrivals_ns().last().copied().unwrap_or(0)),
-            prompt_tokens: trace.requests().map(|request| u64::from(request.prompt_tokens)).sum(),
-        },
+        trace: TraceEntry::of_all(experiment, traces),
+        cases: CasesEntry::new(experiment, traces),
         search: SearchEntry {
-            name: experiment.search.name.clone(),
+            name: if experiment.cases.is_some() {
+                "cases".to_owned()
+            } else {
+                experiment.search.name.clone()
+            },
             space_points: space.size(),
             beside: not_asked.map(|(point, _)| space.key(point)).collect(),
             evaluations: run.archive.len(),
@@ -162,7 +170,11 @@ fn written(
         run: runs,
     };
     Ok(Written {
-        front: record::front_table(space, &run.archive)?.to_csv(),
+        points: if experiment.cases.is_some() {
+            record::cases_table(space, &run.archive)?.to_csv()
+        } else {
+            record::front_table(space, &run.archive)?.to_csv()
+        },
         claims: record::claims_table(&experiment.claims, experiment.scale, kept, &run.archive)?.to_csv(),
         manifest: manifest.to_toml(),
     })

@@ -1,11 +1,11 @@
 //! The bridge from a point of the design space to an evaluation of it.
 
 use kareto::{DesignSpace, Evaluate, EvaluateError, Evaluation, Objectives, Point};
-use kv_core::Trace;
 use kv_core::policy::Registry;
 
 use super::settle::given_bytes;
 use super::{Bill, EvaluationError, evaluate, metrics};
+use crate::experiment::cases::{TRACE, Traces};
 use crate::experiment::setting::Setting;
 use crate::experiment::system::SystemPlan;
 use crate::experiment::wire::SettingValue;
@@ -14,14 +14,14 @@ use crate::experiment::wire::SettingValue;
 pub(crate) struct PointEvaluator<'a> {
     pub(crate) base: &'a SystemPlan,
     pub(crate) space: &'a DesignSpace,
-    pub(crate) trace: &'a Trace,
+    pub(crate) traces: &'a Traces,
     pub(crate) registry: &'a Registry,
 }
 
 impl PointEvaluator<'_> {
     fn evaluation(&self, point: &Point) -> Result<Evaluation, EvaluationError> {
         let plan = at_point(self.base, self.space, point, self.registry).map_err(EvaluationError::Setting)?;
-        let outcome = evaluate(&plan, self.trace)?;
+        let outcome = evaluate(&plan, self.traces.of(point))?;
         let objectives = Objectives::new(
             outcome.stats.ttft_s().mean,
             outcome.stats.throughput_tokens_per_s(),
@@ -41,12 +41,12 @@ impl Evaluate for PointEvaluator<'_> {
 pub(crate) fn known_costs(
     base: &SystemPlan,
     space: &DesignSpace,
-    trace: &Trace,
+    traces: &Traces,
     registry: &Registry,
 ) -> Result<Vec<f64>, String> {
-    let arriving_ns = trace.arrivals_ns().last().copied().unwrap_or(0);
     let known = space.points().map(|point| {
         let plan = at_point(base, space, &point, registry)?;
+        let arriving_ns = traces.of(&point).arrivals_ns().last().copied().unwrap_or(0);
         let given = given_bytes(&plan).map_err(|error| error.to_string())?;
         Ok(Bill::new(&plan, arriving_ns, &given).storage())
     });
@@ -61,7 +61,8 @@ pub(crate) fn at_point(
     registry: &Registry,
 ) -> Result<SystemPlan, String> {
     let mut plan = base.clone();
-    for (axis, value) in space.axes().iter().zip(space.values(point)) {
+    let settings = space.axes().iter().zip(space.values(point)).filter(|(axis, _)| axis.name != TRACE);
+    for (axis, value) in settings {
         let value = match value {
             kareto::space::AxisValue::Integer(value) => SettingValue::Integer(value),
             kareto::space::AxisValue::Category(name) => SettingValue::Name(name.to_owned()),

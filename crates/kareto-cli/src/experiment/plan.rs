@@ -6,10 +6,10 @@ use kareto::picks::{Bound, Constraint};
 use kareto::search::{KaretoSettings, PlusSettings, SEARCHES, SearchSettings};
 use kareto::space::{Axis, AxisValues, SpaceError};
 use kareto::{DesignSpace, Point};
-use kv_core::Trace;
 use kv_core::policy::Registry;
 use toml::Spanned;
 
+use super::cases::{CasesPlan, Traces, trace_axis, trace_plans};
 use super::claim::{Claim, point};
 use super::setting::Setting;
 use super::system::{Size, SystemPlan};
@@ -43,7 +43,10 @@ pub(crate) struct Experiment {
     pub(crate) question: String,
     pub(crate) analysis: String,
     pub(crate) scale: Scale,
-    pub(crate) trace: TracePlan,
+    /// By name where cases have several; without a name where there is one.
+    pub(crate) traces: Vec<(String, TracePlan)>,
+    /// What is compared, if the experiment is one of cases.
+    pub(crate) cases: Option<CasesPlan>,
     pub(crate) system: SystemPlan,
     pub(crate) space: DesignSpace,
     pub(crate) search: SearchPlan,
@@ -74,10 +77,11 @@ impl Experiment {
         };
         let directory = path.parent().unwrap_or(Path::new(""));
         let window = changes.and_then(|changes| changes.window.as_ref());
-        let trace = TracePlan::new(&source, directory, file.trace.as_ref(), window, override_trace)?;
+        let traces = trace_plans(&source, directory, &file, window, override_trace)?;
         let mut system = SystemPlan::new(&source, path, registry, &file)?;
         let axes = merged(&source, &file.axes, changes.map(|changes| &changes.axes))?;
-        let space = space(&source, &axes, &mut system, registry)?;
+        let space = space(&source, trace_axis(&traces), &axes, &mut system, registry)?;
+        let cases = CasesPlan::new(&source, &file, changes, &space)?;
         let figures = figure_names(&system);
         let baseline = file
             .baseline
@@ -95,7 +99,8 @@ impl Experiment {
             question: file.question.clone().unwrap_or_default(),
             analysis: file.analysis.clone().unwrap_or_default(),
             scale,
-            trace,
+            traces,
+            cases,
             search: search(
                 &source,
                 &file,
@@ -117,12 +122,14 @@ impl Experiment {
         self.baseline.iter().chain(self.claims.iter().flat_map(Claim::points)).cloned().collect()
     }
 
-    /// What the simulator would refuse of the first and the last point, before anything runs.
-    pub(crate) fn check(&self, trace: &Trace, registry: &Registry) -> Result<(), String> {
-        for place in [0, self.space.size() - 1] {
+    /// What the simulator would refuse of the first and the last point of each trace, before anything runs.
+    pub(crate) fn check(&self, traces: &Traces, registry: &Registry) -> Result<(), String> {
+        let of_each = self.space.size() / traces.all.len();
+        for place in (0..traces.all.len()).flat_map(|trace| [trace * of_each, (trace + 1) * of_each - 1]) {
             let point = self.space.point(place);
             let plan = at_point(&self.system, &self.space, &point, registry)?;
-            check(&plan, trace).map_err(|error| format!("{}: {error}", self.space.key(&point)))?;
+            check(&plan, traces.of(&point))
+                .map_err(|error| format!("{}: {error}", self.space.key(&point)))?;
         }
         Ok(())
     }
@@ -155,18 +162,20 @@ fn merged(
 /// The lattice, every value of every axis tried on the system, which then knows all media.
 fn space(
     source: &Source,
+    traces: Option<Axis>,
     axes: &wire::AxisTable,
     system: &mut SystemPlan,
     registry: &Registry,
 ) -> Result<DesignSpace, CliError> {
-    let mut resolved = Vec::with_capacity(axes.len());
+    let mut resolved: Vec<Axis> = traces.into_iter().collect();
     let mut last = system.clone();
     for (name, values) in axes {
         let key = name.get_ref();
         let setting =
             Setting::find(key, system).map_err(|message| source.error(name.span(), message, "this axis"))?;
         let wrong = |message: &dyn std::fmt::Display| source.error(values.span(), message, "here");
-        let axis = axis(key, values).map_err(|error| wrong(&error))?;
+        let axis = axis(key, &setting.expanded(values.get_ref(), system, registry))
+            .map_err(|error| wrong(&error))?;
         for value in positions(&axis) {
             setting.apply(key, &value, &mut last, registry).map_err(|message| wrong(&message))?;
         }
@@ -184,8 +193,8 @@ fn space(
     })
 }
 
-fn axis(name: &str, values: &Spanned<wire::AxisValues>) -> Result<Axis, SpaceError> {
-    let values = match values.get_ref() {
+fn axis(name: &str, values: &wire::AxisValues) -> Result<Axis, SpaceError> {
+    let values = match values {
         wire::AxisValues::Range { from, to, step } => return Axis::stepped(name, *from, *to, *step),
         wire::AxisValues::Integers(integers) => AxisValues::Integers(integers.clone()),
         wire::AxisValues::Names(names) => AxisValues::Categories(names.clone()),

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use kareto::Axis;
 use kv_core::policy::Registry;
 
+use super::cases::{TRACE, trace_axis, trace_plans};
 use super::setting::Setting;
 use super::system::SystemPlan;
 use super::trace::TracePlan;
@@ -27,13 +29,14 @@ impl ScenarioPlan {
         let source = Source::read(path)?;
         let file: wire::File = source.parse_toml()?;
         let directory = path.parent().unwrap_or(Path::new(""));
-        let trace = TracePlan::new(&source, directory, file.trace.as_ref(), None, override_trace)?;
+        let traces = trace_plans(&source, directory, &file, None, override_trace)?;
+        let mut trace = &traces[0].1;
         let base = SystemPlan::new(&source, path, registry, &file)?;
         let mut system = base.clone();
         for (name, values) in &file.axes.0 {
             let wrong = |message| source.error(name.span(), message, "this axis");
             let setting = Setting::find(name.get_ref(), &base).map_err(wrong)?;
-            if let Some(value) = first(values.get_ref()) {
+            if let Some(value) = first(&setting.expanded(values.get_ref(), &base, registry)) {
                 let wrong = |message| source.error(values.span(), message, "here");
                 setting.apply(name.get_ref(), &value, &mut system, registry).map_err(wrong)?;
             }
@@ -43,6 +46,12 @@ impl ScenarioPlan {
             let (name, value) = text
                 .split_once('=')
                 .ok_or_else(|| wrong("allowed: KEY=VALUE, such as dram_gib=512".to_owned()))?;
+            if let (TRACE, Some(axis)) = (name, trace_axis(&traces)) {
+                let found = traces.iter().find(|(known, _)| known == value);
+                let allowed = || format!("there is no trace `{value}`; allowed: {}", names(&axis));
+                trace = &found.ok_or_else(|| wrong(allowed()))?.1;
+                continue;
+            }
             let setting = Setting::find(name, &base).map_err(wrong)?;
             let value =
                 value.parse().map_or_else(|_| SettingValue::Name(value.to_owned()), SettingValue::Integer);
@@ -51,8 +60,12 @@ impl ScenarioPlan {
         for tier in system.tiers.iter().filter(|tier| tier.exists()) {
             tier.bought().map_err(|message| source.error_in_file(message))?;
         }
-        Ok(Self { system, trace })
+        Ok(Self { system, trace: trace.clone() })
     }
+}
+
+fn names(axis: &Axis) -> String {
+    (0..axis.len() as u32).map(|position| axis.value(position).to_string()).collect::<Vec<_>>().join(", ")
 }
 
 fn first(values: &wire::AxisValues) -> Option<SettingValue> {

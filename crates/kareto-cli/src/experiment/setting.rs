@@ -3,12 +3,14 @@
 //! The name of a number ends with its unit. A tier's settings begin with the tier's name: `dram_gib`,
 //! `disk_lease_s`, `disk_medium`. There is one table, so whatever can be an axis can be set, and the other way round.
 
-use kv_core::policy::{Registry, Role};
+use kv_core::policy::{Registry, Role, Spec};
 use kv_core::units::GIB;
 
 use super::choices::{self, choose};
-use super::system::{Size, SystemPlan, find_policy};
-use super::wire::SettingValue;
+use super::configuration;
+use super::policy::find_policy;
+use super::system::{Size, SystemPlan};
+use super::wire::{AxisValues, SettingValue};
 use crate::error::CliError;
 
 /// One changeable part of a system.
@@ -20,7 +22,12 @@ pub(crate) enum Setting {
     Router,
     Scheduler,
     LoadDecision,
-    Tier { index: usize, part: TierPart },
+    /// Several settings under a name of the file.
+    Configuration,
+    Tier {
+        index: usize,
+        part: TierPart,
+    },
 }
 
 /// One changeable part of a tier.
@@ -71,12 +78,36 @@ impl Setting {
 
     fn all(plan: &SystemPlan) -> Vec<(String, Self)> {
         let system = SYSTEM.iter().map(|(name, setting)| ((*name).to_owned(), *setting));
+        let named =
+            (!plan.configurations.is_empty()).then(|| (configuration::NAME.to_owned(), Self::Configuration));
         let tiers = plan.tiers.iter().enumerate().flat_map(|(index, tier)| {
             TIER.iter().map(move |(part, field)| {
                 (format!("{}_{part}", tier.name), Self::Tier { index, part: *field })
             })
         });
-        system.chain(tiers).collect()
+        system.chain(named).chain(tiers).collect()
+    }
+
+    /// The values of an axis of this setting, where `["all"]` stands for every name there is: all configurations of the
+    /// file, all policies that need no parameters.
+    pub(crate) fn expanded(self, values: &AxisValues, plan: &SystemPlan, registry: &Registry) -> AxisValues {
+        let policies = |role| {
+            let usable = |spec: &&Spec| spec.role() == role && spec.params(&[]).is_ok();
+            registry.specs().iter().filter(usable).map(|spec| spec.name.to_owned()).collect()
+        };
+        match (self, values) {
+            (_, AxisValues::Names(names)) if names.as_slice() != ["all"] => values.clone(),
+            (Self::Configuration, AxisValues::Names(_)) => {
+                AxisValues::Names(plan.configurations.iter().map(|known| known.name.clone()).collect())
+            }
+            (Self::Tier { part: TierPart::Eviction, .. }, AxisValues::Names(_)) => {
+                AxisValues::Names(policies(Role::Eviction))
+            }
+            (Self::Tier { part: TierPart::Lease, .. }, AxisValues::Names(_)) => {
+                AxisValues::Names(policies(Role::Lease))
+            }
+            _ => values.clone(),
+        }
     }
 
     /// Changes the plan, or says what is allowed; the plan must not be used after an error.
@@ -96,6 +127,7 @@ impl Setting {
             Self::LoadDecision => {
                 plan.load_decision = choose(choices::LOAD_DECISIONS, name, text(name, value)?)?
             }
+            Self::Configuration => return configuration::apply(text(name, value)?, plan, registry),
             Self::Tier { index, part } => return part.apply(index, name, value, plan, registry),
         }
         Ok(())

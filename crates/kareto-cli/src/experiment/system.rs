@@ -3,7 +3,7 @@
 //! A [`SystemPlan`] is the file's `[system]`; [`super::setting`] changes it into one design point, and
 //! [`crate::evaluate`] makes it a [`tier_sim::Scenario`] and prices what it did.
 
-use kv_core::policy::{Params, Registry, Role, Spec};
+use kv_core::policy::{Registry, Role};
 use std::path::Path;
 
 use kv_core::units::{GIB, NS_PER_S, parse_bytes, parse_duration_ns};
@@ -14,7 +14,9 @@ use tier_sim::{
 use toml::Spanned;
 
 use super::choices::{self, StopKind, Table, choose};
+use super::configuration::{Configuration, configurations};
 use super::hardware::{Hardware, Media};
+use super::policy::policy;
 use super::wire;
 use crate::data::Medium;
 use crate::error::{CliError, Source};
@@ -38,6 +40,8 @@ pub(crate) struct SystemPlan {
     pub(crate) load_decision: LoadDecision,
     pub(crate) generated: Generated,
     pub(crate) tiers: Vec<TierPlan>,
+    /// What `configuration` may be set to.
+    pub(crate) configurations: Vec<Configuration>,
     pub(crate) seed: u64,
 }
 
@@ -108,7 +112,7 @@ impl SystemPlan {
             Some(value) => Ok(*value.get_ref()),
             None => Ok(default),
         };
-        Ok(Self {
+        let mut plan = Self {
             hardware,
             media,
             instances: at_least_1(&wire.instances, "instances", 1)?,
@@ -147,8 +151,11 @@ impl SystemPlan {
                 Generated::Addressable,
             )?,
             tiers,
+            configurations: Vec::new(),
             seed: file.seed,
-        })
+        };
+        plan.configurations = configurations(source, &file.configuration, &plan, registry)?;
+        Ok(plan)
     }
 }
 
@@ -278,36 +285,4 @@ fn utilisation(source: &Source, value: Option<&Spanned<f64>>) -> Result<f64, Cli
     }
     let message = format!("hbm_utilisation is {fraction}; allowed: a fraction above 0, up to 1");
     Err(source.error(value.span(), message, "here"))
-}
-
-fn policy(
-    source: &Source,
-    registry: &Registry,
-    role: Role,
-    choice: Option<&Spanned<wire::PolicyChoice>>,
-    default: &str,
-) -> Result<Policy, CliError> {
-    match choice {
-        Some(choice) => find_policy(registry, role, &choice.get_ref().name, &choice.get_ref().params)
-            .map_err(|message| source.error(choice.span(), message, "here")),
-        None => find_policy(registry, role, default, &[]).map_err(|message| source.error_in_file(message)),
-    }
-}
-
-/// A policy by name with checked parameters, or a message that says what there is.
-pub(crate) fn find_policy(
-    registry: &Registry,
-    role: Role,
-    name: &str,
-    given: &[(String, f64)],
-) -> Result<Policy, String> {
-    let kind = match role {
-        Role::Eviction => "eviction",
-        Role::Lease => "lease",
-    };
-    let spec: Spec = *registry
-        .find(role, name)
-        .ok_or_else(|| format!("there is no {kind} policy `{name}`; allowed: {}", registry.names(role)))?;
-    let params: Params = spec.params(given).map_err(|error| error.to_string())?;
-    Ok(Policy { spec, params })
 }

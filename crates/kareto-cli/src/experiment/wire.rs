@@ -21,8 +21,11 @@ pub(crate) struct File {
     pub(crate) trace: Option<Trace>,
     pub(crate) system: System,
     #[serde(default)]
+    pub(crate) configuration: Vec<super::configuration::Wire>,
+    #[serde(default)]
     pub(crate) axes: Axes,
     pub(crate) search: Option<Search>,
+    pub(crate) cases: Option<Spanned<super::cases::Wire>>,
     pub(crate) baseline: Option<Spanned<Settings>>,
     #[serde(default)]
     pub(crate) constraint: Vec<Spanned<Constraint>>,
@@ -84,8 +87,8 @@ pub(crate) struct Tier {
     pub(crate) medium: Spanned<String>,
     pub(crate) size: Option<Spanned<String>>,
     pub(crate) scope: Option<Spanned<String>>,
-    pub(crate) eviction: Option<Spanned<PolicyChoice>>,
-    pub(crate) lease: Option<Spanned<PolicyChoice>>,
+    pub(crate) eviction: Option<Spanned<super::policy::Wire>>,
+    pub(crate) lease: Option<Spanned<super::policy::Wire>>,
     pub(crate) write: Option<Spanned<String>>,
     pub(crate) write_backlog: Option<Spanned<String>>,
     pub(crate) contents: Option<Spanned<String>>,
@@ -176,13 +179,6 @@ pub(crate) struct Scale {
     pub(crate) evaluations: Option<usize>,
     #[serde(default)]
     pub(crate) axes: Axes,
-}
-
-/// A policy: its name, or a table of its name and parameters.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct PolicyChoice {
-    pub(crate) name: String,
-    pub(crate) params: Vec<(String, f64)>,
 }
 
 /// Values of an axis.
@@ -312,33 +308,5 @@ impl<'de> Deserialize<'de> for SettingValue {
 impl<'de> Deserialize<'de> for Settings {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         BTreeMap::deserialize(deserializer).map(Self)
-    }
-}
-
-impl<'de> Deserialize<'de> for PolicyChoice {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ChoiceVisitor;
-        impl<'de> Visitor<'de> for ChoiceVisitor {
-            type Value = PolicyChoice;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a policy's name, or a table such as `{ policy = \"fixed\", ttl_s = 600 }`")
-            }
-            fn visit_str<E>(self, name: &str) -> Result<PolicyChoice, E> {
-                Ok(PolicyChoice { name: name.to_owned(), params: Vec::new() })
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PolicyChoice, A::Error> {
-                let (mut name, mut params) = (None, Vec::new());
-                while let Some(key) = map.next_key::<String>()? {
-                    if key == "policy" {
-                        name = Some(map.next_value()?);
-                    } else {
-                        params.push((key, map.next_value()?));
-                    }
-                }
-                let name = name.ok_or_else(|| A::Error::missing_field("policy"))?;
-                Ok(PolicyChoice { name, params })
-            }
-        }
-        deserializer.deserialize_any(ChoiceVisitor)
     }
 }

@@ -3,14 +3,15 @@
 //! Question, analysis, claims and search are not in it: changing them keeps the evaluations. The axes are not in it
 //! either, for the archive's header has them.
 
-use kv_core::Trace;
 use tier_sim::Policy;
 
+use crate::experiment::cases::Traces;
 use crate::experiment::system::{SystemPlan, TierPlan};
 
 /// 16 hexadecimal digits.
-pub(crate) fn fingerprint(plan: &SystemPlan, trace: &Trace) -> String {
-    let mut text = format!("{} {:016x}", env!("CARGO_PKG_VERSION"), trace.fingerprint());
+pub(crate) fn fingerprint(plan: &SystemPlan, traces: &Traces) -> String {
+    let mut text = env!("CARGO_PKG_VERSION").to_owned();
+    traces.all.iter().for_each(|(name, trace)| text += &format!(" {name}{:016x}", trace.fingerprint()));
     text += &format!(
         " {:?} {} {:?} {:?} {:?} {} {} {} {} {:?} {:?} {}",
         plan.hardware,
@@ -26,7 +27,7 @@ pub(crate) fn fingerprint(plan: &SystemPlan, trace: &Trace) -> String {
         plan.generated,
         plan.seed,
     );
-    text += &format!(" {:?}", plan.media);
+    text += &format!(" {:?} {:?}", plan.media, plan.configurations);
     plan.tiers.iter().for_each(|tier| text += &tier_text(tier));
     format!("{:016x}", fnv1a(text.as_bytes()))
 }

@@ -1,11 +1,17 @@
 //! `manifest.toml`: what a record is of, and how it came about. The only file of a record with a wall time in it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
+use kv_core::Trace;
+use kv_core::units::s_from_ns;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{CliError, Source};
+use crate::experiment::cases::{CasesPlan, Traces};
+use crate::experiment::plan::Experiment;
+use crate::experiment::trace::TracePlan;
 
 /// The manifest's format and version.
 pub(crate) const FORMAT: &str = "kareto-manifest/1";
@@ -27,6 +33,8 @@ pub(crate) struct Manifest {
     pub(crate) fingerprint: String,
     pub(crate) trace: TraceEntry,
     pub(crate) search: SearchEntry,
+    /// What is compared, if the experiment is one of cases; `trace` then sums up its traces.
+    pub(crate) cases: Option<CasesEntry>,
     #[serde(default)]
     pub(crate) constraint: Vec<kareto::picks::Constraint>,
     /// Each run that evaluated something, oldest first.
@@ -43,6 +51,58 @@ pub(crate) struct TraceEntry {
     pub(crate) requests: usize,
     pub(crate) duration_s: f64,
     pub(crate) prompt_tokens: u64,
+}
+
+impl TraceEntry {
+    fn of(plan: &TracePlan, trace: &Trace) -> Self {
+        Self {
+            name: plan.name(),
+            fingerprint: format!("{:016x}", trace.fingerprint()),
+            requests: trace.len(),
+            duration_s: s_from_ns(trace.arrivals_ns().last().copied().unwrap_or(0)),
+            prompt_tokens: trace.requests().map(|request| u64::from(request.prompt_tokens)).sum(),
+        }
+    }
+
+    /// The trace of an experiment; of several, their names and sums.
+    pub(crate) fn of_all(experiment: &Experiment, traces: &Traces) -> Self {
+        let entries = experiment.traces.iter().zip(&traces.all);
+        let entries = entries.map(|((_, plan), (_, trace))| Self::of(plan, trace));
+        let join = |sum: Self, entry: Self| Self {
+            name: format!("{}; {}", sum.name, entry.name),
+            fingerprint: format!("{} {}", sum.fingerprint, entry.fingerprint),
+            requests: sum.requests + entry.requests,
+            duration_s: sum.duration_s + entry.duration_s,
+            prompt_tokens: sum.prompt_tokens + entry.prompt_tokens,
+        };
+        entries.reduce(join).expect("an experiment has a trace")
+    }
+}
+
+/// The cases of an experiment that compares.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CasesEntry {
+    /// The axis whose values are compared.
+    pub(crate) compare: String,
+    /// The axis along which they are.
+    pub(crate) along: Option<String>,
+    /// Values of `compare` that are no choice.
+    #[serde(default)]
+    pub(crate) reference: Vec<String>,
+    /// The traces by their name on the axis `trace`; none where there is no such axis.
+    #[serde(default)]
+    pub(crate) traces: BTreeMap<String, TraceEntry>,
+}
+
+impl CasesEntry {
+    /// What an experiment of cases compares, and its traces if there is an axis of them.
+    pub(crate) fn new(experiment: &Experiment, traces: &Traces) -> Option<Self> {
+        let CasesPlan { compare, along, reference } = experiment.cases.clone()?;
+        let named = experiment.traces.iter().zip(&traces.all).filter(|((name, _), _)| !name.is_empty());
+        let traces = named.map(|((name, plan), (_, trace))| (name.clone(), TraceEntry::of(plan, trace)));
+        Some(Self { compare, along, reference, traces: traces.collect() })
+    }
 }
 
 /// The search and how it ended.

@@ -1,7 +1,7 @@
 //! What a run leaves: one folder per experiment, from which everything else is rendered.
 //!
-//! `archive.jsonl` grows as evaluations finish and is what a run resumes from; `front.csv`, `claims.csv` and
-//! `manifest.toml` are written whole when the search is over. Nothing here simulates or draws.
+//! `archive.jsonl` grows as evaluations finish and is what a run resumes from; `front.csv` (of cases: `cases.csv`),
+//! `claims.csv` and `manifest.toml` are written whole when the search is over. Nothing here simulates or draws.
 
 mod fingerprint;
 mod manifest;
@@ -10,8 +10,8 @@ mod tables;
 use std::path::{Path, PathBuf};
 
 pub(crate) use fingerprint::fingerprint;
-pub(crate) use manifest::{Environment, FORMAT, Manifest, SearchEntry, TraceEntry};
-pub(crate) use tables::{claims_table, front_table};
+pub(crate) use manifest::{CasesEntry, Environment, FORMAT, Manifest, SearchEntry, TraceEntry};
+pub(crate) use tables::{cases_table, claims_table, front_table};
 
 use crate::error::CliError;
 
@@ -49,6 +49,10 @@ impl Record {
 
     pub(crate) fn front(&self) -> PathBuf {
         self.directory.join("front.csv")
+    }
+
+    pub(crate) fn cases(&self) -> PathBuf {
+        self.directory.join("cases.csv")
     }
 
     pub(crate) fn claims(&self) -> PathBuf {

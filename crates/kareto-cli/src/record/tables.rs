@@ -16,6 +16,11 @@ pub(crate) fn front_table(space: &DesignSpace, archive: &Archive) -> Result<Tabl
     points_table(space, front.points().iter().map(|(point, evaluation)| (point, evaluation)))
 }
 
+/// `cases.csv`: settings, objectives and metrics of every case, in the order of the axes.
+pub(crate) fn cases_table(space: &DesignSpace, archive: &Archive) -> Result<Table, CliError> {
+    points_table(space, archive.iter())
+}
+
 /// Settings, objectives and metrics of points, one a row.
 pub(crate) fn points_table<'a>(
     space: &DesignSpace,

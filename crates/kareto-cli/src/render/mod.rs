@@ -2,14 +2,22 @@
 //!
 //! Nothing that differs between two runs of the same command is shown: wall time and command stay in the manifest.
 
+mod cases;
 mod chart;
 mod loaded;
 mod overview;
 mod page;
 mod picks;
 
+pub(crate) use cases::cases_page;
 pub(crate) use chart::front_chart;
 pub(crate) use loaded::Loaded;
 pub(crate) use overview::overview;
 pub(crate) use page::page;
 pub(crate) use picks::{Listed, listed};
+
+/// A record's page, and the pictures beside it by file name.
+pub(crate) struct Rendered {
+    pub(crate) html: String,
+    pub(crate) pictures: Vec<(String, String)>,
+}

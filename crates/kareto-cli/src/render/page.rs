@@ -45,15 +45,21 @@ pub(crate) fn page(loaded: &Loaded, listed: &[Listed], chart: Svg) -> Result<Str
     if loaded.claims.rows() > 0 {
         page.section("Claims").table(TableView::new(claims_shown(&loaded.claims)?).data("claims.csv"));
     }
-    if !manifest.analysis.trim().is_empty() {
-        let section = page.section("Analysis");
-        for paragraph in manifest.analysis.trim().split("\n\n") {
-            section.prose(paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
-        }
-    }
+    analysed(&mut page, &manifest.analysis);
     page.section("How it was made").facts(facts(loaded));
     page.footer("Rendered by `kareto report` from the records beside this page.");
     Ok(page.to_html())
+}
+
+/// Adds the analysis, if there is one.
+pub(super) fn analysed(page: &mut Page, analysis: &str) {
+    if analysis.trim().is_empty() {
+        return;
+    }
+    let section = page.section("Analysis");
+    for paragraph in analysis.trim().split("\n\n") {
+        section.prose(paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
+    }
 }
 
 /// The claims as a page shows them: the band is in the file.
@@ -99,16 +105,19 @@ fn picks_table(loaded: &Loaded, listed: &[Listed]) -> Result<Table, CliError> {
 }
 
 /// Five significant digits: enough to compare configurations by eye.
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     significant(value, 5).parse().unwrap_or(value)
 }
 
-fn facts(loaded: &Loaded) -> Vec<(&'static str, String)> {
+pub(super) fn facts(loaded: &Loaded) -> Vec<(&'static str, String)> {
     let manifest = &loaded.manifest;
     let trace = &manifest.trace;
     let axes = loaded.space.axes().iter().map(|axis| {
         let (first, last) = (axis.value(0), axis.value(axis.len() as u32 - 1));
-        format!("`{}` {first} to {last} in {} steps", axis.name, axis.len())
+        match &axis.values {
+            AxisValues::Integers(_) => format!("`{}` {first} to {last} in {} steps", axis.name, axis.len()),
+            AxisValues::Categories(names) => format!("`{}` {}", axis.name, names.join(" ")),
+        }
     });
     vec![
         (

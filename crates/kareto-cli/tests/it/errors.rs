@@ -82,6 +82,23 @@ fn an_unknown_policy_or_parameter() {
     );
 }
 
+/// Policy, key, value, range and line, wherever the parameter stands.
+#[test]
+fn a_wrong_policy_parameter() {
+    let bench = Bench::new();
+    let leases = [
+        "lease = { policy = \"fixed\", ttl_s = -5 }",
+        "[system.tier.lease]\npolicy = \"hybrid-histogram\"\nbin_s = 60\ntail_ratio = 99.0\n",
+        "lease = { policy = \"fixed\", ttl_s = \"600 s\" }",
+        "lease = \"fixed\"",
+    ];
+    let messages = leases.map(|lease| {
+        bench.change("medium = \"dram\"", &format!("medium = \"dram\"\n{lease}"));
+        bench.mistake(&RUN)
+    });
+    insta::assert_snapshot!(messages.join("\n"));
+}
+
 #[test]
 fn an_unknown_data_file_axis_setting_or_figure() {
     let bench = Bench::new();

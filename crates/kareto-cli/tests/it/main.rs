@@ -1,5 +1,6 @@
 //! Integration tests: the rules of the workspace, and the binary as a user runs it.
 
+mod cases;
 mod commands;
 mod edges;
 mod errors;

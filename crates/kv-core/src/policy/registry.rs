@@ -124,6 +124,8 @@ impl Spec {
             let value = found.or(spec.default).ok_or(ParamError::Missing {
                 policy: self.name,
                 key: spec.name,
+                min: spec.min,
+                max: spec.max,
                 unit: spec.unit,
             })?;
             if !(value >= spec.min && value <= spec.max) {
@@ -156,12 +158,16 @@ pub enum ParamError {
         allowed: String,
     },
     /// A parameter without default was not given.
-    #[error("policy `{policy}` needs `{key}` [{unit}]")]
+    #[error("policy `{policy}` needs `{key}`, a number in {min}..={max} [{unit}]")]
     Missing {
         /// The policy.
         policy: &'static str,
         /// The key.
         key: &'static str,
+        /// Smallest allowed.
+        min: f64,
+        /// Largest allowed.
+        max: f64,
         /// Its unit.
         unit: &'static str,
     },

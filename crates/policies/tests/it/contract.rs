@@ -166,7 +166,7 @@ fn a_wrong_parameter_names_policy_key_value_and_range() {
     let error = spec.params(&[("protected".into(), 0.5)]).expect_err("unknown");
     insta::assert_snapshot!(error, @"policy `slru` has no parameter `protected`; it has: protected_ratio");
     let spec = registry.find(Role::Lease, "fixed").expect("registered");
-    insta::assert_snapshot!(spec.params(&[]).expect_err("missing"), @"policy `fixed` needs `ttl_s` [s]");
+    insta::assert_snapshot!(spec.params(&[]).expect_err("missing"), @"policy `fixed` needs `ttl_s`, a number in 0..=315360000 [s]");
     let error = spec.params(&[("ttl_s".into(), f64::NAN)]).expect_err("not a number");
     insta::assert_snapshot!(error, @"policy `fixed`: `ttl_s` = NaN is outside 0..=315360000 [s]");
 }

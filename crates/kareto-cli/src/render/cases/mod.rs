@@ -1,0 +1,136 @@
+//! The page of an experiment of cases: a grid for each figure and panel, and where the figures disagree.
+
+mod disagreement;
+mod panel;
+
+use report::chart::{Axis, Heat, Size, Svg};
+use report::html::{Figure as Shown, Page, Section, TableView};
+use report::{Cell, Kind, Table};
+
+use self::disagreement::disagreement;
+use self::panel::{FIGURES, Figure, Panel, panels};
+use super::page::{analysed, claims_shown, facts, rounded};
+use super::{Loaded, Rendered};
+use crate::error::CliError;
+use crate::record::CasesEntry;
+
+/// Draws a record of cases.
+pub(crate) fn cases_page(loaded: &Loaded, cases: &CasesEntry) -> Result<Rendered, CliError> {
+    let manifest = &loaded.manifest;
+    let mut page = Page::new(&manifest.experiment);
+    page.lead(&manifest.question);
+    if manifest.scale != "full" {
+        page.lead(format!(
+            "Run at **{}** scale: figures show that it works, not how things are.",
+            manifest.scale
+        ));
+    }
+    let panels = panels(loaded, cases);
+    let (text, table) = disagreement(&panels, cases)?;
+    let section = page.section("Is the best hit ratio the best latency?");
+    section.prose(text);
+    if let Some(table) = table {
+        section.table(table);
+    }
+    let mut pictures = Vec::new();
+    for panel in &panels {
+        let heading = if panel.title.is_empty() { "The cases" } else { panel.title.as_str() };
+        let section = page.section(heading);
+        match &cases.along {
+            Some(along) => heats(section, panel, along, cases, &manifest.currency, &mut pictures)?,
+            None => {
+                let table = figures_table(panel, &cases.compare, &manifest.currency)?;
+                section.table(TableView::new(table).data("cases.csv"));
+            }
+        }
+    }
+    if loaded.claims.rows() > 0 {
+        page.section("Claims").table(TableView::new(claims_shown(&loaded.claims)?).data("claims.csv"));
+    }
+    analysed(&mut page, &manifest.analysis);
+    page.section("How it was made").facts(facts(loaded));
+    page.footer("Rendered by `kareto report` from the records beside this page.");
+    Ok(Rendered { html: page.to_html(), pictures })
+}
+
+/// A heat map for each figure.
+fn heats(
+    section: &mut Section,
+    panel: &Panel,
+    along: &str,
+    cases: &CasesEntry,
+    currency: &str,
+    pictures: &mut Vec<(String, String)>,
+) -> Result<(), CliError> {
+    for figure in &FIGURES {
+        let svg = heat(panel, figure, along, cases, currency)?;
+        let better = match figure.better {
+            panel::Better::Less => "least",
+            panel::Better::More => "most",
+        };
+        pictures.push((format!("{}{}.svg", panel.file_part, figure.name), svg.as_str().to_owned()));
+        let caption = format!("{} [{}]; {better} is best.", capital(figure.title), figure.unit(currency));
+        section.figure(Shown::new(svg, caption).data("cases.csv"));
+    }
+    Ok(())
+}
+
+fn heat(
+    panel: &Panel,
+    figure: &Figure,
+    along: &str,
+    cases: &CasesEntry,
+    currency: &str,
+) -> Result<Svg, CliError> {
+    /// Room for a row, and for all around the rows \[px\].
+    const ROW_PX: u32 = 24;
+    const AROUND_PX: u32 = 150;
+    let (rows, columns) = (panel.rows.len(), panel.columns.len());
+    let cells = (0..rows).rev().flat_map(|row| (0..columns).map(move |column| (row, column)));
+    let values: Vec<f64> = cells.map(|(row, column)| panel.value(figure, row, column)).collect();
+    let label = format!("{} [{}]", figure.title, figure.unit(currency));
+    let title = format!("{} by {} and {along}", capital(figure.title), cases.compare);
+    let mut heat = Heat::new(title, along, cases.compare.as_str(), axis(label, &values));
+    heat.columns.clone_from(&panel.columns);
+    heat.rows = panel.rows.iter().rev().cloned().collect();
+    heat.values = values.into_iter().map(Some).collect();
+    heat.marked_name = "best of its column".to_owned();
+    for column in 0..columns {
+        let best = panel.best(figure, column).map_or_else(Vec::new, |(_, rows)| rows);
+        // Where all are equal there is nothing to see.
+        if best.len() < rows {
+            heat.marked.extend(best.iter().map(|row| (column, rows - 1 - row)));
+        }
+    }
+    let height = (AROUND_PX + ROW_PX * rows as u32).clamp(Size::STANDARD.height / 2, 4000);
+    heat.size = Size { height, ..Size::STANDARD };
+    heat.to_svg().map_err(CliError::machine)
+}
+
+/// Logarithmic where the most is many times the least.
+fn axis(label: String, values: &[f64]) -> Axis {
+    const MANY_TIMES: f64 = 10.0;
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = values.iter().copied().fold(0.0, f64::max);
+    if least > 0.0 && most > MANY_TIMES * least { Axis::log(label) } else { Axis::linear(label) }
+}
+
+/// The figures of a panel that is not drawn along an axis.
+fn figures_table(panel: &Panel, compare: &str, currency: &str) -> Result<Table, CliError> {
+    let headings = FIGURES.map(|figure| format!("{} [{}]", figure.title, figure.unit(currency)));
+    let mut columns = vec![(compare, Kind::Text)];
+    columns.extend(headings.iter().map(|heading| (heading.as_str(), Kind::F64)));
+    let mut table = Table::new(&columns).map_err(CliError::machine)?;
+    for (row, name) in panel.rows.iter().enumerate() {
+        let figures = FIGURES.iter().map(|figure| Cell::from(rounded(panel.value(figure, row, 0))));
+        table
+            .push_row(std::iter::once(Cell::from(name.as_str())).chain(figures))
+            .map_err(CliError::machine)?;
+    }
+    Ok(table)
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

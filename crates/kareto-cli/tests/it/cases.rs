@@ -1,0 +1,188 @@
+//! An experiment of cases: every combination evaluated and kept, traces and configurations as axes, mistakes.
+
+use crate::program::{Bench, trace};
+
+/// Two policies at two sizes over two traces, instead of the axes and the search of [`crate::program::EXPERIMENT`].
+fn cases() -> Bench {
+    let bench = Bench::new();
+    let system = crate::program::EXPERIMENT.split("[axes]").next().expect("a system");
+    let system = system.replacen("[trace]\nfile = \"trace.jsonl\"\n", "", 1);
+    let cases = r#"
+[[configuration]]
+name = "no-disk"
+set = { disk_gib = 0 }
+
+[[configuration]]
+name = "disk"
+set = { disk_gib = 64, disk_lease_s = 30 }
+
+[cases]
+compare = "dram_eviction"
+along = "dram_gib"
+
+[cases.trace]
+short = { file = "trace.jsonl" }
+built-in = { window = { from = "0 s", length = "20 s" } }
+
+[axes]
+dram_eviction = ["lru", "fifo"]
+dram_gib = [1, 2, 3]
+configuration = ["no-disk"]
+
+[smoke]
+window = { from = "0 s", length = "5 s" }
+axes = { dram_eviction = ["fifo"] }
+"#;
+    bench.write("cases.toml", system.to_owned() + cases);
+    bench
+}
+
+const RUN: [&str; 4] = ["run", "cases.toml", "-o", "out"];
+
+fn evaluated(bench: &Bench) -> usize {
+    let manifest = bench.read("out/cases/manifest.toml");
+    let line = manifest.lines().rev().find(|line| line.starts_with("evaluated")).expect("a run");
+    line.split('=').nth(1).expect("a value").trim().parse().expect("a number")
+}
+
+#[test]
+fn every_combination_is_a_row() {
+    let bench = cases();
+    bench.stdout(&RUN);
+    let table = bench.read("out/cases/cases.csv");
+    let settings: Vec<String> =
+        table.lines().map(|line| line.split(',').take(4).collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(settings[0], "trace dram_eviction dram_gib configuration");
+    assert_eq!(settings.len(), 1 + 2 * 2 * 3);
+    assert_eq!(settings[1..4], ["short lru 1 no-disk", "short lru 2 no-disk", "short lru 3 no-disk"]);
+    assert_eq!(settings[12], "built-in fifo 3 no-disk");
+    assert!(!bench.path("out/cases/front.csv").exists(), "there is no front of cases");
+    let manifest = bench.read("out/cases/manifest.toml");
+    assert!(
+        manifest.contains("name = \"trace.jsonl; default\"") && manifest.contains("[cases.traces.built-in]")
+    );
+}
+
+#[test]
+fn a_case_is_what_simulate_says_of_it() {
+    let bench = cases();
+    bench.stdout(&RUN);
+    let table = bench.read("out/cases/cases.csv");
+    let column =
+        |name: &str| table.lines().next().unwrap().split(',').position(|known| known == name).unwrap();
+    for (prefix, trace) in [("short,fifo,2,no-disk,", "short"), ("built-in,fifo,2,no-disk,", "built-in")] {
+        let row = table.lines().find(|line| line.starts_with(prefix)).expect("a case");
+        let mean: f64 = row.split(',').nth(column("ttft_s_mean")).unwrap().parse().unwrap();
+        let text = bench.stdout(&[
+            "simulate",
+            "cases.toml",
+            "--json",
+            "--set",
+            &format!("trace={trace}"),
+            "--set",
+            "dram_eviction=fifo",
+            "--set",
+            "dram_gib=2",
+        ]);
+        let run: serde_json::Value = serde_json::from_str(&text).expect("one JSON object");
+        assert_eq!(run["ttft_s"]["mean"].as_f64().unwrap().to_bits(), mean.to_bits(), "{trace}");
+    }
+}
+
+#[test]
+fn what_is_done_is_not_done_again() {
+    let bench = cases();
+    bench.stdout(&RUN);
+    assert_eq!(evaluated(&bench), 12);
+    let read = || ["cases.csv", "manifest.toml"].map(|name| bench.read(&format!("out/cases/{name}")));
+    let before = read();
+    bench.stdout(&RUN);
+    assert_eq!(read(), before);
+    // A torn last line costs that line only.
+    let archive = bench.read("out/cases/archive.jsonl");
+    bench.write("out/cases/archive.jsonl", &archive[..archive.len() - 10]);
+    bench.stdout(&RUN);
+    assert_eq!(evaluated(&bench), 1);
+    assert_eq!(bench.read("out/cases/cases.csv"), before[0]);
+}
+
+#[test]
+fn the_report_says_where_hits_and_latency_part() {
+    let bench = cases();
+    bench.stdout(&RUN);
+    std::fs::remove_file(bench.path("cases.toml")).unwrap();
+    bench.stdout(&["report", "out"]);
+    let page = bench.read("out/cases/index.html");
+    assert!(page.contains("Of 6 comparisons, the best hit ratio also has the least mean TTFT in"), "{page}");
+    for figure in ["hit_ratio", "ttft_s_mean", "ttft_s_p99", "cost"] {
+        for trace in ["short", "built-in"] {
+            assert!(bench.read(&format!("out/cases/{trace}-no-disk-{figure}.svg")).starts_with("<svg"));
+        }
+    }
+    assert!(bench.read("out/index.html").contains("cases/index.html"));
+}
+
+#[test]
+fn scales_change_axes_and_the_window_of_every_trace() {
+    let bench = cases();
+    bench.stdout(&["run", "cases.toml", "--scale", "smoke", "-o", "out"]);
+    assert_eq!(bench.read("out/cases/cases.csv").lines().count(), 1 + 2 * 3);
+    let manifest = bench.read("out/cases/manifest.toml");
+    // A request each 400 ms: 0 to 4.8 s.
+    assert!(manifest.contains("requests = 13\n"), "{manifest}");
+}
+
+#[test]
+fn a_trace_of_the_command_line_replaces_the_built_in_one() {
+    let bench = cases();
+    bench.write("other.jsonl", trace(7));
+    bench.stdout(&["run", "cases.toml", "--trace", "other.jsonl", "-o", "out"]);
+    let manifest = bench.read("out/cases/manifest.toml");
+    assert!(manifest.contains("name = \"trace.jsonl; other.jsonl\""), "{manifest}");
+}
+
+#[test]
+fn all_stands_for_every_name() {
+    let bench = cases();
+    let text = bench.read("cases.toml").replacen("[\"no-disk\"]", "[\"all\"]", 1);
+    bench.write("cases.toml", text.replacen("[\"lru\", \"fifo\"]", "[\"all\"]", 1));
+    bench.stdout(&RUN);
+    let list = bench.stdout(&["policies"]);
+    let policies = list.lines().filter(|line| line.starts_with("eviction")).count();
+    assert_eq!(bench.read("out/cases/cases.csv").lines().count(), 1 + 2 * policies * 3 * 2);
+}
+
+#[test]
+fn mistakes() {
+    let bench = cases();
+    let text = bench.read("cases.toml");
+    let changes = [
+        ("compare = \"dram_eviction\"", "compare = \"dram_evict\""),
+        ("along = \"dram_gib\"", "along = \"dram_eviction\""),
+        ("along = \"dram_gib\"", "reference = [\"belady\"]"),
+        ("[axes]", "[search]\nname = \"full-grid\"\n\n[axes]"),
+        ("[cases.trace]", "[trace]\n\n[cases.trace]"),
+        ("name = \"disk\"\nset", "name = \"no-disk\"\nset"),
+        ("disk_gib = 64", "disk_tib = 64"),
+        ("[\"no-disk\"]", "[\"none\"]"),
+    ];
+    let mut messages = changes.map(|(from, to)| {
+        assert!(text.contains(from), "{from}");
+        bench.write("cases.toml", text.replacen(from, to, 1));
+        first_line(&bench.mistake(&RUN))
+    });
+    messages.sort();
+    insta::assert_snapshot!(messages.join("\n"));
+
+    bench.write("cases.toml", text.replacen("built-in = {", "built-in = { recipe = \"chat\",", 1));
+    let message = bench.mistake(&["run", "cases.toml", "--trace", "trace.jsonl", "-o", "out"]);
+    insta::assert_snapshot!(first_line(&message));
+    let message = bench.mistake(&["simulate", "cases.toml", "--set", "trace=long"]);
+    insta::assert_snapshot!(first_line(&message));
+    let message = bench.mistake(&["optimize", "cases.toml", "-o", "out"]);
+    insta::assert_snapshot!(message);
+}
+
+fn first_line(message: &str) -> String {
+    message.lines().next().expect("a message").to_owned()
+}
