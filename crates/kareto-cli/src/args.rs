@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Report(Report),
     /// List the policies, or describe one.
     Policies(Policies),
+    /// Write the file that a new policy begins with.
+    NewPolicy(NewPolicy),
     FitProfile(crate::data::fit::FitProfile),
     /// Compare the simulator with recorded runs of real engines.
     #[command(subcommand)]
@@ -88,6 +90,18 @@ pub(crate) struct RunOptions {
 pub(crate) struct Report {
     /// Folder that `run` wrote.
     pub(crate) dir: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct NewPolicy {
+    /// Its name: lower case, words joined by dashes.
+    pub(crate) name: String,
+    /// A lease policy (how long a block may idle) instead of an eviction policy.
+    #[arg(long)]
+    pub(crate) lease: bool,
+    /// Folder for the file, such as the src of a crate of yours, instead of the catalogue's.
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -7,7 +7,7 @@
 //! use std::process::ExitCode;
 //!
 //! fn main() -> ExitCode {
-//!     let mut registry = policies::registry();
+//!     let mut registry = kareto_cli::registry();
 //!     // registry.add(my_policy::SPEC);
 //!     kareto_cli::main_with(registry)
 //! }
@@ -39,6 +39,8 @@ use clap::Parser as _;
 use kv_core::policy::Registry;
 
 pub use error::{CliError, Fault};
+/// The policies that come with the program.
+pub use policies::registry;
 
 /// Runs the program on the process's arguments with these policies.
 ///

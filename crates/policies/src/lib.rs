@@ -12,6 +12,7 @@ mod grow;
 mod lease;
 mod lists;
 mod random_numbers;
+pub mod templates;
 pub mod testing;
 mod uses;
 

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod new_policy;
 mod optimize;
 mod policies;
 mod progress;
@@ -21,6 +22,7 @@ pub(crate) fn run(command: Command, registry: &Registry) -> Result<(), CliError>
         Command::Optimize(args) => optimize::optimize(&args, registry),
         Command::Report(args) => report::report(&args),
         Command::Policies(args) => policies::policies(&args, registry),
+        Command::NewPolicy(args) => new_policy::new_policy(&args, registry),
         Command::FitProfile(args) => match args.run() {
             Ok(summary) => crate::output::print(&summary),
             Err(error @ FitProfileError::Write(..)) => Err(CliError::machine(error)),

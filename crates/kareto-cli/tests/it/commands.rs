@@ -155,14 +155,37 @@ fn a_reader_that_goes_away_is_no_failure() {
 }
 
 #[test]
-fn a_program_with_a_policy_of_its_own() {
-    // Built with the tests, unless these are asked for by name.
-    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_kareto")).parent().expect("a folder");
-    let Ok(output) = std::process::Command::new(folder.join("examples/own_policy")).arg("policies").output()
-    else {
-        println!("skipped: the example own_policy is not built");
-        return;
-    };
-    let list = String::from_utf8(output.stdout).expect("text");
-    assert!(list.contains("newest") && list.contains("lru"), "{list}");
+fn a_new_policy_is_written_once() {
+    let bench = Bench::new();
+    std::fs::create_dir_all(bench.path("crates/policies/src/eviction")).unwrap();
+    bench.write("crates/policies/src/eviction/mod.rs", "pub(crate) const SPECS: &[Spec] = &[];");
+    insta::assert_snapshot!(bench.stdout(&["new-policy", "least-deep"]));
+    let text = bench.read("crates/policies/src/eviction/least_deep.rs");
+    assert!(text.contains("pub(super) const SPEC") && text.contains("name: \"least-deep\""), "{text}");
+    // Never over another file.
+    let message = bench.mistake(&["new-policy", "least-deep"]);
+    assert!(message.contains("least_deep.rs: it is there already"), "{message}");
+    assert_eq!(bench.read("crates/policies/src/eviction/least_deep.rs"), text);
+}
+
+#[test]
+fn a_new_policy_of_another_crate() {
+    let bench = Bench::new();
+    std::fs::create_dir(bench.path("src")).unwrap();
+    insta::assert_snapshot!(bench.stdout(&["new-policy", "short-stay", "--lease", "--out", "src"]));
+    assert!(bench.read("src/short_stay.rs").contains("pub const SPEC"));
+}
+
+#[test]
+fn names_that_no_policy_can_have() {
+    let bench = Bench::new();
+    let names = ["Deep", "two words", "2deep", "a--b", "-a", "lru", "match", "", "../up", "template"];
+    let messages = names.map(|name| {
+        let message = bench.mistake(&["new-policy", "--out", ".", "--", name]);
+        message.lines().next().expect("a message").to_owned()
+    });
+    insta::assert_snapshot!(messages.join("\n"));
+    // In a folder that is not Kareto's, the place must be named.
+    let message = bench.mistake(&["new-policy", "least-deep"]);
+    assert!(message.contains("crates/policies/src/eviction: "), "{message}");
 }

@@ -14,6 +14,8 @@ mod recent_counts;
 mod s3_fifo;
 mod sieve;
 mod slru;
+#[cfg(test)]
+mod template;
 mod two_q;
 mod w_tinylfu;
 
@@ -37,3 +39,13 @@ pub(crate) const SPECS: &[Spec] = &[
     hit_density::SPEC,
     belady::SPEC,
 ];
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::play_spec;
+
+    #[test]
+    fn what_a_new_policy_begins_with_works() {
+        assert_eq!(play_spec(&super::template::SPEC, &[], 3, "a b c a d b"), "a b c a+ d-b b-c");
+    }
+}

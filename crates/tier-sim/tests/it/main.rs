@@ -7,6 +7,7 @@ mod exact;
 mod formulas;
 mod mistakes;
 mod naive;
+mod policies;
 mod real_trace;
 mod recorded;
 mod setup;

@@ -57,7 +57,7 @@ pub(super) struct Panel<'a> {
     /// One without a name where nothing is drawn along an axis.
     pub(super) columns: Vec<String>,
     /// Row by row.
-    cells: Vec<&'a Evaluation>,
+    pub(super) cells: Vec<&'a Evaluation>,
 }
 
 impl Panel<'_> {

@@ -9,7 +9,7 @@ mod most_recent;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let mut registry = policies::registry();
+    let mut registry = kareto_cli::registry();
     registry.add(most_recent::SPEC);
     kareto_cli::main_with(registry)
 }

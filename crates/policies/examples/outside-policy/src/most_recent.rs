@@ -1,4 +1,4 @@
-//! Most recently used: the block used last leaves first, which is right for loops that do not fit.
+//! most-recent: the block used last leaves first, which is right for loops that do not fit.
 //!
 //! Slots are kept in a list by last use, oldest first; a search starts at the other end. Finding a slot in the list
 //! takes time in proportion to the tier: good enough to try an idea, and the first thing to change afterwards.

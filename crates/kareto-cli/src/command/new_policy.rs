@@ -1,0 +1,93 @@
+//! `kareto new-policy`: a file to begin a policy with, and which lines make it known.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use kv_core::policy::{Registry, Role};
+use policies::templates::{Place, template};
+use tempfile::NamedTempFile;
+
+use crate::args::NewPolicy;
+use crate::error::CliError;
+use crate::output::print;
+
+/// Names that a module of Rust, or of the catalogue, cannot have or has already.
+const TAKEN: [&str; 44] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "lib", "loop",
+    "macro", "main", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "static",
+    "struct", "template", "trait", "true", "type", "where",
+];
+
+/// Writes the file of a new policy, never over another, and says what is left to do.
+pub(super) fn new_policy(args: &NewPolicy, registry: &Registry) -> Result<(), CliError> {
+    let role = if args.lease { Role::Lease } else { Role::Eviction };
+    let name = &args.name;
+    check(name, role, registry)?;
+    let catalogue = match role {
+        Role::Eviction => "crates/policies/src/eviction",
+        Role::Lease => "crates/policies/src/lease",
+    };
+    let folder = args.out.as_deref().unwrap_or(Path::new(catalogue));
+    if !folder.is_dir() {
+        let message = format!("{}: there is no such folder", folder.display());
+        return Err(CliError::user_with_help(
+            message,
+            "go to the root of Kareto's repository, or name a folder with --out",
+        ));
+    }
+    let table = folder.join("mod.rs");
+    let in_catalogue = std::fs::read_to_string(&table).is_ok_and(|text| text.contains("const SPECS"));
+    let place = if in_catalogue { Place::Catalogue } else { Place::Outside };
+    let module = name.replace('-', "_");
+    let path = folder.join(format!("{module}.rs"));
+    write_new(folder, &path, &template(role, place, name))?;
+    let path = path.display();
+    print(&if in_catalogue {
+        format!(
+            "{path} is written. Two lines make it known, both in {}:\n    mod {module};\n    {module}::SPEC,\nThen: \
+             INSTA_UPDATE=always cargo test --release -p policies\n",
+            table.display()
+        )
+    } else {
+        format!(
+            "{path} is written. Two lines of `main.rs` make it known:\n    mod {module};\n    \
+             registry.add({module}::SPEC);\n"
+        )
+    })
+}
+
+fn check(name: &str, role: Role, registry: &Registry) -> Result<(), CliError> {
+    let word =
+        |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    if !name.split('-').all(word) || !name.starts_with(|c: char| c.is_ascii_lowercase()) {
+        return Err(CliError::user(format!(
+            "policy name `{name}`; allowed: lower-case letters and digits, words joined by single dashes, a letter first"
+        )));
+    }
+    if TAKEN.contains(&name) {
+        return Err(CliError::user(format!(
+            "policy name `{name}`; allowed: one that can be a module of its own"
+        )));
+    }
+    if registry.find(role, name).is_some() {
+        let known = registry.names(role);
+        return Err(CliError::user(format!("there is a policy `{name}` already; allowed: none of {known}")));
+    }
+    Ok(())
+}
+
+/// Writes a file that must not be there yet, whole or not at all.
+fn write_new(folder: &Path, path: &Path, text: &str) -> Result<(), CliError> {
+    let machine = |error: std::io::Error| CliError::machine(format!("{}: {error}", path.display()));
+    let mut file = NamedTempFile::new_in(folder).map_err(machine)?;
+    file.write_all(text.as_bytes()).map_err(machine)?;
+    match file.persist_noclobber(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {
+            let message = format!("{}: it is there already, and is left as it is", path.display());
+            Err(CliError::user_with_help(message, "another name, or another folder with --out"))
+        }
+        Err(error) => Err(machine(error.error)),
+    }
+}
