@@ -13,6 +13,7 @@ pub struct BlockId(pub u32);
 impl BlockId {
     /// The id as an array index.
     #[must_use]
+    #[inline]
     pub fn index(self) -> usize {
         self.0 as usize
     }

@@ -11,6 +11,7 @@ pub struct Slot(pub u32);
 impl Slot {
     /// The slot as an array index.
     #[must_use]
+    #[inline]
     pub fn index(self) -> usize {
         self.0 as usize
     }

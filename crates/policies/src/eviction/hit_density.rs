@@ -37,6 +37,7 @@ pub(super) const SPEC: Spec = Spec {
 };
 
 const CLASSES: usize = 16;
+const CLASS_BITS: u32 = CLASSES.ilog2();
 /// Ages are binned by octave in four parts: 2^40 uses are more than any trace has.
 const BINS: usize = 160;
 /// What is kept of old counts at each renewal.
@@ -52,20 +53,22 @@ struct HitDensity {
     /// Hits to come for each use that the block stays, by class and bin; apart from the counts, so that an eviction
     /// finds it in the cache.
     density: [[f32; BINS]; CLASSES],
-    /// What a search knows of the old end of each class, and up to which use it holds.
-    oldest: [Oldest; CLASSES],
-    until: [u64; CLASSES],
+    /// The oldest block of each class, and its rank.
+    oldest: [Option<Slot>; CLASSES],
+    ranks: [Rank; CLASSES],
+    /// A bit for each class whose oldest block must be looked at again.
+    stale: u32,
+    /// The use at which the first of the others may get into its next bin; it may be too early.
+    soonest: u64,
 }
 
-/// The oldest block of a class. An empty class has a density that never is the least.
-#[derive(Clone, Copy)]
-struct Oldest {
-    density: f32,
-    used: u64,
-    slot: Option<Slot>,
-}
+/// What is compared, the least leaves: the bits of the density, which order as densities do, above those of the use and
+/// of the class. One number, so that a search among classes has no branches that depend on it.
+type Rank = u128;
 
-const EMPTY: Oldest = Oldest { density: f32::INFINITY, used: 0, slot: None };
+/// An empty class is never the least.
+const NONE_THERE: Rank = Rank::MAX;
+const ALL: u32 = (1 << CLASSES) - 1;
 
 #[derive(Clone, Copy, Default)]
 struct InSlot {
@@ -90,8 +93,10 @@ impl HitDensity {
             slots: Vec::new(),
             learned: [empty; CLASSES],
             density: [[0.0; BINS]; CLASSES],
-            oldest: [EMPTY; CLASSES],
-            until: [0; CLASSES],
+            oldest: [None; CLASSES],
+            ranks: [NONE_THERE; CLASSES],
+            stale: ALL,
+            soonest: u64::MAX,
         }
     }
 
@@ -105,15 +110,15 @@ impl HitDensity {
             for (learned, density) in self.learned.iter_mut().zip(&mut self.density) {
                 *density = learned.renew();
             }
-            self.until = [0; CLASSES];
+            self.stale = ALL;
         }
     }
 
     /// Takes a block out of its class.
     fn unlink(&mut self, slot: Slot, class: usize) {
         self.classes.remove(class, slot.0);
-        if self.oldest[class].slot == Some(slot) {
-            self.until[class] = 0;
+        if self.oldest[class] == Some(slot) {
+            self.stale |= 1 << class;
         }
     }
 
@@ -122,28 +127,30 @@ impl HitDensity {
         self.slots[slot.index()] = InSlot { used: self.uses, class };
         self.classes.push_front(class.into(), slot.0);
         if self.classes.len(class.into()) == 1 {
-            self.until[usize::from(class)] = 0;
+            self.stale |= 1 << class;
         }
     }
 
-    fn look_at(&self, slot: Slot, class: usize) -> Oldest {
-        Oldest {
-            density: self.density[class][self.bin_now(slot)],
-            used: self.slots[slot.index()].used,
-            slot: Some(slot),
-        }
+    fn rank(&self, slot: Slot, class: usize) -> Rank {
+        let used = self.slots[slot.index()].used;
+        let density = self.density[class][bin(self.uses - used)];
+        (Rank::from(density.to_bits()) << 96) | (Rank::from(used) << CLASS_BITS) | class as Rank
     }
 
     /// Looks again at the classes whose oldest block left or got into its next bin.
     fn refresh(&mut self) {
-        for class in 0..CLASSES {
-            if self.uses >= self.until[class] {
-                let oldest = self.classes.back(class).map(|slot| self.look_at(Slot(slot), class));
-                self.oldest[class] = oldest.unwrap_or(EMPTY);
-                self.until[class] = match oldest {
-                    Some(Oldest { used, .. }) => used + first_age(bin(self.uses - used) + 1),
-                    None => u64::MAX,
-                };
+        if self.uses >= self.soonest {
+            (self.stale, self.soonest) = (ALL, u64::MAX);
+        }
+        while self.stale != 0 {
+            let class = self.stale.trailing_zeros() as usize;
+            self.stale &= self.stale - 1;
+            let oldest = self.classes.back(class).map(Slot);
+            self.oldest[class] = oldest;
+            self.ranks[class] = oldest.map_or(NONE_THERE, |slot| self.rank(slot, class));
+            if let Some(slot) = oldest {
+                let used = self.slots[slot.index()].used;
+                self.soonest = self.soonest.min(used + first_age(bin(self.uses - used) + 1));
             }
         }
     }
@@ -218,25 +225,17 @@ impl EvictionPolicy for HitDensity {
 
     fn choose_victim(&mut self, _: u64, eligible: &dyn Fn(Slot) -> bool) -> Option<Slot> {
         self.refresh();
-        let first = least(self.oldest.into_iter())?;
+        let least = self.ranks.iter().fold(NONE_THERE, |least, &rank| least.min(rank));
+        let first = self.oldest[(least % CLASSES as Rank) as usize]?;
         if eligible(first) {
             return Some(first);
         }
         let eligible_oldest = |class| {
             let slot = self.classes.back_to_front(class).map(Slot).find(|&slot| eligible(slot))?;
-            Some(self.look_at(slot, class))
+            Some((self.rank(slot, class), slot))
         };
-        least((0..CLASSES).filter_map(eligible_oldest))
+        (0..CLASSES).filter_map(eligible_oldest).min().map(|(_, slot)| slot)
     }
-}
-
-/// The one of least density; among equals, that whose last use is longest ago.
-fn least(blocks: impl Iterator<Item = Oldest>) -> Option<Slot> {
-    let least = blocks.reduce(|best, other| {
-        let ahead = other.density < best.density || (other.density <= best.density && other.used < best.used);
-        if ahead { other } else { best }
-    });
-    least?.slot
 }
 
 #[cfg(test)]
