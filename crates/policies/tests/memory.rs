@@ -73,12 +73,48 @@ fn bytes(spec: &Spec, distinct: u32) -> f64 {
     (taken.bytes_allocated - taken.bytes_deallocated) as f64
 }
 
+/// The bytes a slot and a block that the policy's own file states, the latter for references too, which are as many.
+fn stated(policy: &str) -> (f64, f64) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/eviction");
+    let files = std::fs::read_dir(folder).expect("the folder of eviction policies");
+    let texts =
+        files.map(|entry| std::fs::read_to_string(entry.expect("an entry").path()).expect("a source file"));
+    let text =
+        texts.into_iter().find(|text| text.contains(&format!("    name: \"{policy}\",\n    summary:")));
+    let text = text.unwrap_or_else(|| panic!("{policy}: no file"));
+    let line =
+        text.lines().find_map(|line| line.strip_prefix("//! Memory: ")).unwrap_or_else(|| panic!("{policy}"));
+    let words: Vec<&str> = line.split([' ', ',', '.']).filter(|word| !word.starts_with("byte")).collect();
+    let (mut slot, mut block) = (0.0, 0.0);
+    for window in words.windows(3) {
+        match (window[0].parse::<f64>(), window[1], window[2]) {
+            (Ok(bytes), "a", "slot") => slot += bytes,
+            (Ok(bytes), "a", "block" | "reference") => block += bytes,
+            _ => {}
+        }
+    }
+    (slot, block)
+}
+
+/// At least what is stated, and less than twice that, as arrays grow by doubling; what does not grow is left out.
+fn held(policy: &str, what: &str, least: f64, most: f64, measured: f64) {
+    let constant = 60_000.0 / f64::from(RESIDENT);
+    assert!(
+        (least * 0.99..=most * 2.0 + constant).contains(&measured),
+        "{policy}: {least} to {most} bytes stated for what is {what}, {measured} measured"
+    );
+}
+
 #[test]
 fn bytes_a_block() {
     let mut table = format!("{:<12}{:>12}{:>12}\n", "bytes", "resident", "gone");
     for spec in registry().specs().iter().filter(|spec| spec.role() == Role::Eviction) {
         // The difference is what another RESIDENT blocks that have left cost.
         let [once, twice] = [1, 2].map(|times| bytes(spec, times * RESIDENT) / f64::from(RESIDENT));
+        let (slot, block) = stated(spec.name);
+        // Ghosts take room from the first block that leaves.
+        held(spec.name, "resident", slot, slot + block, once);
+        held(spec.name, "gone", block, block, twice - once);
         writeln!(table, "{:<12}{once:>12.1}{:>12.1}", spec.name, twice - once).expect("a string takes all");
     }
     insta::assert_snapshot!(table);

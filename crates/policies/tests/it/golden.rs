@@ -1,8 +1,9 @@
 //! How many blocks does each policy hit? One table a trace, so that a change of behaviour shows.
 //!
 //! Usable hits: full prompt blocks resident when their request comes, with every block before them; blocks of the
-//! request being played cannot leave.
+//! request being played cannot leave. The last row is what a tier without bounds hits.
 
+use crate::optimum::ceiling;
 use crate::traces::{conversation, eviction, made, shared, skipped};
 use kv_core::policy::{Access, Role};
 use kv_core::{Group, Trace};
@@ -24,7 +25,9 @@ fn table(trace: &Trace, capacities: &[u32]) -> String {
         }
         table.push('\n');
     }
-    table
+    let most = ceiling(trace);
+    let most: String = capacities.iter().map(|_| format!("{most:>9}")).collect();
+    table + &format!("{:<12}{most}\n", "unbounded")
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Tests over the whole catalogue, by the question they answer.
 
 mod contract;
+mod files;
 mod golden;
 mod leases;
 mod optimum;

@@ -17,7 +17,7 @@ fn hits(policy: &str, trace: &Trace, capacity: u32, pins: Pins) -> Hits {
 }
 
 /// Blocks that are used again later: the hits of a tier that keeps everything.
-fn ceiling(trace: &Trace) -> u64 {
+pub(crate) fn ceiling(trace: &Trace) -> u64 {
     let mut seen = vec![false; trace.unique_blocks()];
     let blocks = trace.requests().flat_map(|request| request.prompt_blocks);
     blocks.filter(|block| std::mem::replace(&mut seen[block.index()], true)).count() as u64
