@@ -103,6 +103,15 @@ impl AgeingQueue {
         Some(())
     }
 
+    /// All slots in the order in which they would be served.
+    #[cfg(test)]
+    pub(crate) fn least_first(&self) -> Vec<u32> {
+        // Equal ranks stand in one list, so a stable sort keeps their order.
+        let mut slots: Vec<u32> = (0..ASIDE).flat_map(|list| self.lists.back_to_front(list)).collect();
+        slots.sort_by_key(|&slot| self.slots[slot as usize].rank);
+        slots
+    }
+
     fn list_of(&self, rank: u64) -> usize {
         let differs = (rank ^ self.least) | 1;
         let level = (u64::BITS - 1 - differs.leading_zeros()) as usize / 8;

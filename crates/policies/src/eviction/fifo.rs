@@ -44,3 +44,24 @@ impl EvictionPolicy for Fifo {
         self.order.back_to_front(ORDER).map(Slot).find(|&slot| eligible(slot))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Look, play};
+
+    /// The anomaly of Belady, Nelson and Shedler (CACM 1969): a larger tier hits less.
+    const ANOMALY: &str = "a b c d a b e a b c d e";
+
+    #[test]
+    fn the_queue_of_arrivals() {
+        let look = Look::after(ANOMALY, 3, |_| Fifo { order: Lists::new() });
+        assert_eq!(look.slots(look.tier.policy().order.back_to_front(ORDER)), "ecd");
+    }
+
+    #[test]
+    fn a_larger_tier_may_hit_less() {
+        // 9 misses of 12 in three slots, 10 in four.
+        assert_eq!([3, 4].map(|capacity| play("fifo", &[], capacity, ANOMALY).matches('+').count()), [3, 2]);
+    }
+}

@@ -70,3 +70,21 @@ impl EvictionPolicy for Gdsf {
         self.ranks.serve(eligible)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Look;
+
+    #[test]
+    fn ranks_are_uses_times_cost_above_the_last_victim() {
+        // Costs of depths 0, 1 and 2 are 1, 2 and 3. a and d 1, b 2, c 3; then a 2, b 4, c 6; e takes d, and has 1 + 1.
+        let after = |script| {
+            let look = Look::after(script, 4, |_| Gdsf::new(1.0));
+            look.slots(look.tier.policy().ranks.least_first())
+        };
+        assert_eq!(after("abc d"), "adbc");
+        assert_eq!(after("abc d abc"), "dabc");
+        assert_eq!(after("abc d abc e"), "aebc");
+    }
+}

@@ -48,7 +48,18 @@ impl EvictionPolicy for Lfu {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::play;
+    use super::*;
+    use crate::testing::{Look, play};
+
+    #[test]
+    fn the_queue_of_ranks() {
+        // a 3, b and c 1; d takes b, and has 1 + 1; e takes c, and has 1 + 1 too, but came later.
+        for (script, least_first) in [("a a a b c", "bca"), ("a a a b c d", "cda"), ("a a a b c d e", "dea")]
+        {
+            let look = Look::after(script, 3, |_| Lfu(AgeingQueue::new()));
+            assert_eq!(look.slots(look.tier.policy().0.least_first()), least_first, "{script}");
+        }
+    }
 
     #[test]
     fn old_fame_fades() {

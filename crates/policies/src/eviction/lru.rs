@@ -48,3 +48,20 @@ impl EvictionPolicy for Lru {
         self.order.back_to_front(ORDER).map(Slot).find(|&slot| eligible(slot))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Look;
+
+    #[test]
+    fn the_stack_of_last_uses() {
+        // Mattson's stack: a used block moves to the top, and what falls off the end has left.
+        for (script, oldest_first) in
+            [("a b c", "abc"), ("a b c a", "bca"), ("a b c a d", "cad"), ("a b c a d b", "adb")]
+        {
+            let look = Look::after(script, 3, |_| Lru { order: Lists::new() });
+            assert_eq!(look.slots(look.tier.policy().order.back_to_front(ORDER)), oldest_first, "{script}");
+        }
+    }
+}

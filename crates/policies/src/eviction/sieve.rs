@@ -86,4 +86,16 @@ mod tests {
         assert_eq!(look.slots(look.tier.policy().queue.back_to_front(QUEUE)), "abef");
         assert_eq!(look.slots(look.tier.policy().hand), "e");
     }
+
+    #[test]
+    fn the_illustration_of_the_paper() {
+        // A, B and G are marked; then H A D I B J. H: the hand unmarks A and B and takes C. I: it unmarks D and takes E.
+        // J: it takes F. B, used again behind the hand, keeps its mark and its place.
+        let look = Look::after("a b c d e f g a b g h a d i b j", 7, |_| Sieve::new());
+        let policy = look.tier.policy();
+        assert_eq!(look.slots(policy.queue.back_to_front(QUEUE)), "abdghij");
+        let marked = policy.queue.back_to_front(QUEUE).filter(|&slot| policy.marked[slot as usize]);
+        assert_eq!(look.slots(marked), "abg");
+        assert_eq!(look.slots(policy.hand), "g");
+    }
 }

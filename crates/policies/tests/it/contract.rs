@@ -4,7 +4,7 @@
 //! eligible, and there is one whenever a block is eligible. At the end every block can still be evicted.
 
 use crate::traces::eviction;
-use kv_core::policy::{Access, Lease, Removal, Role};
+use kv_core::policy::{Access, Build, Context, Lease, Params, Removal, Role, Spec};
 use kv_core::{BlockId, Group, Trace, TraceBuilder};
 use policies::registry;
 use policies::testing::{Tier, Touch};
@@ -110,6 +110,67 @@ proptest! {
         for spec in registry().specs().iter().filter(|spec| spec.role() == Role::Eviction) {
             let touches = play(spec.name, &steps, capacity);
             prop_assert_eq!(touches, play(spec.name, &steps, capacity), "{} twice", spec.name);
+        }
+    }
+}
+
+/// A use of one of 16 blocks in one of four groups, some time after the one before.
+type Use = (u32, u16, u64);
+
+fn uses() -> impl Strategy<Value = Vec<Use>> {
+    let gap_ns = prop_oneof![Just(0), 1..2_000_000_000_u64, 1..2_000_000_000_000_u64];
+    prop::collection::vec((0_u32..16, 0_u16..4, gap_ns), 1..80)
+}
+
+/// What a lease policy answers to the uses, each an insertion where the lease before it has run out.
+fn leases(spec: &Spec, uses: &[Use]) -> Vec<Lease> {
+    let mut builder = TraceBuilder::new(1);
+    let mut now_ns = 0;
+    for (block, _, gap_ns) in uses {
+        now_ns += gap_ns;
+        builder.push(now_ns, 1, 1, &[u64::from(*block)], None).expect("one block");
+    }
+    let trace = builder.finish();
+    let group_leases = [Lease::Drop, Lease::For(60_000_000_000)];
+    let context = Context { trace: &trace, capacity_blocks: None, seed: 1, group_leases: &group_leases };
+    let Build::Lease(build) = spec.build else { unreachable!("filtered by role") };
+    let mut policy = build(&defaults(spec), &context);
+    let mut found_until = vec![None; trace.unique_blocks()];
+    let answer = |(request, (_, group, _)): (usize, &Use)| {
+        let view = trace.request(request);
+        let block = view.prompt_blocks[0];
+        let (group, request, now_ns) = (Group(*group), request as u32, view.arrival_ns);
+        let access = Access { block, depth: u32::from(group.0), group, request, now_ns };
+        let until = &mut found_until[block.index()];
+        let found = until.is_some_and(|until| now_ns < until);
+        let lease = if found { policy.on_hit(&access) } else { policy.on_insert(&access) };
+        *until = match lease {
+            Lease::For(ns) => Some(now_ns.checked_add(ns).expect("a lease ends before time does")),
+            Lease::Drop => None,
+            Lease::Unchanged if found => *until,
+            Lease::Unlimited | Lease::Unchanged => Some(u64::MAX),
+        };
+        lease
+    };
+    uses.iter().enumerate().map(answer).collect()
+}
+
+/// Defaults, and what has none.
+fn defaults(spec: &Spec) -> Params {
+    let needed = spec.params.iter().filter(|param| param.default.is_none());
+    let given: Vec<_> = needed.map(|param| (param.name.to_owned(), param.min.max(1.0))).collect();
+    spec.params(&given).expect("in range")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_lease_policy_keeps_its_contract(uses in uses()) {
+        for spec in registry().specs().iter().filter(|spec| spec.role() == Role::Lease) {
+            let answers = leases(spec, &uses);
+            prop_assert!(!answers.contains(&Lease::For(0)), "{}: a lease of nothing is `Drop`", spec.name);
+            prop_assert_eq!(answers, leases(spec, &uses), "{} twice", spec.name);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What do leases cost? Storage and computing of every block on its own, in a tier without other bounds.
 
-use crate::traces::{conversation, made, public, skipped};
+use crate::traces::{conversation, made, public, recorded, skipped};
 use kv_core::policy::{Access, Build, Context, Lease, Role};
 use kv_core::{Group, Trace};
 use policies::registry;
@@ -92,15 +92,18 @@ fn traces() -> Option<Vec<(&'static str, Trace)>> {
         ("synthetic", public("mooncake/synthetic_trace.jsonl.gz", 512)?),
         ("agentic", public("agentic/agentic_2h_blk512.jsonl.gz", 512)?),
         ("ragpulse", public("ragpulse/ragpulse_blk64.jsonl.gz", 64)?),
+        // The other two recorded runs served the same requests.
+        ("run on a 4090", recorded("vllm-runs/rtx4090-llama3.1-8b-tp1.jsonl.gz")?),
+        ("run on CPU", recorded("vllm-runs/emu-hbm-light.jsonl.gz")?),
     ])
 }
 
 /// Cost of ski rental over that of the optimum: at most 2, and shown for every trace at hand.
 fn ratios(traces: &[(&str, Trace)]) -> String {
     let head: String = BREAK_EVENS_S.iter().map(|seconds| format!("{seconds:>8} s")).collect();
-    let mut table = format!("{:<12}{head}\n", "break-even");
+    let mut table = format!("{:<14}{head}\n", "break-even");
     for (name, trace) in traces {
-        write!(table, "{name:<12}").expect("a string takes all");
+        write!(table, "{name:<14}").expect("a string takes all");
         for break_even_s in BREAK_EVENS_S {
             let least = optimum(trace, break_even_s);
             let ratio = bill("ski-rental", trace, break_even_s).cost / least;

@@ -28,6 +28,37 @@ pub(crate) fn public(name: &str, block_tokens: u32) -> Option<Trace> {
     Some(builder.finish())
 }
 
+#[derive(Deserialize)]
+struct Header {
+    block_tokens: u32,
+}
+
+#[derive(Deserialize)]
+struct Served {
+    arrival_s: f64,
+    input_length: u32,
+    output_length: u32,
+    hash_ids: Vec<u64>,
+}
+
+/// The requests of a recorded run of a real engine, in `kareto-engine-run/1`.
+pub(crate) fn recorded(name: &str) -> Option<Trace> {
+    let file = File::open(shared(name)).ok()?;
+    let mut lines =
+        BufReader::new(GzDecoder::new(file)).lines().map(|line| line.expect("a gzip file of text"));
+    let header: Header = serde_json::from_str(&lines.next()?).expect("a header");
+    let mut builder = TraceBuilder::new(header.block_tokens);
+    for line in lines {
+        let row: Served = serde_json::from_str(&line).expect("a request");
+        // Full blocks only, as the format has them.
+        let full = (row.input_length / header.block_tokens) as usize;
+        let ids = &row.hash_ids[..full.min(row.hash_ids.len())];
+        let arrival_ns = (row.arrival_s * 1e9).round() as u64;
+        builder.push(arrival_ns, row.input_length, row.output_length, ids, None).expect("a prefix");
+    }
+    Some(builder.finish())
+}
+
 /// A file of the data that lies beside the project.
 pub(crate) fn shared(name: &str) -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")).join(name)
