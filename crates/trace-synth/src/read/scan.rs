@@ -75,22 +75,32 @@ impl<'a> Cursor<'a> {
         Some(text)
     }
 
-    /// A whole number of at most 18 digits, written as JSON wants it (no leading zero).
+    /// A whole number below 2^64, written as JSON wants it (no leading zero).
     fn integer(&mut self) -> Option<u64> {
         self.skip_spaces();
         let mut value = 0_u64;
         let mut digits = 0;
-        while let Some(&byte) = self.rest.get(digits) {
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                break;
+        while let Some(&chunk) = self.rest.get(digits..).and_then(|rest| rest.first_chunk()) {
+            let (more, below) = eight_digits(chunk);
+            value = value.checked_mul(POWERS_OF_TEN[more])?.checked_add(below)?;
+            digits += more;
+            if more < 8 {
+                return self.taken(digits, value);
             }
-            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+        }
+        while let Some(digit) = self.rest.get(digits).map(|byte| byte.wrapping_sub(b'0')).filter(|&d| d <= 9)
+        {
+            value = value.checked_mul(10)?.checked_add(u64::from(digit))?;
             digits += 1;
         }
+        self.taken(digits, value)
+    }
+
+    /// The value of so many digits that stand here, unless they are no whole number of JSON.
+    fn taken(&mut self, digits: usize, value: u64) -> Option<u64> {
         let padded = digits > 1 && self.rest[0] == b'0';
         let fraction = matches!(self.rest.get(digits), Some(b'.' | b'e' | b'E'));
-        if digits == 0 || digits > 18 || padded || fraction {
+        if digits == 0 || padded || fraction {
             return None;
         }
         self.rest = &self.rest[digits..];
@@ -137,5 +147,61 @@ impl<'a> Cursor<'a> {
                 _ => return None,
             }
         }
+    }
+}
+
+const POWERS_OF_TEN: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+
+/// How many of eight bytes are digits before the first that is not, and their value: all at once in one word, since block
+/// ids are most of a trace.
+fn eight_digits(chunk: [u8; 8]) -> (usize, u64) {
+    // The first byte is the lowest. XOR makes digits 0 to 9; adding 0x76 sets the high bit of any other byte below 0x8a,
+    // and what is above has it. Carries only reach bytes after a first one that is no digit.
+    let word = u64::from_le_bytes(chunk) ^ 0x3030_3030_3030_3030;
+    let others = (word.wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080;
+    let digits = others.trailing_zeros() / 8;
+    if digits == 0 {
+        return (0, 0);
+    }
+    // Leading zeros first, then pairs of digits, pairs of pairs, and the two halves.
+    let padded = word << (64 - 8 * digits);
+    let pairs = padded.wrapping_mul(10).wrapping_add(padded >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
+    let value = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff;
+    (digits as usize, value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_read_eight_at_a_time() {
+        let cases: [(&[u8; 8], (usize, u64)); 6] = [
+            (b"1, 2, 3,", (1, 1)),
+            (b"182789]}", (6, 182_789)),
+            (b"0000007,", (7, 7)),
+            (b"9999999 ", (7, 9_999_999)),
+            (b"x1234567", (0, 0)),
+            (b"12/3:45\xff", (2, 12)),
+        ];
+        for (chunk, expected) in cases {
+            assert_eq!(eight_digits(*chunk), expected, "{chunk:?}");
+        }
+        let integer = |text: &str| Cursor { rest: text.as_bytes() }.integer();
+        for whole in [0, 7, 99_999_999, 100_000_000, 1 << 60, u64::MAX] {
+            assert_eq!(integer(&whole.to_string()), Some(whole));
+            assert_eq!(integer(&format!("  {whole}, 5]          ")), Some(whole));
+        }
+        // 2^64, a leading zero, a fraction, an exponent, nothing.
+        for other in ["18446744073709551616", "99999999999999999999999", "01", "1.5", "12345678e3", "", "-1"]
+        {
+            assert_eq!(integer(other), None, "{other}");
+        }
+        // Every byte that is no digit ends a number, whatever follows.
+        for byte in (0..=u8::MAX).filter(|byte| !byte.is_ascii_digit()) {
+            assert_eq!(eight_digits([b'4', b'2', byte, 0xff, 0, b'9', 0x8a, 0x3a]), (2, 42), "{byte}");
+        }
+        assert_eq!(eight_digits(*b"12345678"), (8, 12_345_678));
     }
 }
