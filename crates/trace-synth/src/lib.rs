@@ -13,6 +13,9 @@ mod ties;
 pub mod transform;
 pub mod write;
 
-pub use describe::{Arrivals, Description, Quantiles, Reuse, SessionReuse, Sessions, describe};
+pub use describe::{
+    Arrivals, Cdfs, Description, Exponential, IntervalFits, Lognormal, Quantiles, Reuse, SessionReuse,
+    Sessions, Subtree, WeibullFit, Window, WorkingSet, cdfs, describe,
+};
 pub use outputs::resolve_outputs;
 pub use ties::spread_ties;

@@ -1,14 +1,23 @@
 //! What is in a trace, as figures: sizes, rates, lengths, sessions, and how much of it could be reused at best.
 
+mod cdf;
+mod intervals;
 mod quantiles;
 mod reuse;
+mod sessions;
+mod subtrees;
+mod working_set;
 
 use kv_core::Trace;
 use serde::Serialize;
 
+pub use cdf::{Cdfs, cdfs};
+pub use intervals::{Exponential, IntervalFits, Lognormal, WeibullFit};
 pub use quantiles::Quantiles;
-use reuse::reuse;
 pub use reuse::{Reuse, SessionReuse};
+pub use sessions::Sessions;
+pub use subtrees::Subtree;
+pub use working_set::{Window, WorkingSet};
 
 /// The figures of [`describe`]; field names are the keys of its JSON form.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,10 +47,14 @@ pub struct Description {
     pub input_length_tokens: Quantiles,
     /// Output lengths [tokens].
     pub output_length_tokens: Quantiles,
-    /// Sessions, where the trace names them.
+    /// Sessions, as the trace names them or as prompts tell.
     pub sessions: Option<Sessions>,
     /// Who uses blocks again, and when.
     pub reuse: Reuse,
+    /// The prefixes that most requests share, most requests first.
+    pub top_subtrees: Vec<Subtree>,
+    /// How many blocks matter over time; `None` without requests.
+    pub working_set: Option<WorkingSet>,
     /// Requests that stood in the file before an earlier one.
     pub reordered: u32,
 }
@@ -57,22 +70,7 @@ pub struct Arrivals {
     pub distinct_timestamps: usize,
 }
 
-/// Who asks again.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Sessions {
-    /// Number of sessions.
-    pub count: usize,
-    /// Share of sessions that are one request.
-    pub single_request_share: f64,
-    /// Share of requests that are not the first of their session.
-    pub followup_request_share: f64,
-    /// Requests per session.
-    pub turns: Quantiles,
-    /// Between consecutive requests of a session, arrival to arrival [s]; `None` without follow-ups.
-    pub gap_s: Option<Quantiles>,
-}
-
-/// Describes a trace. Costs one pass over its references and a sort of its lengths.
+/// Describes a trace. Costs a few passes over its references and sorts of its lengths and intervals.
 #[must_use]
 pub fn describe(trace: &Trace) -> Description {
     let ideal_hit_blocks = trace.references() - named_in_prompts(trace);
@@ -91,8 +89,10 @@ pub fn describe(trace: &Trace) -> Description {
             .unwrap_or(Quantiles::NOTHING),
         output_length_tokens: Quantiles::of(trace.requests().map(|r| f64::from(r.output_tokens)))
             .unwrap_or(Quantiles::NOTHING),
-        sessions: sessions(trace),
-        reuse: reuse(trace),
+        sessions: sessions::sessions(trace),
+        reuse: reuse::reuse(trace),
+        top_subtrees: subtrees::top_subtrees(trace),
+        working_set: working_set::working_set(trace),
         reordered: trace.reordered(),
     }
 }
@@ -134,27 +134,4 @@ fn arrivals(arrivals_ns: &[u64]) -> Arrivals {
         peak_per_minute: minutes.map(<[u64]>::len).max().unwrap_or(0),
         distinct_timestamps: arrivals_ns.chunk_by(|a, b| a == b).count(),
     }
-}
-
-fn sessions(trace: &Trace) -> Option<Sessions> {
-    let highest = trace.requests().filter_map(|r| r.session).max()?;
-    let mut turns = vec![0_u32; highest as usize + 1];
-    let mut last_ns = vec![0_u64; turns.len()];
-    let mut gaps = Vec::new();
-    for request in trace.requests() {
-        let session = request.session? as usize;
-        if turns[session] > 0 {
-            gaps.push(seconds(request.arrival_ns - last_ns[session]));
-        }
-        turns[session] += 1;
-        last_ns[session] = request.arrival_ns;
-    }
-    turns.retain(|&turns| turns > 0);
-    Some(Sessions {
-        count: turns.len(),
-        single_request_share: ratio(turns.iter().filter(|&&turns| turns == 1).count(), turns.len()),
-        followup_request_share: ratio(gaps.len(), trace.len()),
-        turns: Quantiles::of(turns.iter().map(|&turns| f64::from(turns)))?,
-        gap_s: Quantiles::of(gaps.into_iter()),
-    })
 }

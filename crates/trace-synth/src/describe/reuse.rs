@@ -3,18 +3,23 @@
 use kv_core::Trace;
 use serde::Serialize;
 
+use super::intervals::{IntervalFits, Intervals};
 use super::quantiles::Quantiles;
-use super::{ratio, seconds};
+use super::ratio;
 
 /// Reuse of blocks, as an unlimited cache sees it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Reuse {
     /// Share of blocks that are named more than once.
     pub reused_block_share: f64,
+    /// Share of blocks that are named once: no cache can hit them.
+    pub single_use_block_share: f64,
     /// Smallest share of blocks that gives 90 % of the hits: the most used ones, partial blocks counted as blocks.
     pub block_share_for_90pct_hits: f64,
     /// Between consecutive uses of a block [s]; `None` without reuse.
     pub interval_s: Option<Quantiles>,
+    /// Distributions fitted to these intervals; `None` where fewer than two different ones are above 0.
+    pub interval_fits: Option<IntervalFits>,
     /// From a block's first use to its second [s].
     pub first_interval_s: Option<Quantiles>,
     /// The same by session, where the trace names sessions.
@@ -35,45 +40,52 @@ pub struct SessionReuse {
 }
 
 pub(super) fn reuse(trace: &Trace) -> Reuse {
-    let mut uses = vec![0_u32; trace.unique_blocks()];
-    let mut last_ns = vec![0_u64; trace.unique_blocks()];
-    let mut intervals = Vec::new();
-    let mut first_intervals = Vec::new();
-    for request in trace.requests() {
-        for block in request.references {
-            let index = block.index();
-            if uses[index] > 0 {
-                let interval = seconds(request.arrival_ns - last_ns[index]);
-                intervals.push(interval);
-                if uses[index] == 1 {
-                    first_intervals.push(interval);
-                }
-            }
-            uses[index] += 1;
-            last_ns[index] = request.arrival_ns;
+    let mut hits = vec![0_u32; trace.unique_blocks()];
+    let mut first_intervals_ns = Vec::new();
+    let intervals = intervals(trace, |block, interval_ns| {
+        if hits[block] == 0 {
+            first_intervals_ns.push(interval_ns);
         }
-    }
+        hits[block] += 1;
+    });
+    let reused = first_intervals_ns.len();
     Reuse {
-        reused_block_share: ratio(first_intervals.len(), uses.len()),
-        block_share_for_90pct_hits: share_for_hits(uses),
-        interval_s: Quantiles::of(intervals.into_iter()),
-        first_interval_s: Quantiles::of(first_intervals.into_iter()),
+        reused_block_share: ratio(reused, hits.len()),
+        single_use_block_share: ratio(hits.len() - reused, hits.len()),
+        block_share_for_90pct_hits: share_for_hits(hits),
+        interval_s: Quantiles::of(intervals.iter()),
+        interval_fits: intervals.fits(),
+        first_interval_s: Quantiles::of(Intervals::of(first_intervals_ns).iter()),
         by_session: by_session(trace),
     }
 }
 
-/// The smallest share of blocks that gives 90 % of hits; a block used n times gives n - 1.
-fn share_for_hits(mut uses: Vec<u32>) -> f64 {
-    uses.sort_unstable_by(|a, b| b.cmp(a));
-    let hits = |uses: u32| u64::from(uses.saturating_sub(1));
-    let total: u64 = uses.iter().map(|&uses| hits(uses)).sum();
+/// Times between consecutive uses of a block; `each` is told every one with its block [ns].
+pub(super) fn intervals(trace: &Trace, mut each: impl FnMut(usize, u64)) -> Intervals {
+    let mut last_ns: Vec<Option<u64>> = vec![None; trace.unique_blocks()];
+    let mut sample_ns = Vec::new();
+    for request in trace.requests() {
+        for block in request.references {
+            if let Some(before) = last_ns[block.index()].replace(request.arrival_ns) {
+                sample_ns.push(request.arrival_ns - before);
+                each(block.index(), request.arrival_ns - before);
+            }
+        }
+    }
+    Intervals::of(sample_ns)
+}
+
+/// The smallest share of blocks that gives 90 % of hits, from the hits of each block.
+fn share_for_hits(mut hits: Vec<u32>) -> f64 {
+    hits.sort_unstable_by(|a, b| b.cmp(a));
+    let total: u64 = hits.iter().map(|&hits| u64::from(hits)).sum();
     let mut given = 0;
-    let needed = uses.iter().take_while(|&&uses| {
+    let needed = hits.iter().take_while(|&&hits| {
         let before = given;
-        given += hits(uses);
+        given += u64::from(hits);
         before * 10 < total * 9
     });
-    ratio(needed.count(), uses.len())
+    ratio(needed.count(), hits.len())
 }
 
 fn by_session(trace: &Trace) -> Option<SessionReuse> {
@@ -112,8 +124,8 @@ mod tests {
 
     #[test]
     fn the_most_used_blocks_give_the_hits() {
-        // Hits 9, 1, 0, 0: the first block alone gives 9 of 10.
-        assert_eq!(share_for_hits(vec![1, 10, 2, 1]).to_bits(), 0.25_f64.to_bits());
-        assert_eq!(share_for_hits(vec![1, 1]).to_bits(), 0.0_f64.to_bits());
+        // The second block alone gives 9 of 10 hits.
+        assert_eq!(share_for_hits(vec![0, 9, 1, 0]).to_bits(), 0.25_f64.to_bits());
+        assert_eq!(share_for_hits(vec![0, 0]).to_bits(), 0.0_f64.to_bits());
     }
 }
