@@ -129,7 +129,7 @@ impl<'a> Cursor<'a> {
             |digits: &[u8]| digits.iter().fold(0, |value, digit| value * 10 + u64::from(digit - b'0'));
         let below = value(&rest[1..=decimals]) * 10_u64.pow(6 - u32::try_from(decimals).ok()?);
         self.rest = &rest[1 + decimals..];
-        Some(value(whole) * 1_000_000 + below)
+        value(whole).checked_mul(1_000_000)?.checked_add(below)
     }
 
     fn integers(&mut self, into: &mut Vec<u64>) -> Option<()> {
@@ -198,6 +198,9 @@ mod tests {
         {
             assert_eq!(integer(other), None, "{other}");
         }
+        let milliseconds = |text: &str| Cursor { rest: text.as_bytes() }.milliseconds();
+        assert_eq!(milliseconds("1844674407370.25 "), Some(1_844_674_407_370_250_000));
+        assert_eq!(milliseconds("44073709551615.0 "), None, "more than 2^64 ns");
         // Every byte that is no digit ends a number, whatever follows.
         for byte in (0..=u8::MAX).filter(|byte| !byte.is_ascii_digit()) {
             assert_eq!(eight_digits([b'4', b'2', byte, 0xff, 0, b'9', 0x8a, 0x3a]), (2, 42), "{byte}");

@@ -190,6 +190,7 @@ fn any_line() -> impl Strategy<Value = String> {
         any::<u64>().prop_map(|n| n.to_string()),
         (0_u32..100_000).prop_map(|n| format!("{}.{:03}", n / 1000, n % 1000)),
         (any::<u32>(), any::<u32>()).prop_map(|(a, b)| format!("{a}.{b}")),
+        (10_u64.pow(13)..10_u64.pow(14)).prop_map(|n| format!("{n}.0")),
         Just("-1".to_owned()),
         Just("007".to_owned()),
         Just("1e3".to_owned()),
@@ -208,6 +209,25 @@ fn any_line() -> impl Strategy<Value = String> {
         };
         format!("{{\"timestamp\": {t}, \"hash_ids\":[{ids}],\"output_length\" :{o},\"input_length\":{i}{tail}}}")
     })
+}
+
+/// The committed inputs of the fuzz targets, some of which made a target panic once.
+#[test]
+fn the_fuzz_corpus_makes_no_reader_panic() {
+    let corpus = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/corpus"));
+    let formats = Format::ALL.map(|format| (format.name().replace('-', "_"), format));
+    for (target, format) in formats {
+        let mut inputs = 0;
+        for entry in std::fs::read_dir(corpus.join(&target)).unwrap() {
+            let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+            let options = ReadOptions { format: Some(format), ..ReadOptions::AS_FILED };
+            if let Ok(trace) = read(bytes.as_slice(), "corpus", &options) {
+                let _ = crate::describe(&crate::resolve_outputs(trace));
+            }
+            inputs += 1;
+        }
+        assert!(inputs > 0, "{target}");
+    }
 }
 
 proptest! {
