@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use kv_core::Trace;
 
 use crate::read::MOONCAKE_BLOCK_TOKENS;
+use crate::synth::SyntheticRequest;
 
 /// How the lines are packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,54 +31,111 @@ impl Packing {
 /// # Errors
 /// What the writer says. A partly written stream is the caller's to remove.
 pub fn write_jsonl(trace: &Trace, packing: Packing, into: impl Write) -> io::Result<()> {
+    let mut lines = Lines::new(trace.block_tokens());
+    packed(packing, into, |into| {
+        for request in trace.requests() {
+            let ids = request.references.iter().map(|block| u64::from(block.0));
+            let lengths = (request.prompt_tokens, request.output_tokens);
+            into.write_all(lines.line(request.arrival_ns, lengths, ids, request.session))?;
+        }
+        Ok(())
+    })
+}
+
+/// Writes requests as they come, so that memory does not grow with their number. The same lines as [`write_jsonl`]'s, but
+/// for `hash_ids`, which stay as they are; read again, both are the same trace.
+///
+/// # Errors
+/// What the writer says.
+pub fn write_synthesis(
+    requests: impl Iterator<Item = SyntheticRequest>,
+    block_tokens: u32,
+    packing: Packing,
+    into: impl Write,
+) -> io::Result<()> {
+    let mut lines = Lines::new(block_tokens);
+    packed(packing, into, |into| {
+        for request in requests {
+            let ids = request.hash_ids.iter().copied();
+            let lengths = (request.prompt_tokens, request.output_tokens);
+            into.write_all(lines.line(request.arrival_ns, lengths, ids, Some(request.session)))?;
+        }
+        Ok(())
+    })
+}
+
+/// Lets something be written through a buffer or into one zstd frame.
+fn packed(
+    packing: Packing,
+    into: impl Write,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
     match packing {
         Packing::Plain => {
             let mut into = io::BufWriter::new(into);
-            write_lines(trace, &mut into)?;
+            write(&mut into)?;
             into.flush()
         }
         Packing::Zstd => {
             let mut encoder = zstd::Encoder::new(into, 9)?;
             encoder.include_checksum(true)?;
-            write_lines(trace, &mut encoder)?;
+            write(&mut encoder)?;
             encoder.finish()?.flush()
         }
     }
 }
 
-fn write_lines(trace: &Trace, into: &mut impl Write) -> io::Result<()> {
-    let mut line = Vec::new();
-    for request in trace.requests() {
+/// Makes lines in one reused buffer.
+struct Lines {
+    block_tokens: u32,
+    line: Vec<u8>,
+}
+
+impl Lines {
+    fn new(block_tokens: u32) -> Self {
+        Self { block_tokens, line: Vec::new() }
+    }
+
+    /// The line of a request; `lengths` are prompt and output [tokens].
+    fn line(
+        &mut self,
+        arrival_ns: u64,
+        lengths: (u32, u32),
+        ids: impl Iterator<Item = u64>,
+        session: Option<u32>,
+    ) -> &[u8] {
+        let line = &mut self.line;
         line.clear();
-        write!(line, "{{\"timestamp\": {}", Milliseconds(request.arrival_ns))?;
-        write!(
-            line,
-            ", \"input_length\": {}, \"output_length\": {}",
-            request.prompt_tokens, request.output_tokens
-        )?;
+        line.extend_from_slice(b"{\"timestamp\": ");
+        push_milliseconds(line, arrival_ns);
+        line.extend_from_slice(b", \"input_length\": ");
+        push_decimal(line, lengths.0.into());
+        line.extend_from_slice(b", \"output_length\": ");
+        push_decimal(line, lengths.1.into());
         line.extend_from_slice(b", \"hash_ids\": [");
-        for (index, block) in request.references.iter().enumerate() {
+        for (index, id) in ids.enumerate() {
             if index > 0 {
                 line.extend_from_slice(b", ");
             }
-            push_decimal(&mut line, block.0);
+            push_decimal(line, id);
         }
         line.push(b']');
-        if let Some(session) = request.session {
-            write!(line, ", \"session_id\": {session}")?;
+        if let Some(session) = session {
+            line.extend_from_slice(b", \"session_id\": ");
+            push_decimal(line, session.into());
         }
-        if trace.block_tokens() != MOONCAKE_BLOCK_TOKENS {
-            write!(line, ", \"block_tokens\": {}", trace.block_tokens())?;
+        if self.block_tokens != MOONCAKE_BLOCK_TOKENS {
+            line.extend_from_slice(b", \"block_tokens\": ");
+            push_decimal(line, self.block_tokens.into());
         }
         line.extend_from_slice(b"}\n");
-        into.write_all(&line)?;
+        line
     }
-    Ok(())
 }
 
 /// Appends a number in decimal digits.
-fn push_decimal(line: &mut Vec<u8>, mut number: u32) {
-    let mut digits = [0_u8; 10];
+fn push_decimal(line: &mut Vec<u8>, mut number: u64) {
+    let mut digits = [0_u8; 20];
     let mut start = digits.len();
     loop {
         start -= 1;
@@ -90,16 +148,13 @@ fn push_decimal(line: &mut Vec<u8>, mut number: u32) {
     line.extend_from_slice(&digits[start..]);
 }
 
-/// Nanoseconds written in milliseconds, exactly.
-struct Milliseconds(u64);
-
-impl std::fmt::Display for Milliseconds {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (whole, below) = (self.0 / 1_000_000, self.0 % 1_000_000);
-        if below == 0 {
-            return write!(f, "{whole}");
-        }
+/// Appends nanoseconds in milliseconds, exactly.
+fn push_milliseconds(line: &mut Vec<u8>, ns: u64) {
+    push_decimal(line, ns / 1_000_000);
+    let below = ns % 1_000_000;
+    if below > 0 {
         let digits = format!("{below:06}");
-        write!(f, "{whole}.{}", digits.trim_end_matches('0'))
+        line.push(b'.');
+        line.extend_from_slice(digits.trim_end_matches('0').as_bytes());
     }
 }

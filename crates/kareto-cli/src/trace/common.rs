@@ -79,8 +79,16 @@ pub(super) struct Output {
 impl Output {
     /// Writes the trace beside the file and then puts it in its place, so that a failure leaves what was there.
     pub(super) fn write(&self, trace: &Trace) -> Result<(), CliError> {
+        self.write_with(|packing, file| write_jsonl(trace, packing, file))
+    }
+
+    /// The same with what `write` writes.
+    pub(super) fn write_with(
+        &self,
+        write: impl FnOnce(Packing, &mut std::fs::File) -> std::io::Result<()>,
+    ) -> Result<(), CliError> {
         let packing = Packing::of_name(&self.output.to_string_lossy());
-        replace(&self.output, |file| write_jsonl(trace, packing, file))
+        replace(&self.output, |file| write(packing, file))
     }
 }
 
@@ -91,7 +99,8 @@ pub(super) fn replace(
 ) -> Result<(), CliError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written = || -> std::io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        // Created as any file is, so that others may read it where the user lets them.
+        let mut file = tempfile::Builder::new().make_in(folder, |path| std::fs::File::create_new(path))?;
         write(file.as_file_mut())?;
         file.as_file_mut().flush()?;
         file.persist(path)?;

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use trace_synth::synth::{CalibrationRow, DEFAULT_SEED, calibration, embedded_names, synthesise};
+use trace_synth::synth::{CalibrationRow, DEFAULT_SEED, Synthesis, calibration, embedded_names, synthesise};
 use trace_synth::transform::curve_error;
+use trace_synth::write::write_synthesis;
 
 use super::common::{Input, Output, recipe, replace};
 use crate::error::CliError;
@@ -56,12 +57,18 @@ pub(crate) struct Fit {
     seed: u64,
 }
 
-/// Writes the trace of a recipe.
+/// Writes the trace of a recipe, request by request.
 pub(super) fn synth(args: &Synth) -> Result<(), CliError> {
     let mut recipe = recipe(&args.recipe)?;
     recipe.duration_s = args.duration_s.unwrap_or(recipe.duration_s);
     recipe.block_tokens = args.block_tokens.unwrap_or(recipe.block_tokens);
-    args.output.write(&synthesise(&recipe, args.seed).map_err(CliError::user)?)
+    recipe.check().map_err(CliError::user)?;
+    let mut requests = Synthesis::new(&recipe, args.seed).peekable();
+    if requests.peek().is_none() {
+        let message = format!("{}: no session begins within {} s", args.recipe, recipe.duration_s);
+        return Err(CliError::user(message));
+    }
+    args.output.write_with(|packing, file| write_synthesis(requests, recipe.block_tokens, packing, file))
 }
 
 /// Prints target, ours and error of recipes.

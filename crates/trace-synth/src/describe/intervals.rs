@@ -101,26 +101,38 @@ pub struct WeibullFit {
 }
 
 impl Exponential {
-    /// The distribution itself; `None` for parameters that overflowed.
-    #[must_use]
-    pub fn distribution(&self) -> Option<Exp> {
+    fn distribution(&self) -> Option<Exp> {
         Exp::new(1.0 / self.mean_s).ok()
+    }
+
+    /// Share of intervals that are at most so long [s]; `None` where the parameters give no distribution.
+    #[must_use]
+    pub fn cdf(&self, interval_s: f64) -> Option<f64> {
+        self.distribution().map(|distribution| distribution.cdf(interval_s))
     }
 }
 
 impl Lognormal {
-    /// The distribution itself; `None` for parameters that overflowed.
-    #[must_use]
-    pub fn distribution(&self) -> Option<LogNormal> {
+    fn distribution(&self) -> Option<LogNormal> {
         LogNormal::new(self.p50_s.ln(), self.sigma).ok()
+    }
+
+    /// Share of intervals that are at most so long [s]; `None` where the parameters give no distribution.
+    #[must_use]
+    pub fn cdf(&self, interval_s: f64) -> Option<f64> {
+        self.distribution().map(|distribution| distribution.cdf(interval_s))
     }
 }
 
 impl WeibullFit {
-    /// The distribution itself; `None` for parameters that overflowed.
-    #[must_use]
-    pub fn distribution(&self) -> Option<Weibull> {
+    fn distribution(&self) -> Option<Weibull> {
         Weibull::new(self.shape, self.scale_s).ok()
+    }
+
+    /// Share of intervals that are at most so long [s]; `None` where the parameters give no distribution.
+    #[must_use]
+    pub fn cdf(&self, interval_s: f64) -> Option<f64> {
+        self.distribution().map(|distribution| distribution.cdf(interval_s))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::read::{ReadOptions, read};
-use crate::write::{Packing, write_jsonl};
+use crate::write::{Packing, write_jsonl, write_synthesis};
 
 fn small() -> Recipe {
     Recipe { duration_s: 300.0, warmup_s: 100.0, ..embedded("chat").unwrap() }
@@ -66,6 +66,16 @@ fn what_is_written_is_read_again() {
             );
         }
     }
+}
+
+#[test]
+fn what_is_written_as_it_comes_is_the_same_trace() {
+    let (recipe, mut bytes) = (small(), Vec::new());
+    write_synthesis(Synthesis::new(&recipe, 1), recipe.block_tokens, Packing::Zstd, &mut bytes).unwrap();
+    let mut whole = Vec::new();
+    write_jsonl(&synthesise(&recipe, 1).unwrap(), Packing::Plain, &mut whole).unwrap();
+    let [streamed, whole] = [bytes, whole].map(|b| read(b.as_slice(), "t", &ReadOptions::AS_FILED).unwrap());
+    assert!(streamed == whole);
 }
 
 #[test]
