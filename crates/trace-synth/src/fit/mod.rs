@@ -5,14 +5,20 @@
 //! turn, shared prefixes are one text common to many sessions and a level of rarer ones below it. Not kept: how the
 //! rate changes with time, texts shared between classes, and what else of a session hangs together. How near the twin
 //! comes is to be measured: [`crate::transform::curve_error`].
+//!
+//! A trace is one draw of its workload, and a twin another: few sessions with long tails differ much from seed to seed.
+//! Of the conversation trace (8,067 sessions) every twin of seeds 1 to 6 is within 1.3 percentage points of the real LRU
+//! curve at every tenth of the blocks; of the agentic trace (250 sessions) 12 of seeds 1 to 16 are within 3, the worst
+//! 5.0 off, at the first tenth, where the curve is steep; at the others all are within 1.
 
+mod breaks;
 mod observe;
 mod shared;
 
 use kv_core::Trace;
 
 use crate::describe::{ratio, seconds};
-use crate::synth::{ArrivalProcess, Breaks, Class, Distribution, Recipe};
+use crate::synth::{ArrivalProcess, Class, Distribution, Recipe};
 use crate::transform::infer_sessions;
 use observe::Observations;
 
@@ -67,13 +73,8 @@ fn fit_class(trace: &Trace, sessions: &[Vec<usize>], counts: &[u32], name: Strin
         output_tokens: distribution(seen.output_tokens),
         next_turn: seen.next_turn,
         gap_s: weighted_distribution(&seen.gaps_s),
-        pace: distribution(seen.paces),
-        breaks: (!seen.kept_shares.is_empty()).then(|| Breaks {
-            chance: seen.break_chance,
-            returns: observe::rounded(ratio(seen.returns, seen.kept_shares.len()).min(1.0)),
-            kept_share: distribution(seen.kept_shares),
-            length_ratio: distribution(seen.length_ratios),
-        }),
+        returns: seen.returns,
+        breaks: [seen.edits.of_share(), seen.rewrites.of_tokens()].into_iter().flatten().collect(),
         max_prompt_tokens: trace.requests().map(|r| r.prompt_tokens).max().unwrap_or(1),
     }
 }

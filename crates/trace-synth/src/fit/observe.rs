@@ -2,6 +2,7 @@
 
 use kv_core::{BlockId, Trace};
 
+use super::breaks::{Break, Kind};
 use crate::describe::{ratio, seconds};
 
 /// Turns observed at least so often get a chance of their own; later ones share one.
@@ -10,9 +11,6 @@ const LEAST_TURNS: usize = 30;
 /// How many requests back a follow-up's parent is looked for.
 const RECENT: usize = 30;
 
-/// A session with so many gaps has a pace of its own.
-const LEAST_GAPS: usize = 5;
-
 /// Figures of sessions, one entry per request, follow-up or break.
 #[derive(Debug, Default)]
 pub(super) struct Observations {
@@ -20,87 +18,73 @@ pub(super) struct Observations {
     pub(super) followup_tokens: Vec<f64>,
     /// Gap [s] and how many it stands for, in order of gap.
     pub(super) gaps_s: Vec<(f64, f64)>,
-    /// Median gap of each session over that of all, where gaps above are divided by it.
-    pub(super) paces: Vec<f64>,
     pub(super) next_turn: Vec<f64>,
-    pub(super) break_chance: f64,
-    pub(super) kept_shares: Vec<f64>,
-    pub(super) length_ratios: Vec<f64>,
-    /// Follow-ups that go on from an earlier request than the one before.
-    pub(super) returns: usize,
+    pub(super) edits: Kind,
+    pub(super) rewrites: Kind,
+    /// Share of follow-ups after a session's first break that go on from an earlier request than the one before.
+    pub(super) returns: f64,
 }
 
 impl Observations {
     /// Of sessions, each given by the positions of its requests.
     pub(super) fn of(trace: &Trace, sessions: &[Vec<usize>]) -> Self {
         let mut seen = Self::default();
+        let mut breaks = Vec::new();
+        let (mut returned, mut could_return) = (0, 0);
         for session in sessions {
             seen.output_tokens
                 .extend(session.iter().map(|&index| f64::from(trace.request(index).output_tokens)));
-            (1..session.len()).for_each(|turn| seen.follow_up(trace, session, turn));
+            let before = breaks.len();
+            for turn in 1..session.len() {
+                could_return += usize::from(breaks.len() > before);
+                returned += usize::from(seen.follow_up(trace, session, turn, &mut breaks));
+            }
         }
-        let follow_ups = seen.followup_tokens.len() + seen.kept_shares.len();
-        seen.break_chance = rounded(ratio(seen.kept_shares.len(), follow_ups));
+        let first = sessions.iter().filter(|session| session.len() > 1).count();
+        let later = sessions.iter().map(|session| session.len().saturating_sub(2)).sum();
+        let (edits, rewrites) = breaks.into_iter().partition(Break::is_edit);
+        seen.edits = Kind::new(edits, [first, later]);
+        seen.rewrites = Kind::new(rewrites, [first, later]);
+        seen.returns = rounded(ratio(returned, could_return).min(1.0));
         seen.turns(trace, sessions);
-        seen.paced(trace, sessions);
         seen
     }
 
-    /// Divides gaps by their session's pace, if most follow-ups are in sessions long enough to have one.
-    fn paced(&mut self, trace: &Trace, sessions: &[Vec<usize>]) {
-        let arrivals = trace.arrivals_ns();
-        let end = arrivals[arrivals.len() - 1];
-        let duration_s = seconds(end - arrivals[0]);
-        let long = |session: &&Vec<usize>| session.len() > LEAST_GAPS;
-        let in_long: usize = sessions.iter().filter(long).map(|session| session.len() - 1).sum();
-        if in_long * 2 < self.gaps_s.len() || self.gaps_s.is_empty() {
-            return;
-        }
-        let all = self.gaps_s[self.gaps_s.len() / 2].0.max(1e-3);
-        self.gaps_s.clear();
-        for session in sessions.iter().filter(long) {
-            let gaps: Vec<f64> =
-                session.windows(2).map(|p| seconds(arrivals[p[1]] - arrivals[p[0]])).collect();
-            let mut sorted = gaps.clone();
-            sorted.sort_by(f64::total_cmp);
-            let pace = (sorted[sorted.len() / 2] / all).max(1e-3);
-            self.paces.push(pace);
-            let weight = |gap: f64| duration_s / (duration_s - gap).max(duration_s / 100.0);
-            self.gaps_s.extend(gaps.iter().map(|&gap| (gap / pace, weight(gap))));
-        }
-        self.gaps_s.sort_by(|a, b| a.0.total_cmp(&b.0));
-    }
-
-    fn follow_up(&mut self, trace: &Trace, session: &[usize], turn: usize) {
+    /// Notes what a follow-up adds, or how it breaks; says whether it goes on from an earlier request than the last.
+    fn follow_up(&mut self, trace: &Trace, session: &[usize], turn: usize, breaks: &mut Vec<Break>) -> bool {
         let request = trace.request(session[turn]);
         let in_common =
             |earlier: &usize| common(trace.request(session[*earlier]).prompt_blocks, request.prompt_blocks);
         // It goes on from the earlier request that it has most in common with; of equals, the latest.
         let recent = turn.saturating_sub(RECENT)..turn;
-        let Some(parent) = recent.max_by_key(|earlier| (in_common(earlier), *earlier)) else { return };
-        self.returns += usize::from(parent + 1 < turn);
+        let Some(parent) = recent.max_by_key(|earlier| (in_common(earlier), *earlier)) else { return false };
         let (before, common) = (trace.request(session[parent]), in_common(&parent));
         if common == before.prompt_blocks.len() {
             let whole = f64::from(before.prompt_tokens) + f64::from(before.output_tokens);
             // Where the answer was not sent back whole, less than nothing is new; a prompt has at least one new token.
             self.followup_tokens.push((f64::from(request.prompt_tokens) - whole).max(1.0));
         } else {
-            self.kept_shares.push(ratio(common, before.prompt_blocks.len()));
-            self.length_ratios.push(f64::from(request.prompt_tokens) / f64::from(before.prompt_tokens));
+            breaks.push(Break {
+                before: f64::from(before.prompt_tokens),
+                kept: ratio(common, 1) * f64::from(trace.block_tokens()),
+                length: f64::from(request.prompt_tokens),
+                first: turn == 1,
+            });
         }
+        parent + 1 < turn
     }
 
-    /// Gaps and chances of another turn, both corrected for the trace's end: of gaps that long, only those that began
-    /// early enough are seen, so each stands for duration / (duration - gap) of them; and a request counts as asked
-    /// whether it goes on with the chance that its follow-up would still have come in time.
+    /// Gaps and chances of another turn, both corrected for the trace's end: of gaps that long, only those after requests
+    /// that came early enough are seen, so each stands for all requests over those; and a request counts as asked whether
+    /// it goes on with the chance that its follow-up would still have come in time.
     fn turns(&mut self, trace: &Trace, sessions: &[Vec<usize>]) {
         let arrivals = trace.arrivals_ns();
         let end = arrivals[arrivals.len() - 1];
-        let duration_s = seconds(end - arrivals[0]);
         for pair in sessions.iter().flat_map(|session| session.windows(2)) {
-            let gap_s = seconds(arrivals[pair[1]] - arrivals[pair[0]]);
-            let weight = duration_s / (duration_s - gap_s).max(duration_s / 100.0);
-            self.gaps_s.push((gap_s, weight));
+            let gap = arrivals[pair[1]] - arrivals[pair[0]];
+            let early_enough = arrivals.partition_point(|&arrival| arrival <= end - gap);
+            // Rare gaps nearly as long as the trace do not stand for more than a hundred of their kind.
+            self.gaps_s.push((seconds(gap), (1.0 / ratio(early_enough, arrivals.len())).min(100.0)));
         }
         self.gaps_s.sort_by(|a, b| a.0.total_cmp(&b.0));
         let cumulative: Vec<f64> = self

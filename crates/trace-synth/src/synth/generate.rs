@@ -8,7 +8,7 @@ use std::collections::BinaryHeap;
 use super::arrivals::Arrivals;
 use super::distribution::unit;
 use super::prefix::{Ids, SharedPrefixes, Text};
-use super::recipe::{Class, Recipe};
+use super::recipe::{Breaks, Class, Recipe, of_turn};
 use super::streams::{Seed, Stream};
 
 /// A request as it comes out of a synthesis.
@@ -80,10 +80,8 @@ impl<'r> Synthesis<'r> {
             &mut prefix_stream,
             &mut self.ids,
         );
-        let pace = self.recipe.class[class].pace.draw(&mut of("pace"));
         self.under_way.push(Reverse(Session {
             next_s: start_s,
-            pace,
             number,
             class,
             turn: 0,
@@ -124,10 +122,10 @@ impl<'r> Synthesis<'r> {
         };
         let in_trace = session.next_s >= 0.0;
         session.text.extend(output_tokens, block_tokens, &mut self.ids);
-        let chance = class.next_turn[session.turn.min(class.next_turn.len() - 1)];
+        let chance = of_turn(&class.next_turn, session.turn);
         session.turn += 1;
         if unit(&mut session.streams.turns) < chance {
-            session.next_s += session.pace * class.gap_s.draw(&mut session.streams.gaps);
+            session.next_s += class.gap_s.draw(&mut session.streams.gaps);
             if session.next_s < self.recipe.duration_s {
                 self.under_way.push(Reverse(session));
             }
@@ -172,15 +170,13 @@ fn nanoseconds(time_s: f64) -> u64 {
 /// A session under way.
 struct Session {
     next_s: f64,
-    /// Factor on its gaps.
-    pace: f64,
     number: u32,
     class: usize,
     /// Requests so far.
     turn: usize,
     /// Length of the last prompt.
     prompt_tokens: u32,
-    /// Where a break left the conversation: the length of the last prompt, and the text with its answer.
+    /// Where the last break left the conversation: the length of the last prompt, and the text with its answer.
     before_break: Option<(u32, Text)>,
     text: Text,
     streams: Streams,
@@ -200,25 +196,41 @@ impl Session {
     fn prompt(&mut self, class: &Class, block_tokens: u32, ids: &mut Ids) {
         let new = if self.turn == 0 { &class.first_tokens } else { &class.followup_tokens };
         let new_tokens = new.draw_whole(&mut self.streams.prompt, 1);
-        if let (Some(breaks), Some((tokens, text))) = (&class.breaks, self.before_break.take())
-            && unit(&mut self.streams.context) < breaks.returns
+        if let Some((tokens, text)) = &mut self.before_break
+            && unit(&mut self.streams.context) < class.returns
         {
-            (self.prompt_tokens, self.text) = (tokens, text);
+            std::mem::swap(&mut self.prompt_tokens, tokens);
+            std::mem::swap(&mut self.text, text);
         }
-        match &class.breaks {
-            Some(breaks) if self.turn > 0 && unit(&mut self.streams.context) < breaks.chance => {
+        match self.break_at(class) {
+            Some(breaks) => {
                 self.before_break = Some((self.prompt_tokens, self.text.clone()));
                 let before = f64::from(self.prompt_tokens);
-                let kept = before * breaks.kept_share.draw(&mut self.streams.context).min(1.0);
-                let length = before * breaks.length_ratio.draw(&mut self.streams.context);
+                let context = &mut self.streams.context;
+                let bound = breaks.kept_tokens.as_ref().map_or(before, |tokens| tokens.draw(context));
+                let kept = (before * breaks.kept_share.draw(context).min(1.0)).min(bound);
+                let length = before * breaks.length_ratio.draw(context);
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
                 let (kept, length) = (kept as u32, length as u32);
                 self.text.cut(kept, block_tokens);
                 self.text.extend(length.saturating_sub(kept).max(1), block_tokens, ids);
             }
-            _ => self.text.extend(new_tokens, block_tokens, ids),
+            None => self.text.extend(new_tokens, block_tokens, ids),
         }
         self.prompt_tokens = self.text.tokens;
+    }
+
+    /// The kind of break that the next prompt is; none for a first prompt.
+    fn break_at<'c>(&mut self, class: &'c Class) -> Option<&'c Breaks> {
+        let turn = self.turn.checked_sub(1)?;
+        if class.breaks.is_empty() {
+            return None;
+        }
+        let mut left = unit(&mut self.streams.context);
+        class.breaks.iter().find(|breaks| {
+            left -= of_turn(&breaks.chance, turn);
+            left < 0.0
+        })
     }
 }
 

@@ -60,8 +60,8 @@ fn only_prefixes(levels: &[PrefixLevel]) -> Class {
         output_tokens: nothing.clone(),
         next_turn: vec![0.0],
         gap_s: nothing,
-        pace: Distribution::Constant(1.0),
-        breaks: None,
+        breaks: Vec::new(),
+        returns: 0.0,
         max_prompt_tokens: u32::MAX,
     }
 }

@@ -53,38 +53,48 @@ pub struct Class {
     pub next_turn: Vec<f64>,
     /// From a request's arrival to its follow-up's [s].
     pub gap_s: Distribution,
-    /// Factor on all gaps of a session, drawn once for each [1]: some sessions are quick, others slow.
-    #[serde(default = "even_pace", skip_serializing_if = "is_even_pace")]
-    pub pace: Distribution,
-    /// How follow-ups leave the conversation; without it, every follow-up keeps all of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub breaks: Option<Breaks>,
+    /// How follow-ups leave the conversation; without any, every follow-up keeps all of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub breaks: Vec<Breaks>,
+    /// Chance that a follow-up goes on from the text that the last break left, which then waits in its turn: two
+    /// conversations in one session.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub returns: f64,
     /// A session ends rather than send a longer prompt [tokens].
     pub max_prompt_tokens: u32,
 }
 
-const EVEN_PACE: Distribution = Distribution::Constant(1.0);
-
-fn even_pace() -> Distribution {
-    EVEN_PACE
+fn one() -> Distribution {
+    Distribution::Constant(1.0)
 }
 
-fn is_even_pace(pace: &Distribution) -> bool {
-    *pace == EVEN_PACE
+fn is_one(distribution: &Distribution) -> bool {
+    *distribution == one()
 }
 
-/// Follow-ups that do not go on from prompt and output before: edited, compacted, or asked aside.
+fn is_zero(chance: &f64) -> bool {
+    *chance <= 0.0
+}
+
+/// A kind of follow-ups that do not go on from prompt and output before: edited, rewritten, compacted, asked aside.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Breaks {
-    /// Chance that a follow-up is one.
-    pub chance: f64,
+    /// Chance that the first follow-up is one, the second, ...; the last entry holds for all later ones.
+    pub chance: Vec<f64>,
     /// Share of the prompt before that the new prompt begins with; above 1 counts as 1.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
     pub kept_share: Distribution,
+    /// The same as an upper bound [tokens]: what is left is a system prompt, however long the prompt before was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_tokens: Option<Distribution>,
     /// Length of the new prompt over that of the prompt before; at least what is kept.
     pub length_ratio: Distribution,
-    /// Chance that it was asked aside: the next follow-up goes on from the text before the break.
-    pub returns: f64,
+}
+
+/// The entry of a turn, counted from 0, where the last one holds for all later turns.
+pub(super) fn of_turn(chances: &[f64], turn: usize) -> f64 {
+    chances[turn.min(chances.len() - 1)]
 }
 
 fn always() -> f64 {
@@ -162,10 +172,13 @@ impl Class {
         )?;
         RecipeError::unless(!self.next_turn.is_empty(), key("next_turn"), "[]", "at least one chance")?;
         self.next_turn.iter().try_for_each(|&chance| share("next_turn", chance))?;
-        if let Some(breaks) = &self.breaks {
-            share("breaks.chance", breaks.chance)?;
-            share("breaks.returns", breaks.returns)?;
+        share("returns", self.returns)?;
+        for breaks in &self.breaks {
+            let chances = &breaks.chance;
+            RecipeError::unless(!chances.is_empty(), key("breaks.chance"), "[]", "at least one chance")?;
+            chances.iter().try_for_each(|&chance| share("breaks.chance", chance))?;
             breaks.kept_share.check(&key("breaks.kept_share"))?;
+            breaks.kept_tokens.iter().try_for_each(|kept| kept.check(&key("breaks.kept_tokens")))?;
             breaks.length_ratio.check(&key("breaks.length_ratio"))?;
         }
         RecipeError::unless(self.max_prompt_tokens > 0, key("max_prompt_tokens"), 0, "at least 1")?;
@@ -173,7 +186,6 @@ impl Class {
         self.followup_tokens.check(&key("followup_tokens"))?;
         self.output_tokens.check(&key("output_tokens"))?;
         self.gap_s.check(&key("gap_s"))?;
-        self.pace.check(&key("pace"))?;
         self.prefix.iter().try_for_each(|level| {
             RecipeError::unless(level.choices > 0, key("prefix.choices"), level.choices, "at least 1")?;
             let zipf = (0.0..=10.0).contains(&level.zipf);
