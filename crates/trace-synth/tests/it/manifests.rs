@@ -45,5 +45,5 @@ fn manifests_are_complete() {
         assert!(hashes.into_iter().all(|hash| hash.len() == 64));
         count += 1;
     }
-    assert!(count >= 4, "{count} manifests");
+    assert!(count >= 6, "{count} manifests");
 }
