@@ -24,15 +24,32 @@ impl Packing {
     }
 }
 
-/// Writes a trace: `timestamp` [ms], `input_length`, `output_length`, `hash_ids` (dense), and `session_id` where the
-/// trace names sessions. Where blocks are not Mooncake's 512 tokens, every line carries `block_tokens` too, so that
-/// readers that do not know the field read over it. Nanoseconds below a microsecond are kept as decimals.
+/// What the lines hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fields {
+    /// All that a trace has: `session_id` where it names sessions, `block_tokens` where blocks are not Mooncake's 512
+    /// tokens, and times below a millisecond as decimals. Read again, it is the same trace.
+    All,
+    /// The four fields that were published, times rounded to whole milliseconds: for tools that refuse anything else.
+    Published,
+}
+
+/// How a trace is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Form {
+    /// How the lines are packed.
+    pub packing: Packing,
+    /// What they hold.
+    pub fields: Fields,
+}
+
+/// Writes a trace: `timestamp` [ms], `input_length`, `output_length`, `hash_ids` (dense), and what else [`Fields`] says.
 ///
 /// # Errors
 /// What the writer says. A partly written stream is the caller's to remove.
-pub fn write_jsonl(trace: &Trace, packing: Packing, into: impl Write) -> io::Result<()> {
-    let mut lines = Lines::new(trace.block_tokens());
-    packed(packing, into, |into| {
+pub fn write_jsonl(trace: &Trace, form: Form, into: impl Write) -> io::Result<()> {
+    let mut lines = Lines::new(trace.block_tokens(), form.fields);
+    packed(form.packing, into, |into| {
         for request in trace.requests() {
             let ids = request.references.iter().map(|block| u64::from(block.0));
             let lengths = (request.prompt_tokens, request.output_tokens);
@@ -50,11 +67,11 @@ pub fn write_jsonl(trace: &Trace, packing: Packing, into: impl Write) -> io::Res
 pub fn write_synthesis(
     requests: impl Iterator<Item = SyntheticRequest>,
     block_tokens: u32,
-    packing: Packing,
+    form: Form,
     into: impl Write,
 ) -> io::Result<()> {
-    let mut lines = Lines::new(block_tokens);
-    packed(packing, into, |into| {
+    let mut lines = Lines::new(block_tokens, form.fields);
+    packed(form.packing, into, |into| {
         for request in requests {
             let ids = request.hash_ids.iter().copied();
             let lengths = (request.prompt_tokens, request.output_tokens);
@@ -88,12 +105,13 @@ fn packed(
 /// Makes lines in one reused buffer.
 struct Lines {
     block_tokens: u32,
+    fields: Fields,
     line: Vec<u8>,
 }
 
 impl Lines {
-    fn new(block_tokens: u32) -> Self {
-        Self { block_tokens, line: Vec::new() }
+    fn new(block_tokens: u32, fields: Fields) -> Self {
+        Self { block_tokens, fields, line: Vec::new() }
     }
 
     /// The line of a request; `lengths` are prompt and output [tokens].
@@ -107,7 +125,12 @@ impl Lines {
         let line = &mut self.line;
         line.clear();
         line.extend_from_slice(b"{\"timestamp\": ");
-        push_milliseconds(line, arrival_ns);
+        match self.fields {
+            Fields::All => push_milliseconds(line, arrival_ns),
+            Fields::Published => {
+                push_decimal(line, arrival_ns / 1_000_000 + arrival_ns % 1_000_000 / 500_000)
+            }
+        }
         line.extend_from_slice(b", \"input_length\": ");
         push_decimal(line, lengths.0.into());
         line.extend_from_slice(b", \"output_length\": ");
@@ -120,11 +143,11 @@ impl Lines {
             push_decimal(line, id);
         }
         line.push(b']');
-        if let Some(session) = session {
+        if let (Some(session), Fields::All) = (session, self.fields) {
             line.extend_from_slice(b", \"session_id\": ");
             push_decimal(line, session.into());
         }
-        if self.block_tokens != MOONCAKE_BLOCK_TOKENS {
+        if self.block_tokens != MOONCAKE_BLOCK_TOKENS && self.fields == Fields::All {
             line.extend_from_slice(b", \"block_tokens\": ");
             push_decimal(line, self.block_tokens.into());
         }

@@ -2,6 +2,7 @@
 //!
 //! Order of the steps: read or synthesise, cut the window, spread ties, resolve output blocks.
 
+use std::num::NonZero;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -25,8 +26,8 @@ pub(crate) struct TracePlan {
 /// Where requests come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Origin {
-    /// A file in a format that is read.
-    File(PathBuf),
+    /// A file in a format that is read, and its tokens in a block where neither it nor its format says.
+    File(PathBuf, Option<NonZero<u32>>),
     /// The default trace that comes with the program.
     Default,
     /// A recipe that comes with the program, with its seed.
@@ -54,7 +55,7 @@ impl TracePlan {
         let window = scale_window.or(wire.and_then(|wire| wire.window.as_ref()));
         let window_ns = window.map(|window| window_ns(source, window.get_ref())).transpose()?;
         let origin = match (override_file, wire) {
-            (Some(file), _) => Origin::File(file.to_owned()),
+            (Some(file), _) => Origin::File(file.to_owned(), None),
             (None, Some(wire)) => origin(source, directory, wire)?,
             (None, None) => Origin::Default,
         };
@@ -64,7 +65,10 @@ impl TracePlan {
     /// Reads and prepares the trace.
     pub(crate) fn load(&self) -> Result<Trace, CliError> {
         let mut trace = match &self.origin {
-            Origin::File(path) => read_path(path, &ReadOptions::AS_FILED).map_err(CliError::user)?,
+            Origin::File(path, block_tokens) => {
+                let options = ReadOptions { block_tokens: *block_tokens, ..ReadOptions::AS_FILED };
+                read_path(path, &options).map_err(CliError::user)?
+            }
             Origin::Default => synth::default_trace(),
             Origin::Recipe(name, seed) => {
                 let recipe = synth::embedded(name).expect("checked when the file was loaded");
@@ -91,7 +95,9 @@ impl TracePlan {
     /// What records call it: the file's own name without its folders, or the recipe's.
     pub(crate) fn name(&self) -> String {
         match &self.origin {
-            Origin::File(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            Origin::File(path, _) => {
+                path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+            }
             Origin::Default => "default".to_owned(),
             Origin::Recipe(name, seed) => format!("recipe {name}, seed {seed}"),
         }
@@ -99,11 +105,15 @@ impl TracePlan {
 }
 
 fn origin(source: &Source, directory: &Path, wire: &wire::Trace) -> Result<Origin, CliError> {
+    if let (Some(tokens), None) = (&wire.block_tokens, &wire.file) {
+        let message = "`block_tokens` goes with a `file`; recipes and the default trace have their own";
+        return Err(source.error(tokens.span(), message, "without a `file`"));
+    }
     match (&wire.file, &wire.recipe) {
         (Some(_), Some(recipe)) => {
             Err(source.error(recipe.span(), "a trace has a `file` or a `recipe`, not both", "the second one"))
         }
-        (Some(file), None) => Ok(Origin::File(directory.join(file.get_ref()))),
+        (Some(file), None) => Ok(Origin::File(directory.join(file.get_ref()), block_tokens(source, wire)?)),
         (None, Some(recipe)) => {
             let name = recipe.get_ref();
             if synth::embedded(name).is_none() {
@@ -115,6 +125,13 @@ fn origin(source: &Source, directory: &Path, wire: &wire::Trace) -> Result<Origi
         }
         (None, None) => Ok(Origin::Default),
     }
+}
+
+/// Tokens in a block of a file; a recipe says its own.
+fn block_tokens(source: &Source, wire: &wire::Trace) -> Result<Option<NonZero<u32>>, CliError> {
+    let Some(tokens) = &wire.block_tokens else { return Ok(None) };
+    let allowed = || source.error(tokens.span(), "`block_tokens` is 0; allowed: 1 token or more", "here");
+    NonZero::new(*tokens.get_ref()).ok_or_else(allowed).map(Some)
 }
 
 fn window_ns(source: &Source, window: &wire::Window) -> Result<Range<u64>, CliError> {

@@ -40,6 +40,7 @@ pub(crate) struct File {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Trace {
     pub(crate) file: Option<Spanned<String>>,
+    pub(crate) block_tokens: Option<Spanned<u32>>,
     pub(crate) recipe: Option<Spanned<String>>,
     pub(crate) seed: Option<u64>,
     #[serde(default)]

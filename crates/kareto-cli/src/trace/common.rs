@@ -8,7 +8,7 @@ use clap::Args;
 use kv_core::Trace;
 use trace_synth::read::{Format, LengthPrefixes, ReadOptions, read_path};
 use trace_synth::synth::{DEFAULT_SEED, Recipe, embedded, embedded_names};
-use trace_synth::write::{Packing, write_jsonl};
+use trace_synth::write::{Fields, Form, Packing, write_jsonl};
 
 use crate::error::CliError;
 
@@ -74,21 +74,26 @@ pub(super) struct Output {
     /// File to write: Mooncake JSONL, in a zstd frame if the name ends in .zst. It appears when it is complete.
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: PathBuf,
+    /// Write the four published fields only, times in whole milliseconds, for tools that refuse anything else. Sessions
+    /// and a block size other than 512 tokens are lost.
+    #[arg(long)]
+    pub(super) published_fields: bool,
 }
 
 impl Output {
     /// Writes the trace beside the file and then puts it in its place, so that a failure leaves what was there.
     pub(super) fn write(&self, trace: &Trace) -> Result<(), CliError> {
-        self.write_with(|packing, file| write_jsonl(trace, packing, file))
+        self.write_with(|form, file| write_jsonl(trace, form, file))
     }
 
     /// The same with what `write` writes.
     pub(super) fn write_with(
         &self,
-        write: impl FnOnce(Packing, &mut std::fs::File) -> std::io::Result<()>,
+        write: impl FnOnce(Form, &mut std::fs::File) -> std::io::Result<()>,
     ) -> Result<(), CliError> {
         let packing = Packing::of_name(&self.output.to_string_lossy());
-        replace(&self.output, |file| write(packing, file))
+        let fields = if self.published_fields { Fields::Published } else { Fields::All };
+        replace(&self.output, |file| write(Form { packing, fields }, file))
     }
 }
 

@@ -68,7 +68,7 @@ pub(super) fn synth(args: &Synth) -> Result<(), CliError> {
         let message = format!("{}: no session begins within {} s", args.recipe, recipe.duration_s);
         return Err(CliError::user(message));
     }
-    args.output.write_with(|packing, file| write_synthesis(requests, recipe.block_tokens, packing, file))
+    args.output.write_with(|form, file| write_synthesis(requests, recipe.block_tokens, form, file))
 }
 
 /// Prints target, ours and error of recipes.

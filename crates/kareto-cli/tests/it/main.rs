@@ -8,3 +8,4 @@ mod experiments;
 mod program;
 mod resume;
 mod same_bytes;
+mod traces;

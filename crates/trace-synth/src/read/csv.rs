@@ -53,6 +53,14 @@ pub(super) fn read(lines: &mut Lines<'_>, format: Format, options: &ReadOptions)
     Ok(builder.finish())
 }
 
+/// The columns of time, prompt tokens and generated tokens.
+fn columns(format: Format) -> [&'static str; 3] {
+    match format {
+        Format::Azure => ["TIMESTAMP", "ContextTokens", "GeneratedTokens"],
+        _ => ["Timestamp", "Request tokens", "Response tokens"],
+    }
+}
+
 /// Where the columns stand.
 struct Columns {
     count: usize,
@@ -66,10 +74,7 @@ impl Columns {
     fn find(header: &str, format: Format, example: &str) -> Result<Self, LineError> {
         let names: Vec<&str> = header.trim_start_matches('\u{feff}').split(',').map(str::trim).collect();
         let at = |name: &str| names.iter().position(|n| *n == name);
-        let (time, input, output) = match format {
-            Format::Azure => ("TIMESTAMP", "ContextTokens", "GeneratedTokens"),
-            _ => ("Timestamp", "Request tokens", "Response tokens"),
-        };
+        let [time, input, output] = columns(format);
         let need = |name: &str| {
             at(name).ok_or_else(|| {
                 LineError::line(format!("a header without {name:?}"), format!("one like {example}"))
@@ -116,8 +121,8 @@ impl Columns {
         let next = u32::try_from(sessions.len()).expect("fewer than lines of a file");
         Ok(Row {
             arrival_ns,
-            input: tokens("prompt tokens", cells[self.input], 1)?,
-            output: tokens("generated tokens", cells[self.output], 0)?,
+            input: tokens(columns(format)[1], cells[self.input], 1)?,
+            output: tokens(columns(format)[2], cells[self.output], 0)?,
             session: self.session.map(|column| *sessions.entry(cells[column].to_owned()).or_insert(next)),
         })
     }

@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::read::{ReadOptions, read};
-use crate::write::{Packing, write_jsonl, write_synthesis};
+use crate::write::{Fields, Form, Packing, write_jsonl, write_synthesis};
+
+const ZSTD: Form = Form { packing: Packing::Zstd, fields: Fields::All };
+const PLAIN: Form = Form { packing: Packing::Plain, fields: Fields::All };
 
 fn small() -> Recipe {
     Recipe { duration_s: 300.0, warmup_s: 100.0, ..embedded("chat").unwrap() }
@@ -51,9 +54,9 @@ fn follow_ups_extend_prompt_and_output() {
 #[test]
 fn what_is_written_is_read_again() {
     let trace = synthesise(&small(), 1).unwrap();
-    for packing in [Packing::Plain, Packing::Zstd] {
+    for form in [PLAIN, ZSTD] {
         let mut bytes = Vec::new();
-        write_jsonl(&trace, packing, &mut bytes).unwrap();
+        write_jsonl(&trace, form, &mut bytes).unwrap();
         let again = read(bytes.as_slice(), "t", &ReadOptions::AS_FILED).unwrap();
         assert_eq!(
             (again.len(), again.block_tokens(), again.references()),
@@ -71,9 +74,9 @@ fn what_is_written_is_read_again() {
 #[test]
 fn what_is_written_as_it_comes_is_the_same_trace() {
     let (recipe, mut bytes) = (small(), Vec::new());
-    write_synthesis(Synthesis::new(&recipe, 1), recipe.block_tokens, Packing::Zstd, &mut bytes).unwrap();
+    write_synthesis(Synthesis::new(&recipe, 1), recipe.block_tokens, ZSTD, &mut bytes).unwrap();
     let mut whole = Vec::new();
-    write_jsonl(&synthesise(&recipe, 1).unwrap(), Packing::Plain, &mut whole).unwrap();
+    write_jsonl(&synthesise(&recipe, 1).unwrap(), PLAIN, &mut whole).unwrap();
     let [streamed, whole] = [bytes, whole].map(|b| read(b.as_slice(), "t", &ReadOptions::AS_FILED).unwrap());
     assert!(streamed == whole);
 }

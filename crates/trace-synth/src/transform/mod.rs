@@ -55,8 +55,10 @@ pub fn window(trace: &Trace, from_ns: u64, to_ns: u64) -> Result<Trace, Transfor
     let start = arrivals.partition_point(|&arrival| arrival < from_ns);
     let end = arrivals.partition_point(|&arrival| arrival < to_ns);
     if start >= end {
-        let last_s = crate::describe::seconds(arrivals.last().copied().unwrap_or(0));
-        let why = format!("the window is {from_ns} to {to_ns} ns, the last arrival at {last_s} s");
+        let seconds = crate::describe::seconds;
+        let (from_s, to_s) = (seconds(from_ns), seconds(to_ns));
+        let last_s = seconds(arrivals.last().copied().unwrap_or(0));
+        let why = format!("the window is from {from_s} s to {to_s} s, the last arrival at {last_s} s");
         return Err(TransformError::Nothing { why });
     }
     let mut builder = TraceBuilder::new(trace.block_tokens());
