@@ -61,6 +61,7 @@ pub(super) fn levels(trace: &Trace, sessions: &[Vec<usize>], counts: &[u32]) -> 
             zipf: zipf_of_top_share(ends.len(), ratio(top, users)),
             tokens: distribution(ends.iter().map(|end| to_tokens(end.1)).collect()),
             taken: ratio(users, eligible),
+            renewed_s: None,
         });
     }
     Shared { levels, own_first_tokens }
@@ -91,6 +92,7 @@ fn trunk_level(
         zipf: zipf_of_top_share(heads.len(), ratio(top, total)),
         tokens: Distribution::Constant(mean * to_tokens(1)),
         taken: ratio(total, firsts.len()),
+        renewed_s: None,
     }
 }
 

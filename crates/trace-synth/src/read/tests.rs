@@ -134,6 +134,7 @@ fn tables_of_lengths_count_from_their_earliest_row() {
         zipf: 0.0,
         tokens: crate::synth::Distribution::Constant(1_024.0),
         taken: 1.0,
+        renewed_s: None,
     };
     let prefixes = LengthPrefixes { levels: vec![level], seed: 1 };
     let options = ReadOptions { length_prefixes: Some(prefixes), ..ReadOptions::AS_FILED };

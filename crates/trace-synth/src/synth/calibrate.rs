@@ -137,7 +137,7 @@ fn figures(trace: &Trace) -> Vec<(&'static str, Option<f64>, Kind)> {
         ("ideal_hit_multi_request", split.map(|s| s.ideal_hit_ratio_multi_request), SPLIT),
         ("reused_block_share", Some(d.reuse.reused_block_share), Kind::Share(None)),
         ("first_reuse_p50_s", d.reuse.first_interval_s.map(|i| i.p50), QUANTILE),
-        ("block_share_for_90pct_hits", Some(d.reuse.block_share_for_90pct_hits), Kind::Share(None)),
+        ("block_share_for_90pct_hits", Some(d.reuse.block_share_for_90pct_hits), QUANTILE),
     ]
 }
 
@@ -153,11 +153,7 @@ mod tests {
             let table = calibration(recipe).expect("every recipe has targets");
             text += &format!("{recipe}\n");
             for row in &table.rows {
-                let unit = if matches!(row.figure, f if f.contains("share") || f.contains("hit")) {
-                    "pp"
-                } else {
-                    "%"
-                };
+                let unit = row.unit();
                 let within = row.within.map_or_else(|| "shown".to_owned(), |w| format!("{w} {unit}"));
                 assert!(row.met(), "{recipe}: {row:?}");
                 let line = format!(

@@ -75,6 +75,7 @@ impl<'r> Synthesis<'r> {
         let mut prefix_stream = of("prefix");
         let text = self.shared.text(
             (class, &self.recipe.class[class]),
+            start_s + self.recipe.warmup_s,
             self.recipe.block_tokens,
             self.seed,
             &mut prefix_stream,

@@ -35,7 +35,7 @@ impl LengthTexts {
     pub(crate) fn ids(&mut self, tokens: u32) -> Vec<u64> {
         let mut text = match &mut self.shared {
             Some(Shared { class, seed, stream, prefixes }) => {
-                prefixes.text((0, class), self.block_tokens, *seed, stream, &mut self.ids)
+                prefixes.text((0, class), 0.0, self.block_tokens, *seed, stream, &mut self.ids)
             }
             None => super::prefix::Text::default(),
         };

@@ -46,6 +46,8 @@ impl Text {
 type Place = (usize, usize, u64, u64);
 
 struct Node {
+    /// Which text this is of those that follow each other in its place.
+    edition: u64,
     number: u64,
     tokens: u32,
     /// Ids of the blocks that end in this node's text.
@@ -56,13 +58,16 @@ struct Node {
 #[derive(Default)]
 pub(super) struct SharedPrefixes {
     nodes: FxHashMap<Place, Node>,
+    /// Nodes made so far, those replaced included.
+    made: u64,
 }
 
 impl SharedPrefixes {
-    /// The shared text that a session begins with.
+    /// The shared text that a session begins with at a time from the start of the warm-up [s]; times never go back.
     pub(super) fn text(
         &mut self,
         class: (usize, &Class),
+        time_s: f64,
         block_tokens: u32,
         seed: Seed,
         stream: &mut Stream,
@@ -76,26 +81,35 @@ impl SharedPrefixes {
             if !taken {
                 break;
             }
-            let next_number = self.nodes.len() as u64 + 1;
-            let node = self.nodes.entry((class.0, depth, parent, choice)).or_insert_with(|| {
+            let place = (parent << 24) ^ choice.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let edition = level.renewed_s.map_or(0, |every_s| edition(time_s, every_s, place));
+            let key = (class.0, depth, parent, choice);
+            if self.nodes.get(&key).is_none_or(|node| node.edition != edition) {
+                self.made += 1;
                 // The node's own stream, so that its length does not depend on who comes first.
-                let place = (parent << 24) ^ choice.wrapping_mul(0x9e37_79b9_7f4a_7c15);
                 let mut stream = seed.stream(&format!("prefix {} {depth}", class.1.name), place);
                 let tokens = level.tokens.draw_whole(&mut stream, 0);
                 let mut own = text.clone();
                 own.extend(tokens, block_tokens, ids);
-                Node {
-                    number: next_number,
-                    tokens,
-                    blocks: own.full_blocks.split_off(text.full_blocks.len()),
-                }
-            });
+                let blocks = own.full_blocks.split_off(text.full_blocks.len());
+                self.nodes.insert(key, Node { edition, number: self.made, tokens, blocks });
+            }
+            let node = &self.nodes[&key];
             parent = node.number;
             text.tokens = text.tokens.saturating_add(node.tokens);
             text.full_blocks.extend(&node.blocks);
         }
         text
     }
+}
+
+/// How many texts a place has had by a time: they change all this often, each place at a time of its own.
+fn edition(time_s: f64, every_s: f64, place: u64) -> u64 {
+    #[expect(clippy::cast_precision_loss, reason = "a share of the interval")]
+    let offset = (place.wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32) as f64 / 4_294_967_296.0;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1e9")]
+    let edition = (time_s / every_s + offset) as u64;
+    edition
 }
 
 /// The number of a child, from 1; the first is the most popular.

@@ -111,6 +111,9 @@ pub struct PrefixLevel {
     pub zipf: f64,
     /// Length of a node's text, drawn once for each node [tokens].
     pub tokens: Distribution,
+    /// How long a text is in use until another takes its place [s], each at a time of its own; without it, for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewed_s: Option<f64>,
     /// Chance that a session goes on to this level at all.
     #[serde(default = "always")]
     pub taken: f64,
@@ -191,6 +194,15 @@ impl Class {
             let zipf = (0.0..=10.0).contains(&level.zipf);
             RecipeError::unless(zipf, key("prefix.zipf"), level.zipf, "a number from 0 to 10")?;
             share("prefix.taken", level.taken)?;
+            if let Some(renewed_s) = level.renewed_s {
+                let fits = (1.0..=1e9).contains(&renewed_s);
+                RecipeError::unless(
+                    fits,
+                    key("prefix.renewed_s"),
+                    renewed_s,
+                    "a number from 1 to 1000000000",
+                )?;
+            }
             level.tokens.check(&key("prefix.tokens"))
         })
     }

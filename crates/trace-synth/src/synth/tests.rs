@@ -82,6 +82,40 @@ fn what_is_written_as_it_comes_is_the_same_trace() {
 }
 
 #[test]
+fn texts_are_replaced_each_at_a_time_of_its_own() {
+    // Sessions of one shared block and no more, one of 8 texts, for 1,000 s; each text is replaced every 400 s.
+    let mut recipe = Recipe { block_tokens: 16, duration_s: 1_000.0, warmup_s: 0.0, ..small() };
+    recipe.class.truncate(1);
+    let class = &mut recipe.class[0];
+    class.next_turn = vec![0.0];
+    class.first_tokens = Distribution::Constant(1.0);
+    let texts = |renewed_s| {
+        let level = PrefixLevel {
+            choices: 8,
+            zipf: 0.0,
+            tokens: Distribution::Constant(16.0),
+            renewed_s,
+            taken: 1.0,
+        };
+        let mut recipe = recipe.clone();
+        recipe.class[0].prefix = vec![level];
+        let mut uses = std::collections::BTreeMap::new();
+        Synthesis::new(&recipe, 1)
+            .for_each(|r| uses.entry(r.hash_ids[0]).or_insert_with(Vec::new).push(r.arrival_ns));
+        uses
+    };
+    assert_eq!(texts(None).len(), 8);
+    let renewed = texts(Some(400.0));
+    // 1,000 s hold 2.5 lives: every text has two or three successors, the first and the last cut short.
+    assert!((8 * 3..=8 * 4).contains(&renewed.len()), "{}", renewed.len());
+    let life_ns = |uses: &Vec<u64>| uses[uses.len() - 1] - uses[0];
+    assert!(renewed.values().all(|uses| life_ns(uses) < 400_000_000_000));
+    let firsts: std::collections::BTreeSet<u64> =
+        renewed.values().map(|uses| uses[0] / 10_000_000_000).collect();
+    assert!(firsts.len() > 10, "not all at once: {firsts:?}");
+}
+
+#[test]
 fn rate_curves_are_followed() {
     // 10 sessions/s, from 600 s on three times as many: 6,000 and 18,000, each within 5 standard deviations.
     let mut recipe = Recipe { duration_s: 1_200.0, warmup_s: 0.0, sessions_per_s: 10.0, ..small() };
