@@ -7,6 +7,7 @@
 use kv_core::{BlockId, Group, Trace};
 
 use super::TtlError;
+use super::seen::Seen;
 
 /// A head through which more than this share of the requests of the head above pass is that head again.
 const SAME_SUBTREE: f64 = 0.9;
@@ -30,17 +31,20 @@ pub struct Groups {
 }
 
 impl Groups {
-    /// The `count` most frequent subtrees with at least two requests; fewer if the trace has fewer.
+    /// The `count` most frequent subtrees with at least two requests; fewer if the requests have fewer. Those of a
+    /// smaller count come first. Every block of the trace gets a group, also those that the requests do not use.
     ///
     /// # Errors
     /// [`TtlError::Groups`] for no groups or more than ids.
-    pub fn most_frequent(trace: &Trace, count: usize) -> Result<Self, TtlError> {
+    pub fn most_frequent<'a>(seen: impl Into<Seen<'a>>, count: usize) -> Result<Self, TtlError> {
+        let seen = seen.into();
+        let trace = seen.trace();
         if count == 0 || count > usize::from(u16::MAX) {
             return Err(TtlError::Groups { groups: count });
         }
         let mut requests = vec![0_u32; trace.unique_blocks()];
         let mut depth = vec![0_u32; trace.unique_blocks()];
-        for request in trace.requests() {
+        for request in seen.requests() {
             for (position, block) in request.prompt_blocks.iter().enumerate() {
                 requests[block.index()] += 1;
                 depth[block.index()] = position as u32;
@@ -64,7 +68,27 @@ impl Groups {
                 heads.push(Head { block, depth: depth[block.index()], requests: requests[block.index()] });
             }
         }
-        Ok(Self { of_block: assign(trace, &heads), heads })
+        Ok(Self::below(trace, heads))
+    }
+
+    /// The subtrees below given heads, which are distinct blocks of the trace, and the rest.
+    ///
+    /// # Panics
+    /// If there are more heads than ids of groups.
+    #[must_use]
+    pub fn below(trace: &Trace, heads: Vec<Head>) -> Self {
+        assert!(
+            heads.len() <= usize::from(u16::MAX),
+            "{} heads; groups are numbered in 16 bits",
+            heads.len()
+        );
+        Self { of_block: assign(trace, &heads), heads }
+    }
+
+    /// As many of the first heads, with the subtrees below them.
+    #[must_use]
+    pub fn first(&self, trace: &Trace, count: usize) -> Self {
+        Self::below(trace, self.heads[..count.min(self.heads.len())].to_vec())
     }
 
     /// The heads, most requests first; head i is of group i + 1, and group 0 is the rest.

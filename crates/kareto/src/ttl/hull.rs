@@ -7,12 +7,12 @@
 //!    ends, so that the two hulls no longer bridge it. Where one large group is S-shaped, the first bound is far off and the
 //!    walk poor; splits repair both. The node with the largest bound comes first, and that bound holds when work runs out.
 //!
-//! The single TTL is tried too, so the answer is never below it.
+//! The single TTL, levelled, is tried too, so the answer is never below it.
 
 use std::collections::BTreeMap;
 
 use super::Tuned;
-use super::baselines::uniform;
+use super::baselines::levelled;
 use super::curve::Curve;
 use super::relaxed::{Hulls, Ranges, Relaxed, fixed_by_reduced_cost};
 
@@ -25,7 +25,7 @@ const ENOUGH: f64 = 1e-5;
 #[must_use]
 pub fn hull(curves: &[Curve], budget_block_ns: u128) -> Tuned {
     let all: Ranges = curves.iter().map(|curve| (0, curve.steps().len() - 1)).collect();
-    let single = uniform(curves, budget_block_ns);
+    let single = levelled(curves, budget_block_ns);
     let hulls = Hulls::new(curves, all);
     let Some(root) = hulls.relax(hulls.ranges(), budget_block_ns) else { return single };
     let best = better(single, filled(curves, &root));
@@ -86,7 +86,7 @@ fn filled(curves: &[Curve], relaxed: &Relaxed) -> Tuned {
             - curves[group].steps()[steps[group]].storage_block_ns;
         steps[group] = step;
     }
-    Tuned::of(curves, steps, None)
+    Tuned::of(curves, &steps, None)
 }
 
 /// The single change upward that fits and gains most hits; of equals the first group's.

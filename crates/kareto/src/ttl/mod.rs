@@ -6,6 +6,7 @@
 //! Storage is counted in block-nanoseconds; what a block weighs and costs is not known here, nor is the simulator: a
 //! tuned TTL is a model's promise until it has been simulated.
 
+mod auto;
 mod baselines;
 mod curve;
 mod frontier;
@@ -15,12 +16,15 @@ mod prefixes;
 mod relaxed;
 mod replay;
 mod reuse;
+mod schedule;
+mod seen;
 mod slsqp_starts;
 
 use kv_core::units::{GIB, NS_PER_S};
 use thiserror::Error;
 
-pub use baselines::{oracle_hits, uniform};
+pub use auto::{Flattening, flattening};
+pub use baselines::{Oracle, levelled, oracle, uniform};
 pub use curve::{Curve, Step, TailCharge, curves};
 pub use frontier::{Frontier, FrontierPoint};
 pub use groups::{Groups, Head};
@@ -28,6 +32,8 @@ pub use hull::hull;
 pub use prefixes::tune_whole_prefixes;
 pub use replay::{Replayed, replay};
 pub use reuse::{GroupReuse, Reuse};
+pub use schedule::{Retuning, Schedule};
+pub use seen::Seen;
 pub use slsqp_starts::slsqp;
 
 /// A way to choose TTLs.
@@ -37,19 +43,16 @@ pub enum Method {
     Hull,
     /// The paper's: SLSQP from floor(sqrt K) + 1 starts on smoothed curves.
     Slsqp,
-    /// One TTL for all groups.
-    Uniform,
 }
 
-/// The methods by name; the oracle is a ceiling, not a choice of TTLs: see [`oracle_hits`].
-pub const METHODS: [(&str, Method); 3] =
-    [("hull", Method::Hull), ("slsqp", Method::Slsqp), ("uniform", Method::Uniform)];
+/// The methods by name. What they are compared with is [`uniform`], one TTL for all groups, and [`oracle`], a ceiling.
+pub const METHODS: [(&str, Method); 2] = [("hull", Method::Hull), ("slsqp", Method::Slsqp)];
 
 /// TTLs that were chosen, with what the model expects of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tuned {
-    /// Step of each group's curve.
-    pub steps: Vec<usize>,
+    /// What each group was given and what it brings.
+    pub groups: Vec<Step>,
     /// TTL of each group [ns]; a block is hit after an idle time of at most this.
     pub ttl_ns: Vec<u64>,
     /// Block hits over the trace.
@@ -62,12 +65,17 @@ pub struct Tuned {
 
 impl Tuned {
     /// Reads totals off the curves.
-    fn of(curves: &[Curve], steps: Vec<usize>, upper_bound: Option<u64>) -> Self {
-        let chosen = || curves.iter().zip(&steps).map(|(curve, &step)| &curve.steps()[step]);
-        let ttl_ns = chosen().map(|step| step.ttl_ns).collect();
-        let hits = chosen().map(|step| step.hits).sum();
-        let storage_block_ns = chosen().map(|step| step.storage_block_ns).sum();
-        Self { ttl_ns, hits, storage_block_ns, steps, upper_bound }
+    fn of(curves: &[Curve], steps: &[usize], upper_bound: Option<u64>) -> Self {
+        let groups: Vec<Step> = curves.iter().zip(steps).map(|(curve, &step)| curve.steps()[step]).collect();
+        Self::with(groups, upper_bound)
+    }
+
+    /// Sums up what groups were given.
+    fn with(groups: Vec<Step>, upper_bound: Option<u64>) -> Self {
+        let ttl_ns = groups.iter().map(|step| step.ttl_ns).collect();
+        let hits = groups.iter().map(|step| step.hits).sum();
+        let storage_block_ns = groups.iter().map(|step| step.storage_block_ns).sum();
+        Self { groups, ttl_ns, hits, storage_block_ns, upper_bound }
     }
 
     /// How far the hits may be from the best, as a fraction of the bound; none where nothing is proved.
@@ -87,6 +95,9 @@ pub enum TtlError {
         /// The number asked for.
         groups: usize,
     },
+    /// Windows without length.
+    #[error("windows of 0 ns; a window has a length")]
+    Window,
     /// A budget that is no amount.
     #[error(
         "a budget of {gib_hours} GiB-hours with blocks of {block_bytes} bytes; both must be positive and finite"
@@ -105,7 +116,6 @@ pub fn tune(curves: &[Curve], budget_block_ns: u128, method: Method) -> Tuned {
     match method {
         Method::Hull => hull(curves, budget_block_ns),
         Method::Slsqp => slsqp(curves, budget_block_ns),
-        Method::Uniform => uniform(curves, budget_block_ns),
     }
 }
 

@@ -3,9 +3,10 @@
 //! The curves count a block as hit although an earlier block of its prefix may be gone. Replaying the uses tells the
 //! hits of whole prefixes, for TTLs from this trace or from another. Engine, tiers and queues are not in it.
 
-use kv_core::{Group, Trace};
+use kv_core::Group;
 
 use super::groups::Groups;
+use super::seen::Seen;
 
 /// Counts of a replay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,17 +21,19 @@ pub struct Replayed {
     pub storage_block_ns: u128,
 }
 
-/// Replays a trace's block uses under one TTL [ns] per group.
+/// Replays the block uses of requests under one TTL [ns] per group, from an empty cache.
 ///
 /// # Panics
 /// If there are fewer TTLs than groups.
 #[must_use]
-pub fn replay(trace: &Trace, groups: &Groups, ttl_ns: &[u64]) -> Replayed {
+pub fn replay<'a>(seen: impl Into<Seen<'a>>, groups: &Groups, ttl_ns: &[u64]) -> Replayed {
+    let seen = seen.into();
     assert!(ttl_ns.len() >= groups.len(), "{} TTLs for {} groups", ttl_ns.len(), groups.len());
     let ttl = |group: Group| ttl_ns[usize::from(group.0)];
-    let mut last_use: Vec<Option<u64>> = vec![None; trace.unique_blocks()];
+    let used = seen.used();
+    let mut last_use: Vec<Option<u64>> = vec![None; used.len()];
     let mut counts = Replayed { uses: 0, alive: 0, prefix_hits: 0, storage_block_ns: 0 };
-    for request in trace.requests() {
+    for request in seen.requests() {
         let mut whole_prefix = true;
         for &block in request.prompt_blocks {
             counts.uses += 1;
@@ -42,11 +45,11 @@ pub fn replay(trace: &Trace, groups: &Groups, ttl_ns: &[u64]) -> Replayed {
             counts.alive += u64::from(alive);
             counts.prefix_hits += u64::from(whole_prefix);
         }
-        for &block in request.output_blocks {
+        for &block in request.output_blocks.iter().filter(|block| used[block.index()]) {
             last_use[block.index()].get_or_insert(request.arrival_ns);
         }
     }
-    let end = trace.arrivals_ns().last().copied().unwrap_or(0);
+    let end = seen.end_ns();
     for (block, last_use) in last_use.into_iter().enumerate() {
         let group = groups.of_blocks()[block];
         counts.storage_block_ns +=

@@ -3,9 +3,11 @@
 //! A use is a full block of a prompt, at the request's arrival. A block that a request generates begins its life there
 //! if it is new. How long requests wait and run is not known here.
 
-use kv_core::{Group, Trace};
+use kv_core::Group;
 
+use super::curve::TailCharge;
 use super::groups::Groups;
+use super::seen::Seen;
 
 /// Reuse of the blocks of every group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,15 +23,31 @@ pub struct GroupReuse {
     pub intervals_ns: Vec<u64>,
     /// Those of them that end in a hit if the block is kept, increasing: all, unless prefixes are looked at.
     pub hit_intervals_ns: Vec<u64>,
+    /// Uses of its blocks in prompts, first uses included.
+    pub uses: u64,
     /// For each block, the time from its last use to the last arrival [ns], increasing: B_g is their number.
     pub tails_ns: Vec<u64>,
 }
 
-impl Reuse {
-    /// Reads the uses off a trace, as the paper counts them: every use of a kept block is a hit.
+impl GroupReuse {
+    /// Storage with a TTL [block-ns]: C_g(t).
     #[must_use]
-    pub fn of(trace: &Trace, groups: &Groups) -> Self {
-        Self::read(trace, groups, None)
+    pub fn storage_block_ns(&self, ttl_ns: u64, charge: TailCharge) -> u128 {
+        let up_to =
+            |times_ns: &[u64]| times_ns.iter().map(|&time| u128::from(time.min(ttl_ns))).sum::<u128>();
+        let after = match charge {
+            TailCharge::WholeTtl => u128::from(ttl_ns) * self.tails_ns.len() as u128,
+            TailCharge::UntilTraceEnd => up_to(&self.tails_ns),
+        };
+        up_to(&self.intervals_ns) + after
+    }
+}
+
+impl Reuse {
+    /// Reads the uses off requests, as the paper counts them: every use of a kept block is a hit.
+    #[must_use]
+    pub fn of<'a>(seen: impl Into<Seen<'a>>, groups: &Groups) -> Self {
+        Self::read(&seen.into(), groups, None)
     }
 
     /// The same, but a use counts only if the blocks of *other* groups before it in the prompt are alive under the given
@@ -38,15 +56,16 @@ impl Reuse {
     /// # Panics
     /// If there are fewer TTLs than groups.
     #[must_use]
-    pub fn with_whole_prefixes(trace: &Trace, groups: &Groups, ttl_ns: &[u64]) -> Self {
+    pub fn with_whole_prefixes<'a>(seen: impl Into<Seen<'a>>, groups: &Groups, ttl_ns: &[u64]) -> Self {
         assert!(ttl_ns.len() >= groups.len(), "{} TTLs for {} groups", ttl_ns.len(), groups.len());
-        Self::read(trace, groups, Some(ttl_ns))
+        Self::read(&seen.into(), groups, Some(ttl_ns))
     }
 
-    fn read(trace: &Trace, groups: &Groups, ttl_ns: Option<&[u64]>) -> Self {
+    fn read(seen: &Seen<'_>, groups: &Groups, ttl_ns: Option<&[u64]>) -> Self {
         let mut reuse = vec![GroupReuse::default(); groups.len()];
-        let mut last_use: Vec<Option<u64>> = vec![None; trace.unique_blocks()];
-        for request in trace.requests() {
+        let used = seen.used();
+        let mut last_use: Vec<Option<u64>> = vec![None; used.len()];
+        for request in seen.requests() {
             let mut path = Path::default();
             for &block in request.prompt_blocks {
                 let group = groups.of(block);
@@ -55,19 +74,20 @@ impl Reuse {
                 let alive =
                     interval.is_some_and(|it| ttl_ns.is_none_or(|ttl| it <= ttl[usize::from(group.0)]));
                 let others_alive = path.step(group, alive);
+                let reuse = &mut reuse[usize::from(group.0)];
+                reuse.uses += 1;
                 if let Some(interval) = interval {
-                    let reuse = &mut reuse[usize::from(group.0)];
                     reuse.intervals_ns.push(interval);
                     if others_alive {
                         reuse.hit_intervals_ns.push(interval);
                     }
                 }
             }
-            for &block in request.output_blocks {
+            for &block in request.output_blocks.iter().filter(|block| used[block.index()]) {
                 last_use[block.index()].get_or_insert(request.arrival_ns);
             }
         }
-        let end = trace.arrivals_ns().last().copied().unwrap_or(0);
+        let end = seen.end_ns();
         for (block, last_use) in last_use.into_iter().enumerate() {
             if let Some(last_use) = last_use {
                 reuse[usize::from(groups.of_blocks()[block].0)].tails_ns.push(end - last_use);

@@ -7,7 +7,7 @@
 use slsqp::{StopTols, minimize};
 
 use super::Tuned;
-use super::baselines::uniform;
+use super::baselines::levelled;
 use super::curve::Curve;
 
 /// Knots of a smoothed curve.
@@ -55,7 +55,7 @@ pub fn slsqp(curves: &[Curve], budget_block_ns: u128) -> Tuned {
     let longest =
         curves.iter().filter_map(|curve| curve.steps().last()).map(|step| step.ttl_ns).max().unwrap_or(0);
     let most: u64 = curves.iter().filter_map(|curve| curve.steps().last()).map(|step| step.hits).sum();
-    let start = uniform(curves, budget_block_ns);
+    let start = levelled(curves, budget_block_ns);
     if longest == 0 || most == 0 || budget_block_ns == 0 {
         return start;
     }
@@ -101,8 +101,9 @@ fn optimum(smooth: &[Smooth], first: &[f64]) -> Vec<f64> {
 fn rounded(curves: &[Curve], ttls: &[f64], longest: u64, budget: u128) -> Tuned {
     let at = |factor: f64| {
         let ttl = |share: f64| (factor * share.clamp(0.0, 1.0) * longest as f64) as u64;
-        let steps = curves.iter().zip(ttls).map(|(curve, &share)| curve.step_at_ttl(ttl(share))).collect();
-        Tuned::of(curves, steps, None)
+        let steps: Vec<usize> =
+            curves.iter().zip(ttls).map(|(curve, &share)| curve.step_at_ttl(ttl(share))).collect();
+        Tuned::of(curves, &steps, None)
     };
     let whole = at(1.0);
     if whole.storage_block_ns <= budget {

@@ -9,3 +9,5 @@ mod plus;
 mod search;
 mod space;
 mod ttl;
+mod ttl_online;
+mod ttl_scale;

@@ -4,6 +4,7 @@ mod fixed;
 mod hybrid_histogram;
 mod oracle;
 mod per_group;
+mod per_group_by_window;
 mod prices;
 mod ski_rental;
 #[cfg(test)]
@@ -13,8 +14,15 @@ mod unlimited;
 use kv_core::policy::Spec;
 
 /// The table, in the order in which it is printed.
-pub(crate) const SPECS: &[Spec] =
-    &[unlimited::SPEC, fixed::SPEC, per_group::SPEC, hybrid_histogram::SPEC, ski_rental::SPEC, oracle::SPEC];
+pub(crate) const SPECS: &[Spec] = &[
+    unlimited::SPEC,
+    fixed::SPEC,
+    per_group::SPEC,
+    per_group_by_window::SPEC,
+    hybrid_histogram::SPEC,
+    ski_rental::SPEC,
+    oracle::SPEC,
+];
 
 #[cfg(test)]
 mod tests {
