@@ -30,7 +30,7 @@ pub use frontier::{Frontier, FrontierPoint};
 pub use groups::{Groups, Head};
 pub use hull::hull;
 pub use prefixes::tune_whole_prefixes;
-pub use replay::{Replayed, replay};
+pub use replay::{Replayed, replay, replay_with};
 pub use reuse::{GroupReuse, Reuse};
 pub use schedule::{Retuning, Schedule};
 pub use seen::Seen;

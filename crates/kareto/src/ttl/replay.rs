@@ -3,7 +3,7 @@
 //! The curves count a block as hit although an earlier block of its prefix may be gone. Replaying the uses tells the
 //! hits of whole prefixes, for TTLs from this trace or from another. Engine, tiers and queues are not in it.
 
-use kv_core::Group;
+use kv_core::BlockId;
 
 use super::groups::Groups;
 use super::seen::Seen;
@@ -27,33 +27,37 @@ pub struct Replayed {
 /// If there are fewer TTLs than groups.
 #[must_use]
 pub fn replay<'a>(seen: impl Into<Seen<'a>>, groups: &Groups, ttl_ns: &[u64]) -> Replayed {
-    let seen = seen.into();
     assert!(ttl_ns.len() >= groups.len(), "{} TTLs for {} groups", ttl_ns.len(), groups.len());
-    let ttl = |group: Group| ttl_ns[usize::from(group.0)];
+    replay_with(seen, |block, _| ttl_ns[usize::from(groups.of(block).0)])
+}
+
+/// The same under TTLs [ns] by block and time of use [ns].
+#[must_use]
+pub fn replay_with<'a>(seen: impl Into<Seen<'a>>, ttl_ns: impl Fn(BlockId, u64) -> u64) -> Replayed {
+    let seen = seen.into();
     let used = seen.used();
-    let mut last_use: Vec<Option<u64>> = vec![None; used.len()];
+    // By block: its last use and the TTL that it got then.
+    let mut last: Vec<Option<(u64, u64)>> = vec![None; used.len()];
     let mut counts = Replayed { uses: 0, alive: 0, prefix_hits: 0, storage_block_ns: 0 };
     for request in seen.requests() {
+        let now_ns = request.arrival_ns;
         let mut whole_prefix = true;
         for &block in request.prompt_blocks {
             counts.uses += 1;
-            let before = last_use[block.index()].replace(request.arrival_ns);
-            let idle = before.map(|before| request.arrival_ns - before);
-            counts.storage_block_ns += idle.map_or(0, |idle| u128::from(idle.min(ttl(groups.of(block)))));
-            let alive = idle.is_some_and(|idle| idle <= ttl(groups.of(block)));
+            let before = last[block.index()].replace((now_ns, ttl_ns(block, now_ns)));
+            counts.storage_block_ns +=
+                before.map_or(0, |(used_ns, ttl)| u128::from((now_ns - used_ns).min(ttl)));
+            let alive = before.is_some_and(|(used_ns, ttl)| now_ns - used_ns <= ttl);
             whole_prefix &= alive;
             counts.alive += u64::from(alive);
             counts.prefix_hits += u64::from(whole_prefix);
         }
         for &block in request.output_blocks.iter().filter(|block| used[block.index()]) {
-            last_use[block.index()].get_or_insert(request.arrival_ns);
+            last[block.index()].get_or_insert((now_ns, ttl_ns(block, now_ns)));
         }
     }
     let end = seen.end_ns();
-    for (block, last_use) in last_use.into_iter().enumerate() {
-        let group = groups.of_blocks()[block];
-        counts.storage_block_ns +=
-            last_use.map_or(0, |last_use| u128::from((end - last_use).min(ttl(group))));
-    }
+    let tails = last.into_iter().flatten().map(|(used_ns, ttl)| u128::from((end - used_ns).min(ttl)));
+    counts.storage_block_ns += tails.sum::<u128>();
     counts
 }

@@ -31,6 +31,8 @@ pub struct Retuning {
 pub struct Schedule {
     /// The groups, the same in all windows.
     pub groups: Groups,
+    /// When the first window begins [ns].
+    pub from_ns: u64,
     /// Length of a window [ns]; the last one has no end.
     pub window_ns: u64,
     /// By window, the TTL of each group [ns].
@@ -72,7 +74,15 @@ impl Schedule {
         }
         let groups = Groups::below(trace, heads);
         let ttl_ns = decided.iter().map(|decision| decision.by_group(trace, &groups)).collect();
-        Ok(Self { groups, window_ns: how.window_ns, ttl_ns })
+        Ok(Self { groups, from_ns, window_ns: how.window_ns, ttl_ns })
+    }
+
+    /// The TTL [ns] that a block gets with a use at a time [ns].
+    #[must_use]
+    pub fn ttl_ns_at(&self, block: BlockId, now_ns: u64) -> u64 {
+        let window =
+            usize::try_from(now_ns.saturating_sub(self.from_ns) / self.window_ns).unwrap_or(usize::MAX);
+        self.ttl_ns[window.min(self.ttl_ns.len() - 1)][usize::from(self.groups.of(block).0)]
     }
 }
 

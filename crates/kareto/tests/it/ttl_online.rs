@@ -1,7 +1,8 @@
 //! Does the online tuner know only what it has seen, and how many groups are worth having?
 
 use kareto::ttl::{
-    Groups, Method, Retuning, Reuse, Schedule, Seen, TailCharge, TtlError, curves, flattening, tune,
+    Groups, Method, Retuning, Reuse, Schedule, Seen, TailCharge, TtlError, curves, flattening, replay_with,
+    tune,
 };
 use kv_core::{BlockId, Trace, TraceBuilder};
 use proptest::prelude::*;
@@ -22,8 +23,7 @@ fn every(window_ns: u64, mean_blocks: f64) -> Retuning {
 
 /// The TTL of a block in a window.
 fn ttl(schedule: &Schedule, window: usize, block: usize) -> u64 {
-    let group = schedule.groups.of(BlockId(block as u32));
-    schedule.ttl_ns[window][usize::from(group.0)]
+    schedule.ttl_ns_at(BlockId(block as u32), schedule.from_ns + window as u64 * schedule.window_ns)
 }
 
 #[test]
@@ -40,6 +40,10 @@ fn windows_see_what_arrived_before() {
     assert_eq!([0, 1, 2].map(|block| ttl(&schedule, 0, block)), [40; 3]);
     assert_eq!([0, 1, 2].map(|block| ttl(&schedule, 1, block)), [10, 0, 0]);
     assert_eq!([0, 1, 2].map(|block| ttl(&schedule, 2, block)), [10, 0, 10]);
+    // Uses at 10 and 30 come within 40; that of prompt 1 at 40 was kept for 40 from 30; those of prompt 2 from 60 to 80 come
+    // too late, for it is kept for 0; from 90 on they are found.
+    let counted = replay_with(&trace, |block, now_ns| schedule.ttl_ns_at(block, now_ns));
+    assert_eq!(counted.alive, 4 + 2);
     assert_eq!(Schedule::retuned(&trace, 0, &every(0, 1.0)), Err(TtlError::Window));
 }
 
