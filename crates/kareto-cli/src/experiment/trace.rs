@@ -30,8 +30,8 @@ enum Origin {
     File(PathBuf, Option<NonZero<u32>>),
     /// The default trace that comes with the program.
     Default,
-    /// A recipe that comes with the program, with its seed.
-    Recipe(String, u64),
+    /// A recipe that comes with the program, with its seed, and with other blocks than its own.
+    Recipe { name: String, seed: u64, block_tokens: Option<NonZero<u32>> },
 }
 
 /// What becomes of equal arrival times.
@@ -70,8 +70,9 @@ impl TracePlan {
                 read_path(path, &options).map_err(CliError::user)?
             }
             Origin::Default => synth::default_trace(),
-            Origin::Recipe(name, seed) => {
-                let recipe = synth::embedded(name).expect("checked when the file was loaded");
+            Origin::Recipe { name, seed, block_tokens } => {
+                let mut recipe = synth::embedded(name).expect("checked when the file was loaded");
+                recipe.block_tokens = block_tokens.map_or(recipe.block_tokens, NonZero::get);
                 synth::synthesise(&recipe, *seed)
                     .map_err(|error| CliError::user(format!("recipe {name}: {error}")))?
             }
@@ -99,21 +100,25 @@ impl TracePlan {
                 path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
             }
             Origin::Default => "default".to_owned(),
-            Origin::Recipe(name, seed) => format!("recipe {name}, seed {seed}"),
+            Origin::Recipe { name, seed, block_tokens: None } => format!("recipe {name}, seed {seed}"),
+            Origin::Recipe { name, seed, block_tokens: Some(tokens) } => {
+                format!("recipe {name}, seed {seed}, blocks of {tokens} tokens")
+            }
         }
     }
 }
 
 fn origin(source: &Source, directory: &Path, wire: &wire::Trace) -> Result<Origin, CliError> {
-    if let (Some(tokens), None) = (&wire.block_tokens, &wire.file) {
-        let message = "`block_tokens` goes with a `file`; recipes and the default trace have their own";
-        return Err(source.error(tokens.span(), message, "without a `file`"));
+    let block_tokens = block_tokens(source, wire)?;
+    if let (Some(tokens), None, None) = (&wire.block_tokens, &wire.file, &wire.recipe) {
+        let message = "`block_tokens` goes with a `file` or a `recipe`; the default trace has its own";
+        return Err(source.error(tokens.span(), message, "without either"));
     }
     match (&wire.file, &wire.recipe) {
         (Some(_), Some(recipe)) => {
             Err(source.error(recipe.span(), "a trace has a `file` or a `recipe`, not both", "the second one"))
         }
-        (Some(file), None) => Ok(Origin::File(directory.join(file.get_ref()), block_tokens(source, wire)?)),
+        (Some(file), None) => Ok(Origin::File(directory.join(file.get_ref()), block_tokens)),
         (None, Some(recipe)) => {
             let name = recipe.get_ref();
             if synth::embedded(name).is_none() {
@@ -121,17 +126,21 @@ fn origin(source: &Source, directory: &Path, wire: &wire::Trace) -> Result<Origi
                 let message = format!("there is no recipe `{name}`; allowed: {}", known.join(", "));
                 return Err(source.error(recipe.span(), message, "here"));
             }
-            Ok(Origin::Recipe(name.clone(), wire.seed.unwrap_or(synth::DEFAULT_SEED)))
+            let seed = wire.seed.unwrap_or(synth::DEFAULT_SEED);
+            Ok(Origin::Recipe { name: name.clone(), seed, block_tokens })
         }
         (None, None) => Ok(Origin::Default),
     }
 }
 
-/// Tokens in a block of a file; a recipe says its own.
+/// Tokens in a block, where the file says: at most what a recipe can be made with.
 fn block_tokens(source: &Source, wire: &wire::Trace) -> Result<Option<NonZero<u32>>, CliError> {
     let Some(tokens) = &wire.block_tokens else { return Ok(None) };
-    let allowed = || source.error(tokens.span(), "`block_tokens` is 0; allowed: 1 token or more", "here");
-    NonZero::new(*tokens.get_ref()).ok_or_else(allowed).map(Some)
+    let message = || format!("`block_tokens` is {}; allowed: 1 to 65536 tokens", tokens.get_ref());
+    match NonZero::new(*tokens.get_ref()) {
+        Some(value) if value.get() <= 65_536 => Ok(Some(value)),
+        _ => Err(source.error(tokens.span(), message(), "here")),
+    }
 }
 
 fn window_ns(source: &Source, window: &wire::Window) -> Result<Range<u64>, CliError> {
