@@ -36,6 +36,7 @@ pub(crate) enum Command {
     /// Compare the simulator with recorded runs of real engines.
     #[command(subcommand)]
     Validate(crate::validate::Command),
+    TuneTtl(crate::ttl::TuneTtl),
     /// Look at traces.
     #[command(subcommand)]
     Trace(crate::trace::Command),

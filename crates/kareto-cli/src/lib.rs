@@ -31,6 +31,7 @@ mod output;
 mod record;
 mod render;
 mod trace;
+mod ttl;
 mod validate;
 
 use std::process::ExitCode;

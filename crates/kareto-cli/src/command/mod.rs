@@ -18,7 +18,11 @@ use crate::error::CliError;
 pub(crate) fn run(command: Command, registry: &Registry) -> Result<(), CliError> {
     match command {
         Command::Simulate(args) => simulate::simulate(&args, registry),
-        Command::Run(args) => run::run(&args.files, &args.options, registry).map(drop),
+        Command::Run(args) => {
+            let (group_ttl, files) = crate::ttl::planned(&args.files, &args.options, registry)?;
+            run::run(&files, &args.options, registry)?;
+            group_ttl.iter().try_for_each(|(file, plan)| crate::ttl::run(file, plan, &args.options, registry))
+        }
         Command::Optimize(args) => optimize::optimize(&args, registry),
         Command::Report(args) => report::report(&args),
         Command::Policies(args) => policies::policies(&args, registry),
@@ -29,6 +33,7 @@ pub(crate) fn run(command: Command, registry: &Registry) -> Result<(), CliError>
             Err(error) => Err(CliError::user(error)),
         },
         Command::Validate(command) => crate::validate::run(&command, registry),
+        Command::TuneTtl(args) => crate::ttl::tune_ttl(&args),
         Command::Trace(command) => crate::trace::run(&command),
     }
 }

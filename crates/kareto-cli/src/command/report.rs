@@ -7,6 +7,7 @@ use crate::error::CliError;
 use crate::output::complain;
 use crate::record::{self, Record};
 use crate::render::{Loaded, Rendered, cases_page, front_chart, listed, overview, page};
+use crate::ttl::TtlRecord;
 
 /// Renders the record that a folder is, or all records in it and a page over them.
 pub(super) fn report(args: &Report) -> Result<(), CliError> {
@@ -14,26 +15,47 @@ pub(super) fn report(args: &Report) -> Result<(), CliError> {
         let (_, rendered) = rendered(&record)?;
         return write_page(&args.dir, &rendered);
     }
+    if let Some(record) = TtlRecord::at(args.dir.clone()) {
+        let (_, files) = rendered_ttl(&record)?;
+        return write_files(&args.dir, &files);
+    }
     // Everything is rendered before anything is written.
     let mut pages = Vec::new();
     let mut records = Vec::new();
+    let (mut ttl_pages, mut ttl_records) = (Vec::new(), Vec::new());
     for folder in folders(&args.dir)? {
+        if let Some(record) = TtlRecord::at(folder.clone()) {
+            let (loaded, files) = rendered_ttl(&record)?;
+            ttl_records.push((
+                folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned(),
+                loaded,
+            ));
+            ttl_pages.push((folder, files));
+            continue;
+        }
         let Some(record) = Record::at(folder.clone()) else { continue };
         let (loaded, rendered) = rendered(&record)?;
         let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned();
         records.push((name, loaded));
         pages.push((folder, rendered));
     }
-    if pages.is_empty() {
+    if pages.is_empty() && ttl_pages.is_empty() {
         let message = format!("{}: no records in it; `kareto run` writes them", args.dir.display());
         return Err(CliError::user(message));
     }
-    let over = overview(&records)?;
+    let over = overview(&records, &ttl_records)?;
     for (folder, rendered) in &pages {
         write_page(folder, rendered)?;
     }
+    for (folder, files) in &ttl_pages {
+        write_files(folder, files)?;
+    }
     record::write(&args.dir.join("index.html"), &over)?;
-    complain(&format!("{} experiments in {}", pages.len(), args.dir.join("index.html").display()));
+    complain(&format!(
+        "{} experiments in {}",
+        pages.len() + ttl_pages.len(),
+        args.dir.join("index.html").display()
+    ));
     Ok(())
 }
 
@@ -49,6 +71,16 @@ fn rendered(record: &Record) -> Result<(Loaded, Rendered), CliError> {
     let pictures = vec![("front.svg".to_owned(), chart.as_str().to_owned())];
     let html = page(&loaded, &rows, chart)?;
     Ok((loaded, Rendered { html, pictures }))
+}
+
+fn rendered_ttl(record: &TtlRecord) -> Result<(crate::ttl::Loaded, Vec<(String, String)>), CliError> {
+    let loaded = crate::ttl::Loaded::read(record)?;
+    let files = crate::ttl::render(&loaded)?;
+    Ok((loaded, files))
+}
+
+fn write_files(folder: &Path, files: &[(String, String)]) -> Result<(), CliError> {
+    files.iter().try_for_each(|(name, text)| record::write(&folder.join(name), text))
 }
 
 fn write_page(folder: &Path, rendered: &Rendered) -> Result<(), CliError> {

@@ -40,7 +40,7 @@ pub(crate) fn scenario(
         tiers: tiers.map(|((_, tier), size)| to_tier(tier, *size, block_bytes, &plan.hardware)).collect(),
         load_decision: plan.load_decision,
         generated: plan.generated,
-        groups: None,
+        groups: plan.groups.clone(),
         seed: plan.seed,
     })
 }
@@ -83,6 +83,6 @@ fn to_tier(tier: &TierPlan, size_bytes: u64, block_bytes: u64, hardware: &Hardwa
         contents: tier.contents,
         load: tier.load,
         prefetch: tier.prefetch,
-        group_leases: Vec::new(),
+        group_leases: tier.group_leases.clone(),
     }
 }

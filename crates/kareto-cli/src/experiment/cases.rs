@@ -157,6 +157,11 @@ impl Traces {
         Self { all, axis: space.axes().iter().position(|axis| axis.name == TRACE) }
     }
 
+    /// One trace, without an axis.
+    pub(crate) fn one(trace: Arc<Trace>) -> Self {
+        Self { all: vec![(String::new(), trace)], axis: None }
+    }
+
     /// The trace that a point replays.
     pub(crate) fn of(&self, point: &Point) -> &Trace {
         &self.all[self.axis.map_or(0, |axis| point.0[axis] as usize)].1

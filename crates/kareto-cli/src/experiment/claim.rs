@@ -109,14 +109,18 @@ impl Claim {
 
     /// Judges a measured figure against the band and the paper's direction.
     pub(crate) fn judge(&self, measured: Option<f64>) -> Verdict {
-        let [least, most] = self.accept;
-        match measured {
-            None => Verdict::NotMeasured,
-            Some(value) if (least..=most).contains(&value) => Verdict::Reproduced,
-            Some(value) if value == 0.0 || (value > 0.0) != (self.paper > 0.0) => Verdict::Contradicted,
-            Some(value) if value.abs() < least.abs().min(most.abs()) => Verdict::Weaker,
-            Some(_) => Verdict::Stronger,
-        }
+        judge(self.paper, self.accept, measured)
+    }
+}
+
+/// Judges a measured figure against a band and the direction of what the paper says.
+pub(crate) fn judge(paper: f64, [least, most]: [f64; 2], measured: Option<f64>) -> Verdict {
+    match measured {
+        None => Verdict::NotMeasured,
+        Some(value) if (least..=most).contains(&value) => Verdict::Reproduced,
+        Some(value) if value == 0.0 || (value > 0.0) != (paper > 0.0) => Verdict::Contradicted,
+        Some(value) if value.abs() < least.abs().min(most.abs()) => Verdict::Weaker,
+        Some(_) => Verdict::Stronger,
     }
 }
 

@@ -3,9 +3,11 @@
 //! A [`SystemPlan`] is the file's `[system]`; [`super::setting`] changes it into one design point, and
 //! [`crate::evaluate`] makes it a [`tier_sim::Scenario`] and prices what it did.
 
-use kv_core::policy::{Registry, Role};
 use std::path::Path;
+use std::sync::Arc;
 
+use kv_core::Group;
+use kv_core::policy::{Lease, Registry, Role};
 use kv_core::units::{GIB, NS_PER_S, parse_bytes, parse_duration_ns};
 use tier_sim::{
     Contents, Generated, Load, LoadDecision, Pipelining, Policy, Prefetch, PrefetchStart, PrefetchStop,
@@ -42,6 +44,8 @@ pub(crate) struct SystemPlan {
     pub(crate) tiers: Vec<TierPlan>,
     /// What `configuration` may be set to.
     pub(crate) configurations: Vec<Configuration>,
+    /// Prefix group of each block of the trace, for leases that ask for it.
+    pub(crate) groups: Option<Arc<[Group]>>,
     pub(crate) seed: u64,
 }
 
@@ -54,6 +58,8 @@ pub(crate) struct TierPlan {
     pub(crate) scope: Scope,
     pub(crate) eviction: Policy,
     pub(crate) lease: Policy,
+    /// Leases of prefix groups, as a tuner sets them.
+    pub(crate) group_leases: Vec<Lease>,
     pub(crate) write: WritePolicy,
     /// Longest queue of its write link at which it takes copies \[ns\]; `None` takes everything.
     pub(crate) write_backlog_ns: Option<u64>,
@@ -152,6 +158,7 @@ impl SystemPlan {
             )?,
             tiers,
             configurations: Vec::new(),
+            groups: None,
             seed: file.seed,
         };
         plan.configurations = configurations(source, &file.configuration, &plan, registry)?;
@@ -201,6 +208,7 @@ fn tier(
         scope: chosen(source, choices::SCOPES, "scope", wire.scope.as_ref(), Scope::Instance)?,
         eviction: policy(source, registry, Role::Eviction, wire.eviction.as_ref(), "lru")?,
         lease: policy(source, registry, Role::Lease, wire.lease.as_ref(), "unlimited")?,
+        group_leases: Vec::new(),
         write: chosen(source, choices::WRITES, "write", wire.write.as_ref(), WritePolicy::Through)?,
         write_backlog_ns: write_backlog_ns(source, wire.write_backlog.as_ref())?,
         contents: chosen(

@@ -31,6 +31,7 @@ pub(crate) struct File {
     pub(crate) constraint: Vec<Spanned<Constraint>>,
     #[serde(default)]
     pub(crate) claim: Vec<Claim>,
+    pub(crate) group_ttl: Option<crate::ttl::Wire>,
     pub(crate) smoke: Option<Scale>,
     pub(crate) full: Option<Scale>,
 }

@@ -54,7 +54,8 @@ pub(crate) struct TraceEntry {
 }
 
 impl TraceEntry {
-    fn of(plan: &TracePlan, trace: &Trace) -> Self {
+    /// What is said of a trace that was loaded as planned.
+    pub(crate) fn of(plan: &TracePlan, trace: &Trace) -> Self {
         Self {
             name: plan.name(),
             fingerprint: format!("{:016x}", trace.fingerprint()),

@@ -10,7 +10,7 @@ mod tables;
 use std::path::{Path, PathBuf};
 
 pub(crate) use fingerprint::fingerprint;
-pub(crate) use manifest::{CasesEntry, Environment, FORMAT, Manifest, SearchEntry, TraceEntry};
+pub(crate) use manifest::{CasesEntry, Environment, FORMAT, Manifest, RunEntry, SearchEntry, TraceEntry};
 pub(crate) use tables::{cases_table, claims_table, front_table};
 
 use crate::error::CliError;

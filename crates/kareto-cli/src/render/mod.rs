@@ -13,7 +13,7 @@ pub(crate) use cases::cases_page;
 pub(crate) use chart::front_chart;
 pub(crate) use loaded::Loaded;
 pub(crate) use overview::overview;
-pub(crate) use page::page;
+pub(crate) use page::{claims_shown, page};
 pub(crate) use picks::{Listed, listed};
 
 /// A record's page, and the pictures beside it by file name.

@@ -8,11 +8,14 @@ use super::page::claims_shown;
 use crate::error::CliError;
 
 /// One section for each record, with a link to its page and its claims.
-pub(crate) fn overview(records: &[(String, Loaded)]) -> Result<String, CliError> {
+pub(crate) fn overview(
+    records: &[(String, Loaded)],
+    group_ttl: &[(String, crate::ttl::Loaded)],
+) -> Result<String, CliError> {
     let mut page = Page::new("Kareto: experiments");
     page.lead(format!(
         "{} experiments, each on a page of its own, rendered from its records alone.",
-        records.len()
+        records.len() + group_ttl.len()
     ));
     let mut table = Table::new(&[
         ("experiment", Kind::Text),
@@ -38,8 +41,29 @@ pub(crate) fn overview(records: &[(String, Loaded)]) -> Result<String, CliError>
         ];
         table.push_row(row).map_err(CliError::machine)?;
     }
+    for (folder, loaded) in group_ttl {
+        let row = [
+            Cell::from(folder.as_str()),
+            Cell::from(loaded.manifest.scale.as_str()),
+            Cell::from(
+                loaded.manifest.case.iter().map(|case| case.name.as_str()).collect::<Vec<_>>().join(", "),
+            ),
+            Cell::from("group TTL"),
+            Cell::from(loaded.rows.rows() as i64),
+            Cell::from(loaded.claims.rows() as i64),
+            Cell::from(reproduced(&loaded.claims) as i64),
+        ];
+        table.push_row(row).map_err(CliError::machine)?;
+    }
     page.section("All experiments").table(TableView::new(table));
     for (folder, loaded) in records {
+        let section = page.section(format!("[{folder}]({folder}/index.html)"));
+        section.prose(&loaded.manifest.question);
+        if loaded.claims.rows() > 0 {
+            section.table(TableView::new(claims_shown(&loaded.claims)?).data(format!("{folder}/claims.csv")));
+        }
+    }
+    for (folder, loaded) in group_ttl {
         let section = page.section(format!("[{folder}]({folder}/index.html)"));
         section.prose(&loaded.manifest.question);
         if loaded.claims.rows() > 0 {

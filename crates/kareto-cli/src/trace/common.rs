@@ -23,7 +23,7 @@ pub(super) struct Input {
 
 /// How traces are read.
 #[derive(Debug, Args)]
-pub(super) struct Reading {
+pub(crate) struct Reading {
     /// Format: mooncake, qwen-bailian, azure, burstgpt or kv-events; without it, what the first line says.
     #[arg(long, value_name = "NAME")]
     pub(super) format: Option<String>,
@@ -38,7 +38,7 @@ pub(super) struct Reading {
 
 impl Reading {
     /// Reads one file.
-    pub(super) fn read(&self, path: &Path) -> Result<Trace, CliError> {
+    pub(crate) fn read(&self, path: &Path) -> Result<Trace, CliError> {
         read_path(path, &self.options()?).map_err(CliError::user)
     }
 

@@ -1,6 +1,6 @@
 //! `kareto trace`: the subcommands that look at traces or make them.
 
-mod common;
+pub(crate) mod common;
 mod convert;
 mod curve;
 mod describe;

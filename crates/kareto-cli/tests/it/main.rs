@@ -5,6 +5,7 @@ mod commands;
 mod edges;
 mod errors;
 mod experiments;
+mod group_ttl;
 mod program;
 mod resume;
 mod same_bytes;

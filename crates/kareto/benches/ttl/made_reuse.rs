@@ -9,8 +9,8 @@ const INTERVALS: usize = 200_000;
 /// Budgets, as shares of the storage with which every interval is a hit.
 pub(crate) const BUDGET_SHARES: [f64; 3] = [0.02, 0.1, 0.3];
 
-/// Groups whose sizes fall as in Zipf's law. Intervals are log-uniform around a centre of the group's own; in every third
-/// group they are nearly alike, which makes its hits S-shaped.
+/// Groups whose sizes fall as in Zipf's law. Intervals are log-uniform around a centre of the group's own; in
+/// every third group they are nearly alike, which makes its hits S-shaped.
 pub(crate) fn made_reuse(groups: usize) -> Reuse {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
     let weight = |group: usize| 1.0 / (group as f64 + 1.0);

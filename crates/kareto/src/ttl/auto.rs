@@ -1,8 +1,8 @@
 //! How many groups are worth having: K where the gain flattens.
 //!
-//! K doubles from 1. The K taken is the first whose next two doublings together bring less than [`FLAT`] more hits; two,
-//! because a trunk and the branches below it may pay only together. Hits are those of `hull` at the same budget, by the
-//! paper's model.
+//! K doubles from 1. The K taken is the first whose next two doublings together bring less than [`FLAT`] more
+//! hits; two, because a trunk and the branches below it may pay only together. Hits are those of `hull` at the
+//! same budget, by the paper's model.
 
 use super::curve::{TailCharge, curves};
 use super::groups::Groups;

@@ -4,7 +4,8 @@ use super::Tuned;
 use super::curve::{Curve, Step, TailCharge};
 use super::reuse::{GroupReuse, Reuse};
 
-/// The largest single TTL for all groups whose storage is within the budget. The groups do not matter for its totals.
+/// The largest single TTL for all groups whose storage is within the budget. The groups do not matter for its
+/// totals.
 #[must_use]
 pub fn uniform(reuse: &Reuse, charge: TailCharge, budget_block_ns: u128) -> Tuned {
     let mut ttls: Vec<u64> =
@@ -25,8 +26,8 @@ pub fn uniform(reuse: &Reuse, charge: TailCharge, budget_block_ns: u128) -> Tune
     Tuned::with(reuse.groups.iter().map(step).collect(), None)
 }
 
-/// The largest single TTL again, but each group's cut down to the longest interval that it has within it: the same hits
-/// for less storage, so a little more than one TTL can do.
+/// The largest single TTL again, but each group's cut down to the longest interval that it has within it: the
+/// same hits for less storage, so a little more than one TTL can do.
 #[must_use]
 pub fn levelled(curves: &[Curve], budget_block_ns: u128) -> Tuned {
     let mut ttls: Vec<u64> =
@@ -52,8 +53,8 @@ pub struct Oracle {
     pub groups: Vec<(u64, u128)>,
 }
 
-/// The most hits that any policy can have, which knows the future and keeps a block exactly from one use to the next:
-/// the shortest intervals first. No choice of TTLs reaches it.
+/// The most hits that any policy can have, which knows the future and keeps a block exactly from one use to the
+/// next: the shortest intervals first. No choice of TTLs reaches it.
 #[must_use]
 pub fn oracle(reuse: &Reuse, budget_block_ns: u128) -> Oracle {
     let of_group = |(group, reuse): (usize, &GroupReuse)| {

@@ -1,8 +1,8 @@
 //! Prefix groups: the most frequent subtrees of the prefix tree, and the rest.
 //!
-//! A subtree is named by its first block, its head; a block belongs to the nearest head above it. Heads are taken by
-//! the number of requests that pass through them, leaving out those that nearly all requests of the head above
-//! pass through too: they are the same subtree, one block deeper.
+//! A subtree is named by its first block, its head; a block belongs to the nearest head above it. Heads are
+//! taken by the number of requests that pass through them, leaving out those that nearly all requests of the
+//! head above pass through too: they are the same subtree, one block deeper.
 
 use kv_core::{BlockId, Group, Trace};
 

@@ -1,9 +1,10 @@
 //! The first correction of the paper's model: a hit needs its whole prefix.
 //!
-//! Within a group that is so by itself: a block's prefix was used whenever the block was. Between groups it is not, where a group
-//! is kept shorter than one below it, and then the groups' curves depend on each other. So they are tuned in rounds: each
-//! round counts only hits whose prefix in other groups was alive under the round before. A heuristic: the best round
-//! by replay is kept, and the plain model's bound still holds, for whole prefixes only take hits away.
+//! Within a group that is so by itself: a block's prefix was used whenever the block was. Between groups it is
+//! not, where a group is kept shorter than one below it, and then the groups' curves depend on each other. So
+//! they are tuned in rounds: each round counts only hits whose prefix in other groups was alive under the round
+//! before. A heuristic: the best round by replay is kept, and the plain model's bound still holds, for whole
+//! prefixes only take hits away.
 
 use super::curve::{TailCharge, curves};
 use super::groups::Groups;

@@ -1,7 +1,8 @@
 //! What TTLs do on a trace: hits and storage counted use by use, with the model's shortcuts undone.
 //!
-//! The curves count a block as hit although an earlier block of its prefix may be gone. Replaying the uses tells the
-//! hits of whole prefixes, for TTLs from this trace or from another. Engine, tiers and queues are not in it.
+//! The curves count a block as hit although an earlier block of its prefix may be gone. Replaying the uses
+//! tells the hits of whole prefixes, for TTLs from this trace or from another. Engine, tiers and queues are not
+//! in it.
 
 use kv_core::BlockId;
 

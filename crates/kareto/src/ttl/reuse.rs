@@ -1,7 +1,7 @@
 //! When blocks are used again: the paper's reuse intervals, by group.
 //!
-//! A use is a full block of a prompt, at the request's arrival. A block that a request generates begins its life there
-//! if it is new. How long requests wait and run is not known here.
+//! A use is a full block of a prompt, at the request's arrival. A block that a request generates begins its
+//! life there if it is new. How long requests wait and run is not known here.
 
 use kv_core::Group;
 
@@ -102,7 +102,8 @@ impl Reuse {
     }
 }
 
-/// A walk down a prompt. Each group is one stretch of it, for a block inherits its parent's group until the next head.
+/// A walk down a prompt. Each group is one stretch of it, for a block inherits its parent's group until the
+/// next head.
 #[derive(Debug)]
 struct Path {
     group: Option<Group>,

@@ -1,7 +1,7 @@
 //! The online tuner: TTLs chosen anew at the start of every window, from what was seen until then.
 //!
-//! Heads differ from window to window. A block's group is the nearest of *all* windows' heads above it, so that it never
-//! changes, and each window says what TTL that group has under the window's own heads.
+//! Heads differ from window to window. A block's group is the nearest of *all* windows' heads above it, so that
+//! it never changes, and each window says what TTL that group has under the window's own heads.
 
 use kv_core::{BlockId, Trace};
 
@@ -98,7 +98,8 @@ fn decide(trace: &Trace, start_ns: u64, how: &Retuning) -> Result<Decision, TtlE
 }
 
 impl Decision {
-    /// The TTL of each group of all windows: that of the nearest head of this window at or above the group's own.
+    /// The TTL of each group of all windows: that of the nearest head of this window at or above the group's
+    /// own.
     fn by_group(&self, trace: &Trace, groups: &Groups) -> Vec<u64> {
         let mine = Groups::below(trace, self.heads.clone());
         let ttl = |block: BlockId| self.ttl_ns[usize::from(mine.of(block).0)];

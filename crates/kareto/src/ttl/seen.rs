@@ -48,7 +48,8 @@ impl<'a> Seen<'a> {
         self.requests.clone().last().map_or(0, |last| self.trace.arrivals_ns()[last])
     }
 
-    /// Which blocks their prompts use. What they generate is known as a block only where a prompt among them names it.
+    /// Which blocks their prompts use. What they generate is known as a block only where a prompt among them
+    /// names it.
     pub(super) fn used(&self) -> Vec<bool> {
         let mut used = vec![false; self.trace.unique_blocks()];
         for request in self.requests() {

@@ -28,20 +28,21 @@ fn ttl(schedule: &Schedule, window: usize, block: usize) -> u64 {
 
 #[test]
 fn windows_see_what_arrived_before() {
-    // Prompt 1 every 10 ns until 50, then prompt 2 every 10 ns; a prompt of its own at 5. Interned: 1 is 0, 9 is 1, 2 is 2.
+    // Prompt 1 every 10 ns until 50, then prompt 2 every 10 ns; a prompt of its own at 5. Interned: 1 is 0, 9
+    // is 1, 2 is 2.
     let mut requests = vec![(0, vec![1]), (5, vec![9])];
     requests.extend((1..5).map(|n| (10 * n, vec![1])));
     requests.extend((5..11).map(|n| (10 * n, vec![2])));
     let trace = trace(&requests);
     let schedule = Schedule::retuned(&trace, 0, &every(40, 10.0)).unwrap();
-    // Windows at 0, 40 and 80. The first knows nothing and keeps all for a window; at 40 prompt 1 came every 10; at 80
-    // prompt 2 did too, and was not known at 40.
+    // Windows at 0, 40 and 80. The first knows nothing and keeps all for a window; at 40 prompt 1 came every
+    // 10; at 80 prompt 2 did too, and was not known at 40.
     assert_eq!(schedule.ttl_ns.len(), 3);
     assert_eq!([0, 1, 2].map(|block| ttl(&schedule, 0, block)), [40; 3]);
     assert_eq!([0, 1, 2].map(|block| ttl(&schedule, 1, block)), [10, 0, 0]);
     assert_eq!([0, 1, 2].map(|block| ttl(&schedule, 2, block)), [10, 0, 10]);
-    // Uses at 10 and 30 come within 40; that of prompt 1 at 40 was kept for 40 from 30; those of prompt 2 from 60 to 80 come
-    // too late, for it is kept for 0; from 90 on they are found.
+    // Uses at 10 and 30 come within 40; that of prompt 1 at 40 was kept for 40 from 30; those of prompt 2 from
+    // 60 to 80 come too late, for it is kept for 0; from 90 on they are found.
     let counted = replay_with(&trace, |block, now_ns| schedule.ttl_ns_at(block, now_ns));
     assert_eq!(counted.alive, 4 + 2);
     assert_eq!(Schedule::retuned(&trace, 0, &every(0, 1.0)), Err(TtlError::Window));

@@ -4,7 +4,7 @@ mod fixed;
 mod hybrid_histogram;
 mod oracle;
 mod per_group;
-mod per_group_by_window;
+mod per_group_windows;
 mod prices;
 mod ski_rental;
 #[cfg(test)]
@@ -18,7 +18,7 @@ pub(crate) const SPECS: &[Spec] = &[
     unlimited::SPEC,
     fixed::SPEC,
     per_group::SPEC,
-    per_group_by_window::SPEC,
+    per_group_windows::SPEC,
     hybrid_histogram::SPEC,
     ski_rental::SPEC,
     oracle::SPEC,

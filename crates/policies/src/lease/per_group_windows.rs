@@ -1,29 +1,29 @@
 //! Leases of prefix groups that change from window to window: what an online tuner sets.
 //!
-//! As `per-group`, but the build context's `group_leases` hold one row of leases after another, a row for each window of
-//! `window_s`. The first window begins with the trace, and the last one has no end. A use takes the lease of the window it is
-//! in; a lease that was given before goes on as it was given. So a tuner at work is replayed: re-tuning changes what comes, not
-//! what is there.
+//! As `per-group`, but the build context's `group_leases` hold one row of leases after another, a row for each window
+//! of `window_s`. The first window begins with the trace, and the last one has no end. A use takes the lease of the
+//! window it is in; a lease that was given before goes on as it was given. So a tuner at work is replayed: re-tuning
+//! changes what comes, not what is there.
 //!
 //! ```
 //! use policies::testing::play_lease;
 //! // No groups are set here, so nothing expires.
 //! let params = [("window_s", 10.0), ("windows", 2.0)];
-//! assert_eq!(play_lease("per-group-by-window", &params, "a@0 a@9000"), "a=unlimited a+=unlimited");
+//! assert_eq!(play_lease("per-group-windows", &params, "a@0 a@9000"), "a=unlimited a+=unlimited");
 //! ```
 
 use kv_core::policy::{Access, Build, Lease, LeasePolicy, ParamSpec, Spec};
 use kv_core::units::ns_from_s;
 
 pub(super) const SPEC: Spec = Spec {
-    name: "per-group-by-window",
+    name: "per-group-windows",
     summary: "the lease that the online tuner gave to the block's prefix group in this window",
     source: "Kareto, arXiv 2603.08739 (group TTL); ours for re-tuning",
     params: &[
         ParamSpec {
             name: "window_s",
             unit: "s",
-            default: None,
+            default: Some(300.0),
             min: 1e-9,
             max: super::fixed::MAX_TTL_S,
             doc: "length of a window",
@@ -31,7 +31,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "windows",
             unit: "1",
-            default: None,
+            default: Some(1.0),
             min: 1.0,
             max: 1e6,
             doc: "number of windows, a whole number",
@@ -39,7 +39,7 @@ pub(super) const SPEC: Spec = Spec {
     ],
     build: Build::Lease(|params, context| {
         let windows = params.get("windows") as usize;
-        Box::new(PerGroupByWindow {
+        Box::new(PerGroupWindows {
             window_ns: ns_from_s(params.get("window_s")).expect("the spec bounds it").max(1),
             windows,
             groups: context.group_leases.len() / windows,
@@ -48,7 +48,7 @@ pub(super) const SPEC: Spec = Spec {
     }),
 };
 
-struct PerGroupByWindow {
+struct PerGroupWindows {
     window_ns: u64,
     windows: usize,
     /// Groups in a window.
@@ -57,7 +57,7 @@ struct PerGroupByWindow {
     leases: Vec<Lease>,
 }
 
-impl PerGroupByWindow {
+impl PerGroupWindows {
     fn lease(&self, access: &Access) -> Lease {
         let window =
             usize::try_from(access.now_ns / self.window_ns).unwrap_or(usize::MAX).min(self.windows - 1);
@@ -66,7 +66,7 @@ impl PerGroupByWindow {
     }
 }
 
-impl LeasePolicy for PerGroupByWindow {
+impl LeasePolicy for PerGroupWindows {
     fn on_insert(&mut self, access: &Access) -> Lease {
         self.lease(access)
     }
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn the_window_of_a_use_decides() {
         let leases = vec![Lease::Drop, Lease::For(60), Lease::For(7), Lease::Unlimited];
-        let mut policy = PerGroupByWindow { window_ns: 100, windows: 2, groups: 2, leases };
+        let mut policy = PerGroupWindows { window_ns: 100, windows: 2, groups: 2, leases };
         let mut lease = |group, now_ns| {
             policy.on_hit(&Access { block: BlockId(0), depth: 0, group: Group(group), request: 0, now_ns })
         };

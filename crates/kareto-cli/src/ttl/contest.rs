@@ -1,0 +1,244 @@
+//! Group TTL against one TTL at equal *measured* storage, in the simulator.
+//!
+//! A tuner's budget is a promise of its model. So the tuned leases are simulated, and what the tier really held
+//! over time is the storage that one TTL is then given: the least TTL of a fine grid that holds no less.
+//! Whatever the gain, it does not come from holding more.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use kareto::ttl::{METHODS, Method};
+use kv_core::Trace;
+use kv_core::policy::Registry;
+use kv_core::units::{GIB, NS_PER_S, s_from_ns};
+use rayon::prelude::*;
+
+use super::choice::{Tuner, change_percent};
+use super::leases::{Assignment, Half};
+use super::plan::Contest;
+use crate::error::CliError;
+use crate::evaluate::evaluate;
+use crate::experiment::system::SystemPlan;
+
+/// TTLs of the grid in an octave: steps of 1.1 %.
+const STEPS_PER_OCTAVE: i32 = 64;
+/// The shortest and the longest TTL of the grid, in octaves of a millisecond: 1 ms, and 12 days.
+const OCTAVES: i32 = 30;
+
+/// Which requests are simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Whole,
+    SecondHalf,
+}
+
+/// What a tuner saw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TunedOn {
+    /// The requests that are simulated.
+    InSample,
+    /// The first half of the trace.
+    FirstHalf,
+    /// At every window's start, all that had arrived.
+    Online,
+}
+
+/// What a simulation measured.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Measured {
+    /// What the tier held over time [GiB-hours].
+    pub(super) storage_gib_hours: f64,
+    /// Prompt tokens found in HBM or the tier, over all.
+    pub(super) reuse_ratio: f64,
+    /// Those found in the tier.
+    pub(super) reuse_ratio_tier: f64,
+    pub(super) ttft_s_mean: f64,
+    /// GPUs, and the tier at the most it held.
+    pub(super) cost: f64,
+    pub(super) peak_gib: f64,
+}
+
+/// One comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Row {
+    pub(super) case: String,
+    pub(super) part: Part,
+    pub(super) tuned: TunedOn,
+    pub(super) method: &'static str,
+    pub(super) storage_share: f64,
+    pub(super) group_ttl: Measured,
+    pub(super) one_ttl: Measured,
+    /// What the model says of the same TTLs: more hits of whole prefixes than with one TTL [%], at equal
+    /// storage, no HBM, no queue.
+    pub(super) model_gain_percent: Option<f64>,
+    /// The TTL of `one_ttl` [s].
+    pub(super) one_ttl_s: f64,
+}
+
+impl Row {
+    /// More reuse than with one TTL [%].
+    pub(super) fn reuse_gain_percent(&self) -> Option<f64> {
+        change_percent(self.one_ttl.reuse_ratio, self.group_ttl.reuse_ratio)
+    }
+}
+
+/// Compares on one trace, in the order of parts, shares and variants.
+pub(super) fn compare(
+    case: &str,
+    whole: &Trace,
+    system: &SystemPlan,
+    contest: &Contest,
+    registry: &Registry,
+) -> Result<Vec<Row>, CliError> {
+    let tuner = Tuner::new(whole, contest);
+    let half = Half::since(whole, tuner.middle_ns());
+    let arenas = [
+        Arena::new(Part::Whole, whole, system, registry),
+        Arena::new(Part::SecondHalf, &half.trace, system, registry),
+    ];
+    let mut tasks = Vec::new();
+    for arena in &arenas {
+        for &share in &contest.storage_shares {
+            tasks.extend(variants(arena.part, contest).into_iter().map(|variant| (arena, share, variant)));
+        }
+    }
+    let row = |(arena, share, (tuned, method)): (&Arena<'_>, f64, (TunedOn, Method))| {
+        let choice = tuner.choice(arena.part, tuned, method, share).map_err(CliError::user)?;
+        let model_gain_percent = tuner.model_gain_percent(arena.part, &choice);
+        let leases = choice.leases(|groups| match arena.part {
+            Part::Whole => groups.of_blocks().into(),
+            Part::SecondHalf => half.carried(groups),
+        });
+        let group_ttl = arena.measure(&leases)?;
+        let guess_ns = tuner.one_ttl_ns(arena.part, share);
+        let (one_ttl_s, one_ttl) = arena.one_ttl(group_ttl.storage_gib_hours, guess_ns)?;
+        Ok(Row {
+            case: case.to_owned(),
+            part: arena.part,
+            tuned,
+            method: METHODS.iter().find(|(_, known)| *known == method).expect("a method with a name").0,
+            storage_share: share,
+            model_gain_percent,
+            group_ttl,
+            one_ttl,
+            one_ttl_s,
+        })
+    };
+    tasks.into_par_iter().map(row).collect()
+}
+
+/// The online tuner re-tunes by the first method.
+fn variants(part: Part, contest: &Contest) -> Vec<(TunedOn, Method)> {
+    let mut variants: Vec<_> = contest.methods.iter().map(|&method| (TunedOn::InSample, method)).collect();
+    if part == Part::SecondHalf {
+        variants.extend(contest.methods.iter().map(|&method| (TunedOn::FirstHalf, method)));
+    }
+    variants.extend(contest.methods.first().map(|&method| (TunedOn::Online, method)));
+    variants
+}
+
+/// Simulations of one trace.
+struct Arena<'a> {
+    part: Part,
+    trace: &'a Trace,
+    system: &'a SystemPlan,
+    registry: &'a Registry,
+    /// What one TTL does, by its place on the grid.
+    known: Mutex<BTreeMap<i32, Measured>>,
+}
+
+impl<'a> Arena<'a> {
+    fn new(part: Part, trace: &'a Trace, system: &'a SystemPlan, registry: &'a Registry) -> Self {
+        Self { part, trace, system, registry, known: Mutex::default() }
+    }
+
+    fn measure(&self, assignment: &Assignment) -> Result<Measured, CliError> {
+        let plan = assignment.applied(self.system, self.registry);
+        let outcome = evaluate(&plan, self.trace).map_err(CliError::user)?;
+        let tier = outcome.stats.tiers.get(1).expect("HBM and one tier");
+        let gib_ns = GIB as f64 * 3_600.0 * NS_PER_S as f64;
+        Ok(Measured {
+            storage_gib_hours: tier.byte_ns as f64 / gib_ns,
+            reuse_ratio: outcome.stats.hit_ratio(),
+            reuse_ratio_tier: tier.hit_tokens as f64 / outcome.stats.prompt_tokens().max(1) as f64,
+            ttft_s_mean: outcome.stats.ttft_s().mean,
+            cost: outcome.bill.total(),
+            peak_gib: tier.peak_bytes as f64 / GIB as f64,
+        })
+    }
+
+    /// The least TTL of the grid [s] under which the tier holds at least this much, with what it does; the
+    /// longest of the grid if none does.
+    fn one_ttl(&self, storage_gib_hours: f64, guess_ns: u64) -> Result<(f64, Measured), CliError> {
+        let octaves = (guess_ns.max(1) as f64 / 1e6).log2();
+        let guess = (octaves * f64::from(STEPS_PER_OCTAVE)).round() as i32;
+        let place = least(guess, OCTAVES * STEPS_PER_OCTAVE, |place| {
+            Ok::<_, CliError>(self.at(place)?.storage_gib_hours >= storage_gib_hours)
+        })?;
+        Ok((s_from_ns(ttl_ns(place)), self.at(place)?))
+    }
+
+    fn at(&self, place: i32) -> Result<Measured, CliError> {
+        let known = self.known.lock().expect("nobody panics with it").get(&place).copied();
+        if let Some(measured) = known {
+            return Ok(measured);
+        }
+        let measured = self.measure(&Assignment::One(ttl_ns(place)))?;
+        self.known.lock().expect("nobody panics with it").insert(place, measured);
+        Ok(measured)
+    }
+}
+
+/// A TTL of the grid [ns].
+fn ttl_ns(place: i32) -> u64 {
+    (1e6 * (f64::from(place) / f64::from(STEPS_PER_OCTAVE)).exp2()).round() as u64
+}
+
+/// The least place from 0 to `most` that is enough, where all above one that is are enough too; `most` if none
+/// is.
+///
+/// Steps from the guess double until they have passed it, then what is left is halved. Where a queue makes
+/// storage fall with the TTL here and there, the answer is still enough.
+fn least<E>(guess: i32, most: i32, mut enough: impl FnMut(i32) -> Result<bool, E>) -> Result<i32, E> {
+    let mut step = STEPS_PER_OCTAVE / 8;
+    let start = guess.clamp(0, most);
+    let (mut low, mut high) = (start, start);
+    if enough(start)? {
+        while low == high && high > 0 {
+            low = (high - step).max(0);
+            step *= 2;
+            if enough(low)? {
+                high = low;
+            }
+        }
+    } else {
+        while low == high && low < most {
+            high = (low + step).min(most);
+            step *= 2;
+            if !enough(high)? {
+                low = high;
+            }
+        }
+    }
+    while high - low > 1 {
+        let middle = low.midpoint(high);
+        if enough(middle)? { high = middle } else { low = middle }
+    }
+    Ok(high)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_that_is_enough_is_found_from_any_guess() {
+        for (guess, threshold) in
+            [(0, 0), (0, 37), (50, 37), (100, 37), (37, 37), (36, 37), (900, 100), (-5, 3)]
+        {
+            let found = least(guess, 100, |place| Ok::<_, ()>(place >= threshold));
+            assert_eq!(found, Ok(threshold), "from {guess}");
+        }
+        assert_eq!(least(50, 100, |_| Ok::<_, ()>(false)), Ok(100));
+    }
+}

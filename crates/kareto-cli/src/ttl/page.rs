@@ -1,0 +1,185 @@
+//! The page of an experiment of group TTL, from its record alone.
+
+use report::chart::{Axis, BarSeries, Bars, Svg};
+use report::html::{Figure, Page, TableView};
+use report::number::{grouped, significant};
+use report::{Cell, Column, Kind, Table};
+
+use super::record::{Manifest, TtlRecord};
+use crate::error::{CliError, Source};
+use crate::render::claims_shown;
+
+/// A record read back.
+pub(crate) struct Loaded {
+    pub(crate) manifest: Manifest,
+    pub(crate) rows: Table,
+    pub(crate) claims: Table,
+}
+
+impl Loaded {
+    /// Reads a record.
+    pub(crate) fn read(record: &TtlRecord) -> Result<Self, CliError> {
+        let table = |path: std::path::PathBuf| {
+            let text = Source::read(&path)?;
+            Table::from_csv(text.text())
+                .map_err(|error| CliError::user(format!("{}: {error}", path.display())))
+        };
+        Ok(Self {
+            manifest: Manifest::read(&record.manifest())?,
+            rows: table(record.rows())?,
+            claims: table(record.claims())?,
+        })
+    }
+
+    fn texts(&self, column: &str) -> Result<Vec<String>, CliError> {
+        match self.rows.column(column).map_err(CliError::user)? {
+            Column::Text(values) => Ok(values.iter().map(|it| it.clone().unwrap_or_default()).collect()),
+            other => Err(CliError::user(format!("{column} is {:?}; expected text", other.kind()))),
+        }
+    }
+
+    fn numbers(&self, column: &str) -> Result<Vec<Option<f64>>, CliError> {
+        match self.rows.column(column).map_err(CliError::user)? {
+            // A column without any value does not tell that it is one of numbers.
+            Column::Text(values) if values.iter().all(Option::is_none) => Ok(vec![None; values.len()]),
+            _ => self.rows.numbers(column).map_err(CliError::user),
+        }
+    }
+}
+
+/// The files of the page: name and text.
+pub(crate) fn render(loaded: &Loaded) -> Result<Vec<(String, String)>, CliError> {
+    let manifest = &loaded.manifest;
+    let mut files = Vec::new();
+    let mut page = Page::new(&manifest.experiment);
+    page.lead(&manifest.question);
+    if manifest.scale != "full" {
+        page.lead(format!(
+            "Run at **{}** scale: figures show that it works, not how things are.",
+            manifest.scale
+        ));
+    }
+    let section = page.section("Reuse at equal storage");
+    let mut shares: Vec<f64> = loaded.numbers("storage_share")?.into_iter().flatten().collect();
+    shares.sort_by(f64::total_cmp);
+    shares.dedup();
+    for share in shares {
+        let percent = significant(100.0 * share, 3);
+        let chart = gains(loaded, share, &percent)?;
+        let name = format!("gain-{percent}.svg");
+        let caption = format!(
+            "Reused prompt tokens, group TTL over one TTL, where both hold the same over time in the simulator: what \
+             group TTLs hold that were tuned for {percent} % of the storage with which one TTL has every hit."
+        );
+        section.figure(Figure::new(chart.clone(), caption).data("group-ttl.csv"));
+        files.push((name, chart.as_str().to_owned()));
+    }
+    page.section("All comparisons").table(
+        TableView::new(shown(loaded)?)
+            .caption("Changes are from one TTL to group TTL, both simulated. Storage is what the tier held over time.")
+            .data("group-ttl.csv"),
+    );
+    if loaded.claims.rows() > 0 {
+        page.section("Claims").table(TableView::new(claims_shown(&loaded.claims)?).data("claims.csv"));
+    }
+    if !manifest.analysis.trim().is_empty() {
+        let section = page.section("Analysis");
+        for paragraph in manifest.analysis.trim().split("\n\n") {
+            section.prose(paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+    }
+    page.section("How it was made").facts(facts(manifest));
+    page.footer("Rendered by `kareto report` from the records beside this page.");
+    files.push(("index.html".to_owned(), page.to_html()));
+    Ok(files)
+}
+
+/// A group of bars for each case, a bar for each way of tuning.
+fn gains(loaded: &Loaded, share: f64, percent: &str) -> Result<Svg, CliError> {
+    let cases: Vec<String> = loaded.manifest.case.iter().map(|case| case.name.clone()).collect();
+    let title = format!("More reuse than one TTL, budget {percent} %");
+    let mut chart = Bars::new(title, "trace", Axis::linear("reused tokens [%]"));
+    let (case, part) = (loaded.texts("case")?, loaded.texts("part")?);
+    let (tuned, method) = (loaded.texts("tuned")?, loaded.texts("method")?);
+    let (shares, gain) = (loaded.numbers("storage_share")?, loaded.numbers("reuse_gain_percent")?);
+    for row in (0..loaded.rows.rows()).filter(|&row| shares[row] == Some(share)) {
+        let name = format!("{}, {}, {}", part[row], tuned[row], method[row]);
+        let place = chart.series.iter().position(|series| series.name == name).unwrap_or_else(|| {
+            chart.series.push(BarSeries { name: name.clone(), values: vec![None; cases.len()] });
+            chart.series.len() - 1
+        });
+        if let Some(group) = cases.iter().position(|known| *known == case[row]) {
+            chart.series[place].values[group] = gain[row];
+        }
+    }
+    chart.groups = cases;
+    chart.to_svg().map_err(CliError::machine)
+}
+
+/// The columns that a page shows, rounded.
+fn shown(loaded: &Loaded) -> Result<Table, CliError> {
+    let texts = ["case", "part", "tuned", "method"];
+    let currency = format!("cost [{}]", loaded.manifest.currency);
+    let numbers = [
+        ("storage_share", "budget share"),
+        ("storage_gib_hours", "storage [GiB-hours]"),
+        ("reuse_ratio", "reuse"),
+        ("reuse_ratio_one", "reuse, one TTL"),
+        ("reuse_gain_percent", "more reuse [%]"),
+        ("model_gain_percent", "by the model [%]"),
+        ("ttft_s_mean", "mean TTFT [s]"),
+        ("ttft_change_percent", "TTFT [%]"),
+        ("cost", currency.as_str()),
+        ("cost_change_percent", "cost [%]"),
+        ("ttl_s_one", "the one TTL [s]"),
+    ];
+    let columns: Vec<(&str, Kind)> = texts
+        .map(|name| (name, Kind::Text))
+        .into_iter()
+        .chain(numbers.map(|(_, title)| (title, Kind::F64)))
+        .collect();
+    let mut table = Table::new(&columns).map_err(CliError::machine)?;
+    let texts = texts.iter().map(|name| loaded.texts(name)).collect::<Result<Vec<_>, _>>()?;
+    let values = numbers.iter().map(|(name, _)| loaded.numbers(name)).collect::<Result<Vec<_>, _>>()?;
+    for row in 0..loaded.rows.rows() {
+        let rounded = |value: Option<f64>| match value {
+            Some(value) => Cell::from(significant(value, 4).parse().unwrap_or(value)),
+            None => Cell::Missing,
+        };
+        let cells = texts.iter().map(|column| Cell::from(column[row].as_str()));
+        let cells = cells.chain(values.iter().map(|column| rounded(column[row])));
+        table.push_row(cells.collect::<Vec<_>>()).map_err(CliError::machine)?;
+    }
+    Ok(table)
+}
+
+fn facts(manifest: &Manifest) -> Vec<(String, String)> {
+    let mut facts: Vec<(String, String)> = manifest
+        .case
+        .iter()
+        .map(|case| {
+            let trace = &case.trace;
+            let text = format!(
+                "{}: {} requests in {} s, fingerprint `{}`; {} instances; evaluations of `{}`",
+                trace.name,
+                grouped(&trace.requests.to_string()),
+                grouped(&significant(trace.duration_s, 5)),
+                trace.fingerprint,
+                case.instances,
+                case.fingerprint
+            );
+            (case.name.clone(), text)
+        })
+        .collect();
+    if !manifest.absent.is_empty() {
+        facts.push(("not there".to_owned(), manifest.absent.join(", ")));
+    }
+    facts.push(("groups".to_owned(), format!("{} and the rest", manifest.groups)));
+    facts.push(("re-tuned every".to_owned(), format!("{} s", manifest.window_s)));
+    facts.push(("scale".to_owned(), manifest.scale.clone()));
+    facts.push((
+        "command, revision, toolchain, time".to_owned(),
+        "see [group-ttl.toml](group-ttl.toml)".to_owned(),
+    ));
+    facts
+}

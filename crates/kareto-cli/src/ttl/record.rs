@@ -1,0 +1,185 @@
+//! What an experiment of group TTL leaves: `group-ttl.csv`, `claims.csv` and `group-ttl.toml`, written whole at
+//! the end.
+
+use std::path::{Path, PathBuf};
+
+use report::{Cell, Kind, Table};
+use serde::{Deserialize, Serialize};
+
+use super::choice::change_percent;
+use super::claim::{Claim, part_name, tuned_name};
+use super::contest::{Measured, Row};
+use crate::error::{CliError, Source};
+use crate::experiment::claim::Verdict;
+use crate::experiment::plan::Scale;
+use crate::record::{RunEntry, TraceEntry};
+
+/// The manifest's format and version.
+pub(super) const FORMAT: &str = "kareto-group-ttl/1";
+
+/// What a record is of, and how it came about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Manifest {
+    pub(super) format: String,
+    pub(super) experiment: String,
+    pub(crate) question: String,
+    pub(super) analysis: String,
+    pub(crate) scale: String,
+    pub(super) currency: String,
+    /// K.
+    pub(super) groups: usize,
+    /// Of the online tuner [s].
+    pub(super) window_s: f64,
+    /// Cases whose trace was not there.
+    pub(super) absent: Vec<String>,
+    pub(crate) case: Vec<CaseEntry>,
+    pub(super) run: RunEntry,
+}
+
+/// One trace.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CaseEntry {
+    pub(crate) name: String,
+    pub(super) instances: u32,
+    /// Names the evaluations' trace and system.
+    pub(super) fingerprint: String,
+    pub(super) trace: TraceEntry,
+}
+
+/// The record's folder.
+#[derive(Debug, Clone)]
+pub(crate) struct TtlRecord {
+    directory: PathBuf,
+}
+
+impl TtlRecord {
+    /// The record of an experiment below `out`.
+    pub(super) fn new(out: &Path, experiment: &str) -> Self {
+        Self { directory: out.join(experiment) }
+    }
+
+    /// A folder that is a record.
+    pub(crate) fn at(directory: PathBuf) -> Option<Self> {
+        let record = Self { directory };
+        record.manifest().is_file().then_some(record)
+    }
+
+    pub(super) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    pub(super) fn rows(&self) -> PathBuf {
+        self.directory.join("group-ttl.csv")
+    }
+
+    pub(super) fn claims(&self) -> PathBuf {
+        self.directory.join("claims.csv")
+    }
+
+    pub(super) fn manifest(&self) -> PathBuf {
+        self.directory.join("group-ttl.toml")
+    }
+}
+
+impl Manifest {
+    /// Reads a manifest.
+    pub(super) fn read(path: &Path) -> Result<Self, CliError> {
+        let source = Source::read(path)?;
+        let manifest: Self = source.parse_toml()?;
+        if manifest.format != FORMAT {
+            let message = format!("format is `{}`; this version reads `{FORMAT}`", manifest.format);
+            return Err(source.error_in_file(message));
+        }
+        Ok(manifest)
+    }
+
+    /// The text of the file.
+    pub(super) fn to_toml(&self) -> String {
+        toml::to_string(self).expect("plain texts and numbers")
+    }
+}
+
+/// `group-ttl.csv`: a row for each comparison; what ends in `_one` is of one TTL.
+pub(super) fn rows_table(rows: &[Row]) -> Result<Table, CliError> {
+    let texts = ["case", "part", "tuned", "method"].map(|name| (name, Kind::Text));
+    let figures = [
+        "storage_share",
+        "storage_gib_hours",
+        "storage_gib_hours_one",
+        "reuse_ratio",
+        "reuse_ratio_one",
+        "reuse_gain_percent",
+        "model_gain_percent",
+        "reuse_ratio_tier",
+        "reuse_ratio_tier_one",
+        "ttft_s_mean",
+        "ttft_s_mean_one",
+        "ttft_change_percent",
+        "cost",
+        "cost_one",
+        "cost_change_percent",
+        "peak_gib",
+        "peak_gib_one",
+        "ttl_s_one",
+    ];
+    let columns: Vec<_> = texts.into_iter().chain(figures.map(|name| (name, Kind::F64))).collect();
+    let mut table = Table::new(&columns).map_err(CliError::machine)?;
+    for row in rows {
+        let texts = [&row.case, part_name(row.part), tuned_name(row.tuned), row.method].map(Cell::from);
+        let (group, one) = (&row.group_ttl, &row.one_ttl);
+        let both = |of: fn(&Measured) -> f64| [of(group), of(one)];
+        let change =
+            |of: fn(&Measured) -> f64| change_percent(of(one), of(group)).map_or(Cell::Missing, Cell::from);
+        let mut cells: Vec<Cell> = texts.into();
+        cells.push(row.storage_share.into());
+        cells.extend(both(|it| it.storage_gib_hours).map(Cell::from));
+        cells.extend(both(|it| it.reuse_ratio).map(Cell::from));
+        cells.push(change(|it| it.reuse_ratio));
+        cells.push(row.model_gain_percent.map_or(Cell::Missing, Cell::from));
+        cells.extend(both(|it| it.reuse_ratio_tier).map(Cell::from));
+        cells.extend(both(|it| it.ttft_s_mean).map(Cell::from));
+        cells.push(change(|it| it.ttft_s_mean));
+        cells.extend(both(|it| it.cost).map(Cell::from));
+        cells.push(change(|it| it.cost));
+        cells.extend(both(|it| it.peak_gib).map(Cell::from));
+        cells.push(row.one_ttl_s.into());
+        table.push_row(cells).map_err(CliError::machine)?;
+    }
+    Ok(table)
+}
+
+/// `claims.csv`, as other experiments have it.
+pub(super) fn claims_table(claims: &[Claim], scale: Scale, rows: &[Row]) -> Result<Table, CliError> {
+    let columns = [
+        ("id", Kind::Text),
+        ("says", Kind::Text),
+        ("unit", Kind::Text),
+        ("paper", Kind::F64),
+        ("ours", Kind::F64),
+        ("accept_least", Kind::F64),
+        ("accept_most", Kind::F64),
+        ("verdict", Kind::Text),
+    ];
+    let mut table = Table::new(&columns).map_err(CliError::machine)?;
+    for claim in claims {
+        let measured = claim.measure(rows);
+        let verdict = match scale {
+            Scale::Full => claim.judge(measured),
+            Scale::Smoke => Verdict::NotMeasured,
+        };
+        let row = [
+            Cell::from(claim.id.as_str()),
+            Cell::from(claim.says.as_str()),
+            Cell::from("%"),
+            claim.paper.map_or(Cell::Missing, Cell::from),
+            measured.map_or(Cell::Missing, Cell::from),
+            Cell::from(claim.accept[0]),
+            Cell::from(claim.accept[1]),
+            Cell::from(verdict.name()),
+        ];
+        table.push_row(row).map_err(CliError::machine)?;
+    }
+    Ok(table)
+}
