@@ -30,11 +30,11 @@ pub(super) const SPEC: Spec = Spec {
         },
         ParamSpec {
             name: "windows",
-            unit: "1",
+            unit: "windows",
             default: Some(1.0),
             min: 1.0,
             max: 1e6,
-            doc: "number of windows, a whole number",
+            doc: "how many windows the leases are for",
         },
     ],
     build: Build::Lease(|params, context| {
