@@ -126,7 +126,8 @@ impl Instance {
         let fits = known.div_ceil(block_tokens) - hits.len() as u32 + idle <= self.pool.free();
         // A prefetch goes on while there is no memory for its request. Lower tiers could only turn the no into a
         // "later".
-        if !fits && !(self.says_later && self.live[id as usize].climb.transfers.is_empty()) {
+        let climbing = !self.live[id as usize].climb.transfers.is_empty();
+        if !fits && (climbing || !self.says_later) {
             self.blocked = Some((id, self.pool.version())).filter(|_| !self.says_later);
             return Outcome::Blocked;
         }
@@ -158,6 +159,8 @@ impl Instance {
             self.unsettled |= self.unheard || timed || world.store(0, self.id).next_expiry_ns().is_some();
             return Outcome::Blocked;
         }
+        // A lease policy may drop a block as soon as it is used: what is to be loaded stays until then.
+        loads.iter().for_each(|&source| world.store(0, self.id).pin(source));
         self.take_hits(world, id, hits, loads.len() as u32, now_ns);
         self.grow(world, step, id, blocks - hits.len() as u32);
         if !loads.is_empty() {
@@ -345,7 +348,7 @@ impl Instance {
         }
     }
 
-    /// Plans the load of the blocks after the first `local`.
+    /// Plans the load of the blocks after the first `local`, which are pinned.
     fn start_load(&mut self, world: &mut World<'_>, step: &mut Step, id: u32, local: u32, loads: &[Slot]) {
         let live = &self.live[id as usize];
         let request = live.index;
@@ -354,7 +357,6 @@ impl Instance {
         for (depth, &source) in (local..).zip(loads) {
             let block =
                 block_at(&view, world.scenario.generated, depth as usize).expect("it was found by its id");
-            world.store(0, self.id).pin(source);
             moves.push(Move { block, depth, source: Some(source), target: None, hbm: None });
         }
         let link = world.read_link(0, self.id);

@@ -111,6 +111,7 @@ impl Twin<'_> {
         if blocks - hits.len() + idle + reserved > self.engines[e].pool.free() {
             return Outcome::Blocked;
         }
+        loads.iter().for_each(|&block| self.store(0, e).pin(block)); // the use may end its lease
         self.take_hits(e, r, &hits, loads.len(), now);
         self.grow(e, r, blocks - hits.len(), step);
         self.start_load(e, r, hits.len(), &loads, step);
@@ -255,7 +256,6 @@ impl Twin<'_> {
         }
         let mut moves = Vec::new();
         for (place, &block) in loads.iter().enumerate() {
-            self.store(0, e).pin(block);
             moves.push(Move { block, depth: local + place, hbm: None, pinned: true });
         }
         let next = local + loads.len();

@@ -179,16 +179,30 @@ pub(crate) fn tier(name: &'static str, load: Load, sharing: Sharing) -> impl Str
     )
 }
 
-/// A lease duration [ns], mostly one that ends while the trace goes on; `None` never ends.
-fn lease() -> impl Strategy<Value = Option<f64>> {
-    let ttl_ns = prop_oneof![1 => Just(0.0), 3 => 1.0..50_000.0, 3 => 1.0..2_000_000.0];
-    prop::option::weighted(0.75, ttl_ns)
+/// A lease as drawn; durations are in nanoseconds.
+#[derive(Debug, Clone, Copy)]
+enum Rule {
+    Unlimited,
+    Fixed(f64),
+    /// Knows the next use, and drops a block at once where it is not worth the wait.
+    Oracle(f64),
 }
 
-fn lease_policy(ttl_ns: Option<f64>) -> Policy {
-    match ttl_ns {
-        None => policy(Role::Lease, "unlimited", &[]),
-        Some(ns) => policy(Role::Lease, "fixed", &[("ttl_s".to_owned(), ns * 1e-9)]),
+fn lease() -> impl Strategy<Value = Rule> {
+    let ttl_ns = || prop_oneof![1 => Just(1.0), 3 => 1.0..50_000.0, 3 => 1.0..2_000_000.0];
+    prop_oneof![
+        2 => Just(Rule::Unlimited),
+        1 => Just(Rule::Fixed(0.0)),
+        5 => ttl_ns().prop_map(Rule::Fixed),
+        2 => ttl_ns().prop_map(Rule::Oracle)
+    ]
+}
+
+fn lease_policy(rule: Rule) -> Policy {
+    match rule {
+        Rule::Unlimited => policy(Role::Lease, "unlimited", &[]),
+        Rule::Fixed(ns) => policy(Role::Lease, "fixed", &[("ttl_s".to_owned(), ns * 1e-9)]),
+        Rule::Oracle(ns) => policy(Role::Lease, "oracle", &[("slack_s".to_owned(), ns * 1e-9)]),
     }
 }
 
