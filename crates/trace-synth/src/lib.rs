@@ -14,8 +14,8 @@ pub mod transform;
 pub mod write;
 
 pub use describe::{
-    Arrivals, Cdfs, Description, Exponential, IntervalFits, Lognormal, Quantiles, Reuse, SessionReuse,
-    Sessions, Subtree, WeibullFit, Window, WorkingSet, cdfs, describe,
+    Arrivals, Cdfs, Description, Exponential, IntervalFits, Lognormal, LruHits, Quantiles, Reuse,
+    SessionReuse, Sessions, Subtree, WeibullFit, Window, WorkingSet, cdfs, describe,
 };
 pub use outputs::resolve_outputs;
 pub use ties::spread_ties;

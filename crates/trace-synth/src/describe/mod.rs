@@ -14,10 +14,12 @@ use serde::Serialize;
 pub use cdf::{Cdfs, cdfs};
 pub use intervals::{Exponential, IntervalFits, Lognormal, WeibullFit};
 pub use quantiles::Quantiles;
-pub use reuse::{Reuse, SessionReuse};
+pub use reuse::{LruHits, Reuse, SessionReuse};
 pub use sessions::Sessions;
 pub use subtrees::Subtree;
 pub use working_set::{Window, WorkingSet};
+
+use crate::transform::infer_sessions;
 
 /// The figures of [`describe`]; field names are the keys of its JSON form.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -74,6 +76,7 @@ pub struct Arrivals {
 #[must_use]
 pub fn describe(trace: &Trace) -> Description {
     let ideal_hit_blocks = trace.references() - named_in_prompts(trace);
+    let sessions = infer_sessions(trace);
     Description {
         requests: trace.len(),
         duration_s: seconds(span_ns(trace.arrivals_ns())),
@@ -89,8 +92,8 @@ pub fn describe(trace: &Trace) -> Description {
             .unwrap_or(Quantiles::NOTHING),
         output_length_tokens: Quantiles::of(trace.requests().map(|r| f64::from(r.output_tokens)))
             .unwrap_or(Quantiles::NOTHING),
-        sessions: sessions::sessions(trace),
-        reuse: reuse::reuse(trace),
+        sessions: sessions::describe_sessions(trace, &sessions),
+        reuse: reuse::reuse(trace, &sessions),
         top_subtrees: subtrees::top_subtrees(trace),
         working_set: working_set::working_set(trace),
         reordered: trace.reordered(),

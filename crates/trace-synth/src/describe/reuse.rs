@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::intervals::{IntervalFits, Intervals};
 use super::quantiles::Quantiles;
 use super::ratio;
+use crate::curve::lru_at_unique_share;
 
 /// Reuse of blocks, as an unlimited cache sees it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -22,8 +23,25 @@ pub struct Reuse {
     pub interval_fits: Option<IntervalFits>,
     /// From a block's first use to its second [s].
     pub first_interval_s: Option<Quantiles>,
-    /// The same by session, where the trace names sessions.
+    /// Block hit ratios of LRU caches, from an empty start.
+    pub lru_hit_ratio: LruHits,
+    /// Hits within sessions and between them, sessions as in [`super::Sessions`]; `None` without requests.
     pub by_session: Option<SessionReuse>,
+}
+
+/// Block hit ratios of LRU caches whose room is a share of the trace's distinct blocks, rounded down.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct LruHits {
+    /// Room for 1 % of the distinct blocks.
+    pub at_1pct: f64,
+    /// For 5 %.
+    pub at_5pct: f64,
+    /// For 10 %.
+    pub at_10pct: f64,
+    /// For 25 %.
+    pub at_25pct: f64,
+    /// For 50 %.
+    pub at_50pct: f64,
 }
 
 /// Reuse within sessions and between them.
@@ -39,7 +57,7 @@ pub struct SessionReuse {
     pub ideal_hit_ratio_multi_request: f64,
 }
 
-pub(super) fn reuse(trace: &Trace) -> Reuse {
+pub(super) fn reuse(trace: &Trace, sessions: &[u32]) -> Reuse {
     let mut hits = vec![0_u32; trace.unique_blocks()];
     let mut first_intervals_ns = Vec::new();
     let intervals = intervals(trace, |block, interval_ns| {
@@ -56,7 +74,8 @@ pub(super) fn reuse(trace: &Trace) -> Reuse {
         interval_s: Quantiles::of(intervals.iter()),
         interval_fits: intervals.fits(),
         first_interval_s: Quantiles::of(Intervals::of(first_intervals_ns).iter()),
-        by_session: by_session(trace),
+        lru_hit_ratio: lru_hits(trace),
+        by_session: by_session(trace, sessions),
     }
 }
 
@@ -88,17 +107,21 @@ fn share_for_hits(mut hits: Vec<u32>) -> f64 {
     ratio(needed.count(), hits.len())
 }
 
-fn by_session(trace: &Trace) -> Option<SessionReuse> {
-    let highest = trace.requests().filter_map(|r| r.session).max()?;
+fn lru_hits(trace: &Trace) -> LruHits {
+    let hits = lru_at_unique_share(trace, &[0.01, 0.05, 0.10, 0.25, 0.50]);
+    LruHits { at_1pct: hits[0], at_5pct: hits[1], at_10pct: hits[2], at_25pct: hits[3], at_50pct: hits[4] }
+}
+
+fn by_session(trace: &Trace, sessions: &[u32]) -> Option<SessionReuse> {
+    let highest = *sessions.iter().max()?;
     let mut turns = vec![0_u32; highest as usize + 1];
-    trace.requests().filter_map(|r| r.session).for_each(|session| turns[session as usize] += 1);
+    sessions.iter().for_each(|&session| turns[session as usize] += 1);
     let mut maker = vec![None; trace.unique_blocks()];
     let (mut same, mut cross) = (0, 0);
     // [one request, several]: references and hits.
     let mut refs = [0; 2];
     let mut hits = [0; 2];
-    for request in trace.requests() {
-        let session = request.session?;
+    for (request, &session) in trace.requests().zip(sessions) {
         let several = usize::from(turns[session as usize] > 1);
         for block in request.references {
             refs[several] += 1;

@@ -4,7 +4,6 @@ use kv_core::Trace;
 use serde::Serialize;
 
 use super::{Quantiles, ratio, seconds};
-use crate::transform::infer_sessions;
 
 /// Who asks again.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -25,14 +24,13 @@ pub struct Sessions {
     pub gap_s: Option<Quantiles>,
 }
 
-/// The sessions of a trace; `None` where there are no requests.
-pub(super) fn sessions(trace: &Trace) -> Option<Sessions> {
-    let sessions = infer_sessions(trace);
+/// Of a trace and the session of each request; `None` where there are no requests.
+pub(super) fn describe_sessions(trace: &Trace, sessions: &[u32]) -> Option<Sessions> {
     let highest = *sessions.iter().max()?;
     let mut turns = vec![0_u32; highest as usize + 1];
     let mut last_ns = vec![0_u64; turns.len()];
     let mut gaps = Vec::new();
-    for (request, &session) in trace.requests().zip(&sessions) {
+    for (request, &session) in trace.requests().zip(sessions) {
         let session = session as usize;
         if turns[session] > 0 {
             gaps.push(seconds(request.arrival_ns - last_ns[session]));

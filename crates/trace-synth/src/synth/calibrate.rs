@@ -6,7 +6,6 @@ use kv_core::Trace;
 use serde::{Deserialize, Serialize};
 
 use super::{DEFAULT_SEED, embedded, synthesise};
-use crate::curve::lru_at_unique_share;
 use crate::describe;
 
 const TARGETS: &str = include_str!("../../../../datasets/recipes/targets.toml");
@@ -107,7 +106,7 @@ const QUANTILE: Kind = Kind::Size(Some(15.0));
 /// Every figure that may have a target; `None` where the trace has no such thing.
 fn figures(trace: &Trace) -> Vec<(&'static str, Option<f64>, Kind)> {
     let d = describe(trace);
-    let lru = lru_at_unique_share(trace, &[0.01, 0.05, 0.10, 0.25, 0.50]);
+    let lru = d.reuse.lru_hit_ratio;
     let (input, output) = (d.input_length_tokens, d.output_length_tokens);
     let sessions = d.sessions.as_ref();
     let gap = sessions.and_then(|s| s.gap_s);
@@ -127,11 +126,11 @@ fn figures(trace: &Trace) -> Vec<(&'static str, Option<f64>, Kind)> {
         ("gap_p50_s", gap.map(|g| g.p50), QUANTILE),
         ("gap_p90_s", gap.map(|g| g.p90), QUANTILE),
         ("ideal_block_hit", Some(d.ideal_hit_ratio), IDEAL_HIT),
-        ("lru_hit_at_1pct", Some(lru[0]), LRU_HIT),
-        ("lru_hit_at_5pct", Some(lru[1]), LRU_HIT),
-        ("lru_hit_at_10pct", Some(lru[2]), LRU_HIT),
-        ("lru_hit_at_25pct", Some(lru[3]), LRU_HIT),
-        ("lru_hit_at_50pct", Some(lru[4]), LRU_HIT),
+        ("lru_hit_at_1pct", Some(lru.at_1pct), LRU_HIT),
+        ("lru_hit_at_5pct", Some(lru.at_5pct), LRU_HIT),
+        ("lru_hit_at_10pct", Some(lru.at_10pct), LRU_HIT),
+        ("lru_hit_at_25pct", Some(lru.at_25pct), LRU_HIT),
+        ("lru_hit_at_50pct", Some(lru.at_50pct), LRU_HIT),
         ("same_session_hit_share", split.map(|s| s.same_session_hit_share), SPLIT),
         ("ideal_hit_single_request", split.map(|s| s.ideal_hit_ratio_single_request), SPLIT),
         ("ideal_hit_multi_request", split.map(|s| s.ideal_hit_ratio_multi_request), SPLIT),

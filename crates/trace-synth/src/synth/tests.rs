@@ -135,6 +135,31 @@ fn rate_curves_are_followed() {
 }
 
 #[test]
+fn days_weeks_and_bursts_have_their_shares_of_sessions() {
+    type Case = (RateCurve, f64, fn(f64) -> bool);
+    const DAY_S: f64 = 86_400.0;
+    let mut recipe = Recipe { duration_s: 7.0 * DAY_S, warmup_s: 0.0, sessions_per_s: 0.1, ..small() };
+    recipe.class.iter_mut().for_each(|class| class.next_turn = vec![0.0]);
+    let cases: [Case; 3] = [
+        // A Sunday of three days' sessions: 3 of 9.
+        (RateCurve::Weekly { days: [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 3.0] }, 3.0 / 9.0, |t| t >= 6.0 * DAY_S),
+        // The half of the day around its trough: the integral of 1 + cos from pi/2 to 3 pi/2 over 2 pi.
+        (RateCurve::Diurnal { amplitude: 1.0, peak_s: 0.0 }, 0.5 - 1.0 / std::f64::consts::PI, |t| {
+            (0.25..0.75).contains(&(t / DAY_S).fract())
+        }),
+        // 10 s of each 100 at five times the rate: 50 of 140.
+        (RateCurve::Burst { every_s: 100.0, lasts_s: 10.0, factor: 5.0 }, 50.0 / 140.0, |t| t % 100.0 < 10.0),
+    ];
+    for (curve, share, within) in cases {
+        recipe.rate = vec![curve];
+        let starts: Vec<f64> = Synthesis::new(&recipe, 1).map(|r| r.arrival_ns as f64 / 1e9).collect();
+        let found = starts.iter().filter(|&&start| within(start)).count() as f64 / starts.len() as f64;
+        // 60,000 sessions and more: 5 standard deviations are 5 sqrt(0.25 / 60,000) = 0.01.
+        assert!((found - share).abs() < 0.01, "{curve:?}: {found}, not {share}");
+    }
+}
+
+#[test]
 fn recipes_are_refused_with_key_value_and_expectation() {
     let toml = include_str!("../../../../datasets/recipes/chat.toml");
     let mend = |from: &str, to: &str| Recipe::parse(&toml.replacen(from, to, 1)).unwrap_err().to_string();
