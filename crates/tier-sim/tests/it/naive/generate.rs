@@ -184,7 +184,7 @@ pub(crate) fn tier(name: &'static str, load: Load, sharing: Sharing) -> impl Str
 enum Rule {
     Unlimited,
     Fixed(f64),
-    /// Knows the next use, and drops a block at once where it is not worth the wait.
+    /// Knows the next use, and drops a block at once where it is longer away than this.
     Oracle(f64),
 }
 
@@ -202,7 +202,17 @@ fn lease_policy(rule: Rule) -> Policy {
     match rule {
         Rule::Unlimited => policy(Role::Lease, "unlimited", &[]),
         Rule::Fixed(ns) => policy(Role::Lease, "fixed", &[("ttl_s".to_owned(), ns * 1e-9)]),
-        Rule::Oracle(ns) => policy(Role::Lease, "oracle", &[("slack_s".to_owned(), ns * 1e-9)]),
+        Rule::Oracle(ns) => {
+            let breaks_even_after_ns = [
+                ("block_compute_s", ns * 1e-9),
+                ("gpu_price_per_h", 1.0),
+                ("block_gib", 1.0),
+                ("price_per_gib_h", 1.0),
+                ("slack_s", 0.0),
+            ];
+            let params = breaks_even_after_ns.map(|(key, value)| (key.to_owned(), value));
+            policy(Role::Lease, "oracle", &params)
+        }
     }
 }
 
