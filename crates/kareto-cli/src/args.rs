@@ -26,6 +26,7 @@ pub(crate) enum Command {
     Run(Run),
     /// Run one experiment and print the recommended configurations.
     Optimize(Optimize),
+    Merge(crate::command::merge::Merge),
     /// Render records as HTML and SVG, without simulating.
     Report(Report),
     /// List the policies, or describe one.

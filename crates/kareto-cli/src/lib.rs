@@ -23,6 +23,7 @@
 
 mod args;
 mod command;
+mod compare;
 mod data;
 mod error;
 mod evaluate;

@@ -6,10 +6,12 @@
 //! an [`evaluate::Evaluate`]. It does not print, draw, price or read experiment files.
 
 pub mod archive;
+pub mod compare;
 pub mod evaluate;
 pub mod front;
 pub mod objectives;
 pub mod picks;
+pub mod recommend;
 pub mod search;
 pub mod space;
 pub mod ttl;

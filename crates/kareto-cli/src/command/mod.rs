@@ -1,11 +1,12 @@
 //! The commands, one file each.
 
+pub(crate) mod merge;
 mod new_policy;
 mod optimize;
 mod policies;
-mod progress;
+pub(crate) mod progress;
 mod report;
-mod run;
+pub(crate) mod run;
 mod simulate;
 
 use kv_core::policy::Registry;
@@ -20,10 +21,17 @@ pub(crate) fn run(command: Command, registry: &Registry) -> Result<(), CliError>
         Command::Simulate(args) => simulate::simulate(&args, registry),
         Command::Run(args) => {
             let (group_ttl, files) = crate::ttl::planned(&args.files, &args.options, registry)?;
+            let (comparisons, files) = crate::compare::planned(&files, &args.options, registry)?;
             run::run(&files, &args.options, registry)?;
-            group_ttl.iter().try_for_each(|(file, plan)| crate::ttl::run(file, plan, &args.options, registry))
+            group_ttl
+                .iter()
+                .try_for_each(|(file, plan)| crate::ttl::run(file, plan, &args.options, registry))?;
+            comparisons.iter().try_for_each(|(file, comparison)| {
+                crate::compare::run(file, comparison, &args.options.out, registry)
+            })
         }
         Command::Optimize(args) => optimize::optimize(&args, registry),
+        Command::Merge(args) => merge::merge(&args),
         Command::Report(args) => report::report(&args),
         Command::Policies(args) => policies::policies(&args, registry),
         Command::NewPolicy(args) => new_policy::new_policy(&args, registry),

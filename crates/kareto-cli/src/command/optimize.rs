@@ -7,7 +7,7 @@ use crate::args::Optimize;
 use crate::error::CliError;
 use crate::experiment::plan::Experiment;
 use crate::output::{aligned, print};
-use crate::render::listed;
+use crate::render::{Advice, listed};
 
 /// Runs an experiment and prints the recommended configurations.
 pub(super) fn optimize(args: &Optimize, registry: &Registry) -> Result<(), CliError> {
@@ -46,8 +46,15 @@ fn picks_text(finished: &Finished) -> Result<String, CliError> {
         rows.push(cells);
     }
     let mut text = aligned(&rows);
-    if listed.iter().all(|row| row.title == "baseline") {
-        text += "no evaluated configuration keeps all constraints\n";
+    let advice = Advice {
+        space: &experiment.space,
+        searched,
+        baseline: experiment.baseline.as_ref().and_then(|point| Some((point, kept.get(point)?))),
+        constraints: &experiment.constraints,
+        currency: &currency,
+    };
+    for paragraph in advice.paragraphs()? {
+        text += &format!("\n{paragraph}\n");
     }
     Ok(text)
 }

@@ -4,13 +4,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use kareto::{Evaluation, Observer, Point};
 
 /// Counts evaluations.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
 }
 
 impl Progress {
     /// A bar for one experiment.
-    pub(super) fn new(experiment: &str) -> Self {
+    pub(crate) fn new(experiment: &str) -> Self {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
         let template = "{msg} [{bar:30}] {pos}/{len} evaluations, {elapsed} gone, {eta} left";
         bar.set_style(ProgressStyle::with_template(template).expect("a template").progress_chars("=> "));
@@ -19,7 +19,7 @@ impl Progress {
     }
 
     /// Takes the bar away: what was done is said elsewhere.
-    pub(super) fn finish(&self) {
+    pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }
 }

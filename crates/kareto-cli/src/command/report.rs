@@ -3,10 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use crate::args::Report;
+use crate::compare::ComparisonRecord;
 use crate::error::CliError;
 use crate::output::complain;
 use crate::record::{self, Record};
-use crate::render::{Loaded, Rendered, cases_page, front_chart, listed, overview, page};
+use crate::render::{
+    Loaded, LoadedComparison, Rendered, RenderedComparison, cases_page, comparison_page, front_chart, listed,
+    overview, page,
+};
 use crate::ttl::TtlRecord;
 
 /// Renders the record that a folder is, or all records in it and a page over them.
@@ -19,43 +23,47 @@ pub(super) fn report(args: &Report) -> Result<(), CliError> {
         let (_, files) = rendered_ttl(&record)?;
         return write_files(&args.dir, &files);
     }
+    if let Some(record) = ComparisonRecord::at(args.dir.clone()) {
+        return write_comparison(&args.dir, &comparison_page(&LoadedComparison::read(&record)?)?);
+    }
     // Everything is rendered before anything is written.
     let mut pages = Vec::new();
     let mut records = Vec::new();
     let (mut ttl_pages, mut ttl_records) = (Vec::new(), Vec::new());
+    let (mut comparisons, mut compared) = (Vec::new(), Vec::new());
     for folder in folders(&args.dir)? {
+        let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned();
         if let Some(record) = TtlRecord::at(folder.clone()) {
             let (loaded, files) = rendered_ttl(&record)?;
-            ttl_records.push((
-                folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned(),
-                loaded,
-            ));
+            ttl_records.push((name, loaded));
             ttl_pages.push((folder, files));
-            continue;
+        } else if let Some(record) = Record::at(folder.clone()) {
+            let (loaded, rendered) = rendered(&record)?;
+            records.push((name, loaded));
+            pages.push((folder, rendered));
+        } else if let Some(record) = ComparisonRecord::at(folder.clone()) {
+            let loaded = LoadedComparison::read(&record)?;
+            compared.push((folder, comparison_page(&loaded)?));
+            comparisons.push((name, loaded));
         }
-        let Some(record) = Record::at(folder.clone()) else { continue };
-        let (loaded, rendered) = rendered(&record)?;
-        let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned();
-        records.push((name, loaded));
-        pages.push((folder, rendered));
     }
-    if pages.is_empty() && ttl_pages.is_empty() {
+    let count = pages.len() + ttl_pages.len() + compared.len();
+    if count == 0 {
         let message = format!("{}: no records in it; `kareto run` writes them", args.dir.display());
         return Err(CliError::user(message));
     }
-    let over = overview(&records, &ttl_records)?;
+    let over = overview(&records, &ttl_records, &comparisons)?;
     for (folder, rendered) in &pages {
         write_page(folder, rendered)?;
     }
     for (folder, files) in &ttl_pages {
         write_files(folder, files)?;
     }
+    for (folder, rendered) in &compared {
+        write_comparison(folder, rendered)?;
+    }
     record::write(&args.dir.join("index.html"), &over)?;
-    complain(&format!(
-        "{} experiments in {}",
-        pages.len() + ttl_pages.len(),
-        args.dir.join("index.html").display()
-    ));
+    complain(&format!("{count} experiments in {}", args.dir.join("index.html").display()));
     Ok(())
 }
 
@@ -86,6 +94,13 @@ fn write_files(folder: &Path, files: &[(String, String)]) -> Result<(), CliError
 fn write_page(folder: &Path, rendered: &Rendered) -> Result<(), CliError> {
     for (name, svg) in &rendered.pictures {
         record::write(&folder.join(name), svg)?;
+    }
+    record::write(&folder.join("index.html"), &rendered.html)
+}
+
+fn write_comparison(folder: &Path, rendered: &RenderedComparison) -> Result<(), CliError> {
+    for (file, svg) in &rendered.drawings {
+        record::write(&folder.join(file), svg)?;
     }
     record::write(&folder.join("index.html"), &rendered.html)
 }

@@ -14,7 +14,7 @@ use kv_core::policy::Registry;
 use super::progress::Progress;
 use crate::args::RunOptions;
 use crate::error::CliError;
-use crate::evaluate::{PointEvaluator, known_costs};
+use crate::evaluate::{PointEvaluator, known_cost};
 use crate::experiment::cases::Traces;
 use crate::experiment::plan::Experiment;
 use crate::experiment::trace::TracePlan;
@@ -89,8 +89,8 @@ fn run_one(
         run_search(search, &experiment.space, &evaluator, &store, &progress).map_err(search_error)
     };
     let known_cost =
-        known_costs(&experiment.system, &experiment.space, traces, registry).map_err(CliError::user)?;
-    let settings = SearchSettings { known_cost: Some(known_cost), ..experiment.search.settings.clone() };
+        known_cost(&experiment.system, &experiment.space, traces, registry).map_err(CliError::user)?;
+    let settings = SearchSettings { known_cost, ..experiment.search.settings.clone() };
     let search = build_search(&experiment.search.name, &experiment.space, &settings);
     let mut search = search.expect("checked when the file was loaded");
     let run = search_run(search.as_mut())?;
@@ -192,7 +192,7 @@ impl Search for Listed {
     }
 }
 
-fn search_error(error: SearchError) -> CliError {
+pub(crate) fn search_error(error: SearchError) -> CliError {
     match error {
         SearchError::Archive(error) => archive_error(error),
         SearchError::Evaluate { .. } => CliError::user(error),
@@ -200,7 +200,7 @@ fn search_error(error: SearchError) -> CliError {
     }
 }
 
-fn archive_error(error: ArchiveError) -> CliError {
+pub(crate) fn archive_error(error: ArchiveError) -> CliError {
     match error {
         ArchiveError::Io { .. } => CliError::machine(error),
         error => CliError::user(error),

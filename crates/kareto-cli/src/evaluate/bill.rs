@@ -28,11 +28,6 @@ impl Bill {
         Self { gpu_hours, currency: plan.hardware.prices.currency.to_string(), parts }
     }
 
-    /// The sum of all parts but the GPUs'.
-    pub(crate) fn storage(&self) -> f64 {
-        self.parts.iter().skip(1).map(|(_, amount)| amount).sum()
-    }
-
     /// The sum of all parts.
     pub(crate) fn total(&self) -> f64 {
         self.parts.iter().map(|(_, amount)| amount).sum()

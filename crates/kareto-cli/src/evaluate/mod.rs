@@ -12,7 +12,7 @@ use tier_sim::{RunStats, ScenarioError};
 
 pub(crate) use bill::Bill;
 pub(crate) use metrics::{figure_names, metrics};
-pub(crate) use point::{PointEvaluator, at_point, known_costs};
+pub(crate) use point::{PointEvaluator, at_point, known_cost};
 pub(crate) use settle::check;
 
 use crate::experiment::system::SystemPlan;

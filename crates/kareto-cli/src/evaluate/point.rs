@@ -1,7 +1,9 @@
 //! The bridge from a point of the design space to an evaluation of it.
 
+use kareto::search::KnownCost;
 use kareto::{DesignSpace, Evaluate, EvaluateError, Evaluation, Objectives, Point};
 use kv_core::policy::Registry;
+use kv_core::units::{NS_PER_S, s_from_ns};
 
 use super::settle::given_bytes;
 use super::{Bill, EvaluationError, evaluate, metrics};
@@ -37,20 +39,27 @@ impl Evaluate for PointEvaluator<'_> {
     }
 }
 
-/// By place of the space: what a point's storage of a given size costs at least, for as long as requests arrive.
-pub(crate) fn known_costs(
+/// What of the cost is known before simulating: the rate of GPUs and of every tier with a given size, by place of the
+/// space, and what ties throughput to the makespan. `None` where points replay several traces.
+pub(crate) fn known_cost(
     base: &SystemPlan,
     space: &DesignSpace,
     traces: &Traces,
     registry: &Registry,
-) -> Result<Vec<f64>, String> {
-    let known = space.points().map(|point| {
+) -> Result<Option<KnownCost>, String> {
+    let [(_, trace)] = traces.all.as_slice() else { return Ok(None) };
+    let per_s = space.points().map(|point| {
         let plan = at_point(base, space, &point, registry)?;
-        let arriving_ns = traces.of(&point).arrivals_ns().last().copied().unwrap_or(0);
         let given = given_bytes(&plan).map_err(|error| error.to_string())?;
-        Ok(Bill::new(&plan, arriving_ns, &given).storage())
+        Ok(Bill::new(&plan, NS_PER_S, &given).total())
     });
-    known.collect()
+    // An engine generates a token also where a trace says 0.
+    let tokens = |r: kv_core::RequestView<'_>| u64::from(r.prompt_tokens) + u64::from(r.output_tokens.max(1));
+    Ok(Some(KnownCost {
+        tokens: trace.requests().map(tokens).sum::<u64>() as f64,
+        arriving_s: s_from_ns(trace.arrivals_ns().last().copied().unwrap_or(0)),
+        per_s: per_s.collect::<Result<_, String>>()?,
+    }))
 }
 
 /// The system of one point.

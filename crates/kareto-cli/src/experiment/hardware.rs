@@ -42,6 +42,11 @@ impl Media {
         Self { named_by: named_by.to_owned(), loaded: BTreeMap::new() }
     }
 
+    /// What is loaded, by name: the same wherever the file that names it lies.
+    pub(crate) fn loaded(&self) -> &BTreeMap<String, Medium> {
+        &self.loaded
+    }
+
     /// The medium of a name, from its file the first time.
     pub(crate) fn find(&mut self, name: &str) -> Result<Medium, DataError> {
         if let Some(medium) = self.loaded.get(name) {

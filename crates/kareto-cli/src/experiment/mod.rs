@@ -6,6 +6,7 @@
 pub(crate) mod cases;
 pub(crate) mod choices;
 pub(crate) mod claim;
+pub(crate) mod comparison;
 pub(crate) mod configuration;
 pub(crate) mod hardware;
 pub(crate) mod plan;

@@ -12,7 +12,7 @@ use toml::Spanned;
 use super::cases::{CasesPlan, Traces, trace_axis, trace_plans};
 use super::claim::{Claim, point};
 use super::setting::Setting;
-use super::system::{Size, SystemPlan};
+use super::system::SystemPlan;
 use super::trace::TracePlan;
 use super::wire::{self, SettingValue};
 use crate::error::{CliError, Source};
@@ -71,6 +71,11 @@ impl Experiment {
     ) -> Result<Self, CliError> {
         let source = Source::read(path)?;
         let file: wire::File = source.parse_toml()?;
+        if file.compare.is_some() {
+            let message =
+                "a file with `[compare]` compares searches; `kareto run` runs it, nothing else does";
+            return Err(source.error_in_file(message));
+        }
         let changes = match scale {
             Scale::Smoke => file.smoke.as_ref(),
             Scale::Full => file.full.as_ref(),
@@ -101,12 +106,7 @@ impl Experiment {
             scale,
             traces,
             cases,
-            search: search(
-                &source,
-                &file,
-                changes.and_then(|changes| changes.evaluations),
-                cost_parts(&system, &space),
-            )?,
+            search: search(&source, &file, changes.and_then(|changes| changes.evaluations))?,
             claims: claims.collect::<Result<_, _>>()?,
             constraints: constraints(&source, &file, &figures)?,
             baseline,
@@ -136,7 +136,7 @@ impl Experiment {
 }
 
 /// The axes of the file, with those of the scale in the place of equally named ones.
-fn merged(
+pub(super) fn merged(
     source: &Source,
     axes: &wire::Axes,
     scale: Option<&wire::Axes>,
@@ -160,7 +160,7 @@ fn merged(
 }
 
 /// The lattice, every value of every axis tried on the system, which then knows all media.
-fn space(
+pub(super) fn space(
     source: &Source,
     traces: Option<Axis>,
     axes: &wire::AxisTable,
@@ -211,26 +211,16 @@ fn positions(axis: &Axis) -> Vec<SettingValue> {
     }
 }
 
-/// Parts of the cost that only a run tells: GPUs, and tiers that a lease rules.
-fn cost_parts(system: &SystemPlan, space: &DesignSpace) -> Vec<String> {
-    let sized = |name: &str| space.axes().iter().any(|axis| axis.name == format!("{name}_gib"));
-    let ruled_by_lease =
-        system.tiers.iter().filter(|tier| !matches!(tier.size, Some(Size::Bytes(_))) && !sized(&tier.name));
-    let names = std::iter::once("gpu").chain(ruled_by_lease.map(|tier| tier.name.as_str()));
-    names.map(|name| format!("cost_{name}")).collect()
-}
-
-fn search(
+pub(super) fn search(
     source: &Source,
     file: &wire::File,
     evaluations: Option<usize>,
-    cost_parts: Vec<String>,
 ) -> Result<SearchPlan, CliError> {
     let mut settings = SearchSettings {
         seed: file.seed,
         evaluations,
         kareto: KaretoSettings::OURS,
-        plus: PlusSettings::ours(cost_parts),
+        plus: PlusSettings::OURS,
         known_cost: None,
     };
     let Some(wire) = &file.search else { return Ok(SearchPlan { name: "full-grid".to_owned(), settings }) };

@@ -32,6 +32,7 @@ pub(crate) struct File {
     #[serde(default)]
     pub(crate) claim: Vec<Claim>,
     pub(crate) group_ttl: Option<crate::ttl::Wire>,
+    pub(crate) compare: Option<super::comparison::Wire>,
     pub(crate) smoke: Option<Scale>,
     pub(crate) full: Option<Scale>,
 }
@@ -179,6 +180,8 @@ pub(crate) struct MetricChange {
 pub(crate) struct Scale {
     pub(crate) window: Option<Spanned<Window>>,
     pub(crate) evaluations: Option<usize>,
+    /// Of a comparison.
+    pub(crate) seeds: Option<Spanned<u64>>,
     #[serde(default)]
     pub(crate) axes: Axes,
 }

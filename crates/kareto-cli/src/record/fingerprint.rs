@@ -27,7 +27,7 @@ pub(crate) fn fingerprint(plan: &SystemPlan, traces: &Traces) -> String {
         plan.generated,
         plan.seed,
     );
-    text += &format!(" {:?} {:?}", plan.media, plan.configurations);
+    text += &format!(" {:?} {:?}", plan.media.loaded(), plan.configurations);
     plan.tiers.iter().for_each(|tier| text += &tier_text(tier));
     format!("{:016x}", fnv1a(text.as_bytes()))
 }

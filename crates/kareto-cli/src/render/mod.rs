@@ -2,15 +2,19 @@
 //!
 //! Nothing that differs between two runs of the same command is shown: wall time and command stay in the manifest.
 
+mod advice;
 mod cases;
 mod chart;
+mod comparison;
 mod loaded;
 mod overview;
 mod page;
 mod picks;
 
+pub(crate) use advice::Advice;
 pub(crate) use cases::cases_page;
 pub(crate) use chart::front_chart;
+pub(crate) use comparison::{LoadedComparison, RenderedComparison, comparison_page};
 pub(crate) use loaded::Loaded;
 pub(crate) use overview::overview;
 pub(crate) use page::{claims_shown, page};

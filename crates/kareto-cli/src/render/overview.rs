@@ -3,19 +3,20 @@
 use report::html::{Page, TableView};
 use report::{Cell, Kind, Table};
 
-use super::Loaded;
 use super::page::claims_shown;
+use super::{Loaded, LoadedComparison};
 use crate::error::CliError;
 
 /// One section for each record, with a link to its page and its claims.
 pub(crate) fn overview(
     records: &[(String, Loaded)],
     group_ttl: &[(String, crate::ttl::Loaded)],
+    comparisons: &[(String, LoadedComparison)],
 ) -> Result<String, CliError> {
     let mut page = Page::new("Kareto: experiments");
     page.lead(format!(
         "{} experiments, each on a page of its own, rendered from its records alone.",
-        records.len() + group_ttl.len()
+        records.len() + group_ttl.len() + comparisons.len()
     ));
     let mut table = Table::new(&[
         ("experiment", Kind::Text),
@@ -69,6 +70,11 @@ pub(crate) fn overview(
         if loaded.claims.rows() > 0 {
             section.table(TableView::new(claims_shown(&loaded.claims)?).data(format!("{folder}/claims.csv")));
         }
+    }
+    for (folder, loaded) in comparisons {
+        let section = page.section(format!("[{folder}]({folder}/index.html)"));
+        section.prose(&loaded.manifest.question);
+        section.table(TableView::new(loaded.overview()?).data(format!("{folder}/searches.csv")));
     }
     page.footer("Rendered by `kareto report`.");
     Ok(page.to_html())

@@ -7,7 +7,7 @@ use report::html::{Figure, Page, TableView};
 use report::number::{grouped, significant};
 use report::{Cell, Kind, Table};
 
-use super::{Listed, Loaded};
+use super::{Advice, Listed, Loaded};
 use crate::error::CliError;
 
 /// Writes the page of a record around its chart.
@@ -42,6 +42,14 @@ pub(crate) fn page(loaded: &Loaded, listed: &[Listed], chart: Svg) -> Result<Str
         view = view.highlight(0);
     }
     section.table(view);
+    let advice = Advice {
+        space: &loaded.space,
+        searched: &loaded.searched,
+        baseline: loaded.baseline.as_ref().and_then(|point| Some((point, loaded.kept.get(point)?))),
+        constraints: &manifest.constraint,
+        currency: &manifest.currency,
+    };
+    section.list(advice.paragraphs()?);
     if loaded.claims.rows() > 0 {
         page.section("Claims").table(TableView::new(claims_shown(&loaded.claims)?).data("claims.csv"));
     }

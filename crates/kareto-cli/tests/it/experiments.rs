@@ -44,7 +44,9 @@ fn a_report_needs_the_records_alone() {
 fn optimize_prints_the_picks() {
     let bench = Bench::new();
     let text = bench.stdout(&["optimize", "experiment.toml", "-o", "out"]);
-    let first: Vec<&str> = text.lines().map(|line| line.split("  ").next().unwrap()).collect();
+    let (table, words) = text.split_once("\n\n").unwrap();
+    let first: Vec<&str> = table.lines().map(|line| line.split("  ").next().unwrap()).collect();
+    assert!(words.starts_with("Buy ") && words.contains("price"), "{words}");
     assert_eq!(first, ["configuration", "baseline", "cheapest", "fastest", "highest throughput", "knee"]);
     assert!(bench.path("out/experiment/archive.jsonl").exists());
 }

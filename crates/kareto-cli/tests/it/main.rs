@@ -2,6 +2,7 @@
 
 mod cases;
 mod commands;
+mod comparison;
 mod edges;
 mod errors;
 mod experiments;

@@ -8,6 +8,11 @@ use super::staircase::Staircase;
 use super::sweep_order;
 use crate::archive::Archive;
 
+/// The least range of an objective, as a fraction of its size. Throughput that the arrivals dictate differs by less than
+/// a thousandth between configurations, by when the last request happens to end: scaled to its own range, that alone
+/// would decide which configurations are on the front.
+pub const LEAST_RANGE: f64 = 1.0;
+
 /// The corner that a hypervolume is measured from, in minimised objectives (TTFT, minus throughput, cost).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ReferencePoint(pub [f64; 3]);
@@ -15,10 +20,17 @@ pub struct ReferencePoint(pub [f64; 3]);
 impl ReferencePoint {
     /// The worst value of every objective over an archive, moved outward by `margin` of the objective's range.
     ///
-    /// With a margin the extreme points of the front count too. An objective without a range is moved by `margin`
-    /// of its size, so that a constant does not make every hypervolume zero. None for an empty archive.
+    /// With a margin the extreme points of the front count too. A range counts as at least [`LEAST_RANGE`] of the
+    /// objective's size: one that hardly varies should not be stretched until its noise decides. None for an empty
+    /// archive.
     #[must_use]
     pub fn worst_of(archive: &Archive, margin: f64) -> Option<Self> {
+        Self::with_least_range(archive, margin, LEAST_RANGE)
+    }
+
+    /// The same with another least range, 0 for none; an objective that is constant is moved by `margin` of its size then.
+    #[must_use]
+    pub fn with_least_range(archive: &Archive, margin: f64, least_range: f64) -> Option<Self> {
         let vectors: Vec<_> =
             archive.iter().map(|(_, evaluation)| evaluation.objectives.minimised()).collect();
         let first = *vectors.first()?;
@@ -30,9 +42,9 @@ impl ReferencePoint {
             }
         }
         Some(Self([0, 1, 2].map(|axis| {
-            let range = worst[axis] - best[axis];
-            let unit = if range > 0.0 { range } else { worst[axis].abs().max(f64::MIN_POSITIVE) };
-            worst[axis] + margin * unit
+            let size = worst[axis].abs().max(best[axis].abs()).max(f64::MIN_POSITIVE);
+            let range = (worst[axis] - best[axis]).max(least_range * size);
+            worst[axis] + margin * if range > 0.0 { range } else { size }
         })))
     }
 }

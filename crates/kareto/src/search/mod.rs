@@ -21,7 +21,7 @@ use std::fmt;
 
 pub use driver::{Observer, SearchError, SearchRun, Silent, run_search};
 pub use kareto::{Kareto, KaretoSettings};
-pub use plus::{Certificate, KaretoPlus, PlusSettings};
+pub use plus::{Certificate, KaretoPlus, KnownCost, PlusSettings};
 pub use skip::SkipReason;
 
 use crate::archive::Archive;
@@ -115,16 +115,15 @@ pub struct SearchSettings {
     pub kareto: KaretoSettings,
     /// What [`KaretoPlus`] needs.
     pub plus: PlusSettings,
-    /// By place of the space: the part of a point's cost that is known before simulating, such as the price of the
-    /// storage bought. Only [`KaretoPlus`] uses it.
-    pub known_cost: Option<Vec<f64>>,
+    /// What of the cost is known before simulating. Only [`KaretoPlus`] uses it.
+    pub known_cost: Option<KnownCost>,
 }
 
 impl SearchSettings {
     /// Our thresholds, no limit on evaluations, nothing known of the cost.
     #[must_use]
     pub fn ours(seed: u64) -> Self {
-        let (kareto, plus) = (KaretoSettings::OURS, PlusSettings::ours(Vec::new()));
+        let (kareto, plus) = (KaretoSettings::OURS, PlusSettings::OURS);
         Self { seed, evaluations: None, kareto, plus, known_cost: None }
     }
 }
@@ -135,6 +134,8 @@ pub struct SearchEntry {
     pub name: &'static str,
     /// One line for listings.
     pub summary: &'static str,
+    /// Whether it draws, so that its course depends on the seed.
+    pub draws: bool,
     build: fn(&DesignSpace, &SearchSettings) -> Box<dyn Search>,
 }
 
@@ -143,38 +144,43 @@ pub const SEARCHES: &[SearchEntry] = &[
     SearchEntry {
         name: "full-grid",
         summary: "every point of the space",
+        draws: false,
         build: |space, _| Box::new(grid::FullGrid::new(space)),
     },
     SearchEntry {
         name: "kareto",
         summary: "the paper's Algorithm 1: coarse grid, diminishing-return expansion, curvature refinement",
+        draws: false,
         build: |space, settings| Box::new(Kareto::new(space, settings.kareto)),
     },
     SearchEntry {
         name: "kareto-plus",
-        summary: "ours: branch and bound over lattice boxes with a certificate",
-        build: |space, settings| {
-            Box::new(KaretoPlus::new(space, settings.plus.clone(), settings.known_cost.clone()))
-        },
+        summary: "ours: known costs, models of the rest, with a certificate",
+        draws: false,
+        build: |space, settings| Box::new(KaretoPlus::new(space, settings.plus, settings.known_cost.clone())),
     },
     SearchEntry {
         name: "random",
         summary: "points drawn without replacement",
+        draws: true,
         build: |space, settings| Box::new(random::Random::new(space, settings)),
     },
     SearchEntry {
         name: "sobol",
         summary: "a shifted Sobol sequence over the lattice",
+        draws: true,
         build: |space, settings| Box::new(sobol::Sobol::new(space, settings)),
     },
     SearchEntry {
         name: "nsga2",
         summary: "NSGA-II with a population of 20",
+        draws: true,
         build: |space, settings| Box::new(nsga2::Nsga2::new(space, settings)),
     },
     SearchEntry {
         name: "motpe",
         summary: "multi-objective tree-structured Parzen estimator",
+        draws: true,
         build: |space, settings| Box::new(motpe::Motpe::new(space, settings)),
     },
 ];

@@ -3,9 +3,11 @@
 mod functions;
 
 mod archive;
+mod compare;
 mod front;
 mod picks;
 mod plus;
+mod recommend;
 mod search;
 mod space;
 mod ttl;

@@ -54,8 +54,9 @@ impl CoarseGrid {
     /// The coarse points to evaluate next; empty when expansion is over.
     ///
     /// The first step along every axis is always taken, for without it there is no gain to look at. Any other
-    /// point is wanted when, along every ordered axis, the point before it is evaluated and the step to
-    /// that one gained at least `tau_e`.
+    /// point is wanted when the point before it along some ordered axis is evaluated, and no axis says stop: where the
+    /// two points before it along an axis are evaluated, the step between them gained at least `tau_e`. A line that
+    /// was not followed so far says nothing: a slow disk behind no DRAM must not stop a disk behind much of it.
     pub(super) fn expansion(&self, archive: &Archive, tau_e: f64) -> Vec<Point> {
         let mut wanted = Vec::new();
         let mut ranks = vec![0_usize; self.axes.len()];
@@ -106,11 +107,14 @@ impl CoarseGrid {
             before[axis] = before[axis].checked_sub(steps)?;
             archive.get(&self.point(&before))
         };
-        ordered().filter(|&axis| ranks[axis] > 0).all(|axis| match (behind(axis, 1), behind(axis, 2)) {
-            (None, _) => false,
-            (Some(_), None) => ranks[axis] == 1,
-            (Some(last), Some(before)) => gain(&before.objectives, &last.objectives) >= tau_e,
-        })
+        // Whether the line along an axis says to go on; none where it has nothing to say.
+        let says = |axis: usize| match (behind(axis, 1), behind(axis, 2)) {
+            (None, _) => None,
+            (Some(_), None) => (ranks[axis] == 1).then_some(true),
+            (Some(last), Some(before)) => Some(gain(&before.objectives, &last.objectives) >= tau_e),
+        };
+        let said: Vec<bool> = ordered().filter(|&axis| ranks[axis] > 0).filter_map(says).collect();
+        !said.is_empty() && said.into_iter().all(|go_on| go_on)
     }
 
     fn point(&self, ranks: &[usize]) -> Point {

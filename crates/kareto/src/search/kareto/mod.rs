@@ -32,7 +32,7 @@ pub struct KaretoSettings {
 
 impl KaretoSettings {
     /// Our choice; the paper does not give its thresholds.
-    pub const OURS: Self = Self { coarse_steps: 4, tau_e: 0.005, tau_curvature: 0.01 };
+    pub const OURS: Self = Self { coarse_steps: 4, tau_e: 0.005, tau_curvature: 0.005 };
 }
 
 /// Algorithm 1 on a lattice.

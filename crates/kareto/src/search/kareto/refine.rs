@@ -26,7 +26,11 @@ impl Gap {
     }
 }
 
-/// The midpoints of all gaps that touch the front and bend by at least the threshold, largest bend first.
+/// Midpoints of one ask: every answer moves the front, so the next ones are chosen better after it. Two, for two cores;
+/// fixed, so that results do not depend on their number.
+const BATCH: usize = 2;
+
+/// The midpoints of the gaps that touch the front and bend most, by at least the threshold, largest bend first.
 pub(super) fn midpoints(space: &DesignSpace, archive: &Archive, threshold: f64) -> Vec<Point> {
     let mut gaps = gaps(space, archive);
     gaps.retain(|gap| gap.touches_front && gap.bend >= threshold);
@@ -34,7 +38,7 @@ pub(super) fn midpoints(space: &DesignSpace, archive: &Archive, threshold: f64) 
         b.bend.total_cmp(&a.bend).then_with(|| a.lower.cmp(&b.lower)).then(a.axis.cmp(&b.axis))
     });
     let mut seen = BTreeSet::new();
-    gaps.iter().map(Gap::midpoint).filter(|middle| seen.insert(middle.clone())).collect()
+    gaps.iter().map(Gap::midpoint).filter(|middle| seen.insert(middle.clone())).take(BATCH).collect()
 }
 
 /// All gaps between evaluated neighbours.

@@ -1,6 +1,7 @@
 //! What a finished search can say of the points it never evaluated, and how well its assumption held.
 
-use crate::archive::Archive;
+use super::outlook::Outlook;
+use super::terms::TERMS;
 use crate::front::hypervolume::ReferencePoint;
 
 /// A bound on what unexplored points could still add, and the assumption it rests on.
@@ -10,72 +11,67 @@ pub struct Certificate {
     pub reference: ReferencePoint,
     /// Hypervolume of the front found.
     pub hypervolume: f64,
-    /// The most that all unexplored points together could add, if every objective is coordinatewise monotone within every box.
+    /// The most that all unexplored points together could add, if every term is within the band of its model.
     pub could_add: f64,
     /// The same as a share of [`Self::hypervolume`].
     pub could_add_share: f64,
-    /// How many values of evaluated points the assumption was tested on.
+    /// Half the width of the band, in standard deviations of the models.
+    pub band: f64,
+    /// How many values of evaluated points the assumption was tested on, each predicted before it was known.
     pub tested: usize,
-    /// How many of them lay outside the bounds of the box they were predicted in.
+    /// How many of them lay outside the band.
     pub violations: usize,
-    /// The farthest of them, as a fraction of that objective's range over the archive.
+    /// The farthest of all, in standard deviations.
     pub largest_violation: f64,
 }
 
 impl Certificate {
     /// The assumption in words, for reports.
     pub const ASSUMPTION: &str =
-        "within a box of the lattice, along each axis, every objective only rises or only falls";
+        "TTFT, makespan and unknown cost of every unexplored point lie within the band of their models";
 }
 
-/// Tests the assumption at every new corner.
+/// Deviations beyond this say no more than that the model was wrong \[standard deviations\].
+const FAR: f64 = 5.0;
+/// Predictions that are taken to have been right before any was tested.
+const GRANTED: f64 = 4.0;
+
+/// Tests the assumption at every new point, and learns how far to trust the models.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     tested: usize,
     violations: usize,
-    /// Largest distance outside the bounds, per objective, in its unit.
-    outside: [f64; 3],
+    largest: f64,
+    /// Of each term, the sum of squares of the deviations; those beyond [`FAR`] count as that far.
+    squares: [f64; TERMS],
 }
 
 impl Watch {
-    /// Notes whether values lie within their box's bounds.
-    pub(super) fn check(&mut self, bounds: &[[f64; 2]], found: &[f64]) {
-        for (term, (bound, &value)) in bounds.iter().zip(found).enumerate() {
-            let outside = (bound[0] - value).max(value - bound[1]);
-            // Sums in another order differ in their last bits; that is not a violation.
-            let rounding = 1e-12 * value.abs();
-            self.tested += 1;
-            if outside > rounding {
-                // Terms beyond the second are parts of the cost.
-                let k = term.min(2);
-                self.violations += 1;
-                self.outside[k] = self.outside[k].max(outside);
-            }
-        }
+    /// Notes how many standard deviations values lie from their predictions.
+    pub(super) fn check(&mut self, away: [f64; TERMS], band: f64) {
+        self.tested += TERMS;
+        self.violations += away.iter().filter(|&&deviations| deviations > band).count();
+        self.largest = away.into_iter().fold(self.largest, f64::max);
+        self.squares.iter_mut().zip(away).for_each(|(sum, away)| *sum += away.min(FAR).powi(2));
     }
 
-    pub(super) fn certificate(
-        &self,
-        archive: &Archive,
-        reference: ReferencePoint,
-        hypervolume: f64,
-        could_add: f64,
-    ) -> Certificate {
-        let vectors: Vec<_> =
-            archive.iter().map(|(_, evaluation)| evaluation.objectives.minimised()).collect();
-        let share = |k: usize| {
-            let values = || vectors.iter().map(|vector| vector[k]);
-            let range = values().fold(f64::NEG_INFINITY, f64::max) - values().fold(f64::INFINITY, f64::min);
-            if self.outside[k] > 0.0 { self.outside[k] / range } else { 0.0 }
-        };
+    /// By how much larger than predicted each term's errors have been, at least 1: the root of their mean square, where
+    /// some right predictions are taken for granted.
+    pub(super) fn widen(&self) -> [f64; TERMS] {
+        let tests = (self.tested / TERMS) as f64;
+        self.squares.map(|sum| ((GRANTED + sum) / (GRANTED + tests)).sqrt().max(1.0))
+    }
+
+    pub(super) fn certificate(&self, outlook: &Outlook<'_>, band: f64, could_add_share: f64) -> Certificate {
         Certificate {
-            reference,
-            hypervolume,
-            could_add,
-            could_add_share: if hypervolume > 0.0 { could_add / hypervolume } else { 0.0 },
+            reference: outlook.reference,
+            hypervolume: outlook.volume,
+            could_add: could_add_share * outlook.volume,
+            could_add_share,
+            band,
             tested: self.tested,
             violations: self.violations,
-            largest_violation: (0..3).map(share).fold(0.0, f64::max),
+            largest_violation: self.largest,
         }
     }
 }

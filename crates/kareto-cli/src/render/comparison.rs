@@ -1,0 +1,336 @@
+//! The page of a comparison of searches, from its record alone.
+
+use std::collections::BTreeMap;
+
+use report::chart::{Axis, Band, Join, Lines, Markers, Series, Svg};
+use report::html::{Figure, Page, TableView};
+use report::{Cell, Column, Kind, Table};
+
+use crate::compare::{CaseEntry, ComparisonRecord, Manifest};
+use crate::error::{CliError, Source};
+
+/// A record read back.
+pub(crate) struct LoadedComparison {
+    pub(crate) manifest: Manifest,
+    searches: Table,
+    curves: Table,
+}
+
+/// A page with its drawings, by file name.
+pub(crate) struct RenderedComparison {
+    pub(crate) html: String,
+    pub(crate) drawings: Vec<(String, String)>,
+}
+
+impl LoadedComparison {
+    /// Reads a record.
+    pub(crate) fn read(record: &ComparisonRecord) -> Result<Self, CliError> {
+        let table = |path: std::path::PathBuf| {
+            let text = Source::read(&path)?;
+            Table::from_csv(text.text())
+                .map_err(|error| CliError::user(format!("{}: {error}", path.display())))
+        };
+        Ok(Self {
+            manifest: Manifest::read(&record.manifest())?,
+            searches: table(record.searches())?,
+            curves: table(record.curves())?,
+        })
+    }
+
+    /// One row for each search: its median evaluations over the cases, in percent of the grid.
+    pub(crate) fn overview(&self) -> Result<Table, CliError> {
+        let rows = Rows::of(&self.searches)?;
+        let mut table = Table::new(&[
+            ("search", Kind::Text),
+            ("cases reached", Kind::Text),
+            ("median [%]", Kind::F64),
+            ("worst [%]", Kind::F64),
+            ("where it ends by itself [%]", Kind::F64),
+            ("share there, worst [%]", Kind::F64),
+        ])
+        .map_err(CliError::machine)?;
+        for search in rows.searches() {
+            let of_search: Vec<&Row> = rows.0.iter().filter(|row| row.search == search).collect();
+            // A case that is not reached counts as more than any that is.
+            let mut needed: Vec<f64> =
+                of_search.iter().map(|row| row.percent().unwrap_or(f64::INFINITY)).collect();
+            needed.sort_by(f64::total_cmp);
+            let reached = needed.iter().filter(|percent| percent.is_finite()).count();
+            let finite =
+                |value: f64| if value.is_finite() { Cell::from(tenths(value)) } else { Cell::Missing };
+            let ended = median(of_search.iter().map(|row| row.ended / row.points * 100.0).collect());
+            let share = of_search.iter().map(|row| row.share).fold(f64::INFINITY, f64::min);
+            table
+                .push_row([
+                    Cell::from(search.as_str()),
+                    Cell::from(format!("{reached} of {}", needed.len())),
+                    finite(median(needed.clone())),
+                    finite(needed.last().copied().unwrap_or(f64::INFINITY)),
+                    Cell::from(tenths(ended)),
+                    Cell::from((share * 1e4).round() / 100.0),
+                ])
+                .map_err(CliError::machine)?;
+        }
+        Ok(table)
+    }
+}
+
+/// Renders the page.
+pub(crate) fn comparison_page(loaded: &LoadedComparison) -> Result<RenderedComparison, CliError> {
+    let manifest = &loaded.manifest;
+    let rows = Rows::of(&loaded.searches)?;
+    let mut page = Page::new(&manifest.experiment);
+    page.lead(&manifest.question);
+    if manifest.scale != "full" {
+        page.lead(format!(
+            "Run at **{}** scale: figures show that it works, not how things are.",
+            manifest.scale
+        ));
+    }
+    let percent = 100.0 * manifest.reach;
+    page.section("Over all cases").table(
+        TableView::new(loaded.overview()?)
+            .caption(format!(
+                "Evaluations needed to reach {percent} % of the full grid's hypervolume, in percent of the grid: the median \
+                 over {} seeds for searches that draw, then the median and the worst over the cases. A search that ends \
+                 before it gets there has not reached it.",
+                manifest.seeds
+            ))
+            .data("searches.csv"),
+    );
+    page.section("By case").table(
+        TableView::new(by_case(&rows)?)
+            .caption(format!("Median evaluations to {percent} %; a dash: it ended before."))
+            .data("searches.csv"),
+    );
+    let certified = certificates(&rows)?;
+    if certified.rows() > 0 {
+        page.section("Certificates").table(TableView::new(certified).caption(
+            "What `kareto-plus` said, when it ended, that the points it had not asked for could still add at most, beside \
+             what they really add; and how often a value lay outside the bounds of its box.",
+        ));
+    }
+    let mut drawings = Vec::new();
+    let section = page.section("Hypervolume against evaluations");
+    for case in &manifest.case {
+        let svg = curves(loaded, &rows, case)?;
+        let file = format!("curves-{}-{}.svg", case.trace_name, case.system_name);
+        drawings.push((file, svg.as_str().to_owned()));
+        let caption = format!(
+            "{}, {}: {} of {} points are on the front. Median over the seeds, with quartiles.",
+            case.trace_name, case.system_name, case.front_points, case.points
+        );
+        section.figure(Figure::new(svg, caption).data("curves.csv").data(case.archive.as_str()));
+    }
+    if !manifest.analysis.trim().is_empty() {
+        let section = page.section("Analysis");
+        for paragraph in manifest.analysis.trim().split("\n\n") {
+            section.prose(paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+    }
+    let mut facts = vec![("scale".to_owned(), manifest.scale.clone())];
+    facts.push(("seeds".to_owned(), format!("{} from {}", manifest.seeds, manifest.seed)));
+    facts.extend(manifest.case.iter().map(|case| {
+        let trace = &case.trace;
+        (
+            format!("{}, {}", case.trace_name, case.system_name),
+            format!(
+                "{}: {} requests in {:.0} s, fingerprint `{}`; evaluations of `{}`",
+                trace.name, trace.requests, trace.duration_s, trace.fingerprint, case.fingerprint
+            ),
+        )
+    }));
+    if !manifest.absent.is_empty() {
+        facts.push(("traces that were not there".to_owned(), manifest.absent.join(", ")));
+    }
+    facts.push((
+        "command, revision, toolchain, time".to_owned(),
+        "see [comparison.toml](comparison.toml)".to_owned(),
+    ));
+    page.section("How it was made").facts(facts);
+    page.footer("Rendered by `kareto report` from the records beside this page.");
+    Ok(RenderedComparison { html: page.to_html(), drawings })
+}
+
+/// A row of `searches.csv`.
+struct Row {
+    trace: String,
+    system: String,
+    search: String,
+    points: f64,
+    evaluations: Option<f64>,
+    ended: f64,
+    share: f64,
+    could_add_share: Option<f64>,
+    tested: Option<f64>,
+    violations: Option<f64>,
+    largest_violation: Option<f64>,
+}
+
+impl Row {
+    /// Median evaluations in percent of the grid.
+    fn percent(&self) -> Option<f64> {
+        self.evaluations.map(|count| 100.0 * count / self.points)
+    }
+}
+
+struct Rows(Vec<Row>);
+
+impl Rows {
+    fn of(table: &Table) -> Result<Self, CliError> {
+        let [trace, system, search] = ["trace", "system", "search"].map(|name| texts(table, name));
+        let (trace, system, search) = (trace?, system?, search?);
+        let number = |name: &str| table.numbers(name).map_err(CliError::user);
+        let (points, evaluations, ended) =
+            (number("points")?, number("evaluations_p50")?, number("ended_p50")?);
+        let (share, could_add) = (number("share_p50")?, number("could_add_share")?);
+        let (tested, violations) = (number("tested")?, number("violations")?);
+        let largest = number("largest_violation")?;
+        let row = |i: usize| Row {
+            trace: trace[i].clone(),
+            system: system[i].clone(),
+            search: search[i].clone(),
+            points: points[i].unwrap_or(f64::NAN),
+            evaluations: evaluations[i],
+            ended: ended[i].unwrap_or(f64::NAN),
+            share: share[i].unwrap_or(f64::NAN),
+            could_add_share: could_add[i],
+            tested: tested[i],
+            violations: violations[i],
+            largest_violation: largest[i],
+        };
+        Ok(Self((0..table.rows()).map(row).collect()))
+    }
+
+    /// The searches, in the order of the table.
+    fn searches(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for row in &self.0 {
+            if !names.contains(&row.search) {
+                names.push(row.search.clone());
+            }
+        }
+        names
+    }
+
+    /// The rows of each case, in the order of the table.
+    fn cases(&self) -> Vec<Vec<&Row>> {
+        let mut cases: Vec<Vec<&Row>> = Vec::new();
+        for row in &self.0 {
+            match cases.iter_mut().find(|case| case[0].trace == row.trace && case[0].system == row.system) {
+                Some(case) => case.push(row),
+                None => cases.push(vec![row]),
+            }
+        }
+        cases
+    }
+}
+
+fn texts(table: &Table, name: &str) -> Result<Vec<String>, CliError> {
+    match table.column(name).map_err(CliError::user)? {
+        Column::Text(texts) => Ok(texts.iter().map(|text| text.clone().unwrap_or_default()).collect()),
+        _ => Err(CliError::user(format!("column `{name}` of searches.csv or curves.csv is not text"))),
+    }
+}
+
+/// A row for each case, a column for each search.
+fn by_case(rows: &Rows) -> Result<Table, CliError> {
+    let searches = rows.searches();
+    let mut columns = vec![("trace", Kind::Text), ("system", Kind::Text), ("points", Kind::I64)];
+    columns.extend(searches.iter().map(|name| (name.as_str(), Kind::I64)));
+    let mut table = Table::new(&columns).map_err(CliError::machine)?;
+    for case in rows.cases() {
+        let count = |name: &String| {
+            let row = case.iter().find(|row| row.search == *name);
+            row.and_then(|row| row.evaluations).map_or(Cell::Missing, |count| Cell::from(count as i64))
+        };
+        let first = case[0];
+        let mut cells = vec![
+            Cell::from(first.trace.as_str()),
+            Cell::from(first.system.as_str()),
+            Cell::from(first.points as i64),
+        ];
+        cells.extend(searches.iter().map(count));
+        table.push_row(cells).map_err(CliError::machine)?;
+    }
+    Ok(table)
+}
+
+fn certificates(rows: &Rows) -> Result<Table, CliError> {
+    let mut table = Table::new(&[
+        ("trace", Kind::Text),
+        ("system", Kind::Text),
+        ("evaluations", Kind::I64),
+        ("could add at most [%]", Kind::F64),
+        ("really adds [%]", Kind::F64),
+        ("values tested", Kind::I64),
+        ("outside", Kind::I64),
+        ("farthest [% of range]", Kind::F64),
+    ])
+    .map_err(CliError::machine)?;
+    for row in &rows.0 {
+        let Some(bound) = row.could_add_share else { continue };
+        let whole = |value: Option<f64>| value.map_or(Cell::Missing, |value| Cell::from(value as i64));
+        table
+            .push_row([
+                Cell::from(row.trace.as_str()),
+                Cell::from(row.system.as_str()),
+                Cell::from(row.ended as i64),
+                Cell::from(hundredths(100.0 * bound)),
+                Cell::from(hundredths(100.0 * (1.0 / row.share - 1.0))),
+                whole(row.tested),
+                whole(row.violations),
+                row.largest_violation.map_or(Cell::Missing, |it| Cell::from(hundredths(100.0 * it))),
+            ])
+            .map_err(CliError::machine)?;
+    }
+    Ok(table)
+}
+
+/// Hypervolume against evaluations of one case.
+fn curves(loaded: &LoadedComparison, rows: &Rows, case: &CaseEntry) -> Result<Svg, CliError> {
+    /// Below this share the curves only tell how the first points were drawn.
+    const LEAST_PERCENT: f64 = 90.0;
+    let table = &loaded.curves;
+    let (trace, system, search) = (texts(table, "trace")?, texts(table, "system")?, texts(table, "search")?);
+    let number = |name: &str| table.numbers(name).map_err(CliError::user);
+    let (evaluations, low) = (number("evaluations")?, number("share_p25")?);
+    let (middle, high) = (number("share_p50")?, number("share_p75")?);
+    let mut lines: BTreeMap<String, Series> = BTreeMap::new();
+    for i in (0..table.rows()).filter(|&i| trace[i] == case.trace_name && system[i] == case.system_name) {
+        let (Some(count), Some(share)) = (evaluations[i], middle[i]) else { continue };
+        if 100.0 * share < LEAST_PERCENT {
+            continue;
+        }
+        let series = lines.entry(search[i].clone()).or_insert_with(|| Series {
+            name: search[i].clone(),
+            points: Vec::new(),
+            join: Join::Step,
+            markers: Markers::Hidden,
+            band: Some(Band { ends: Vec::new() }),
+        });
+        let percent = |value: Option<f64>| (100.0 * value.unwrap_or(share)).max(LEAST_PERCENT);
+        series.points.push((count, 100.0 * share));
+        series.band.as_mut().expect("made above").ends.push((percent(low[i]), percent(high[i])));
+    }
+    let title = format!("Hypervolume by evaluations: {}, {}", case.trace_name, case.system_name);
+    let x = Axis::log("evaluations");
+    let y = Axis::linear("% of the full grid's hypervolume").including(100.0 * loaded.manifest.reach);
+    let mut chart = Lines::new(title, x, y);
+    chart.series = rows.searches().iter().filter_map(|name| lines.remove(name)).collect();
+    chart.to_svg().map_err(CliError::machine)
+}
+
+/// The value at rank ceil(n / 2).
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len().div_ceil(2) - 1]
+}
+
+fn tenths(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+fn hundredths(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0 + 0.0
+}

@@ -1,0 +1,203 @@
+//! Searches against each other, on a space all of whose points have been evaluated.
+//!
+//! The full grid is evaluated once. Then every search, with every seed, is replayed against the recorded answers, and
+//! what counts is how many evaluations it asks for until its front has a given share of the full grid's hypervolume.
+//! Nothing is simulated here.
+
+use crate::archive::{Archive, ArchiveStore};
+use crate::evaluate::{Evaluate, EvaluateError, Evaluation};
+use crate::front::hypervolume::{ReferencePoint, hypervolume};
+use crate::front::indicators::{Scale, additive_epsilon, igd_plus};
+use crate::front::{Front, non_dominated};
+use crate::search::{Certificate, Reason, SearchError, SearchSettings, Silent, build_search, run_search};
+use crate::space::{DesignSpace, Point};
+
+/// How far out the reference point of the hypervolume lies, as a fraction of each objective's range over the grid.
+pub const MARGIN: f64 = 0.1;
+
+/// The front of the full grid, and what it is measured by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target {
+    front: Vec<[f64; 3]>,
+    reference: ReferencePoint,
+    volume: f64,
+    /// The same from a reference point at the objectives' own ranges, however small.
+    stretched: (ReferencePoint, f64),
+    scale: Scale,
+}
+
+/// One search with one seed, replayed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Replay {
+    /// Share of the full grid's hypervolume after the first evaluation, the second, and so on.
+    pub shares: Vec<f64>,
+    /// The same where every objective counts by its own range, even one that hardly varies.
+    pub stretched_shares: Vec<f64>,
+    /// IGD+ at the end, with every objective scaled to 0..1 over the full grid's front.
+    pub igd_plus: f64,
+    /// Additive epsilon at the end, on the same scale.
+    pub epsilon: f64,
+    /// Why the search ended.
+    pub reason: Reason,
+    /// What it says could still be added, if it can tell.
+    pub certificate: Option<Certificate>,
+}
+
+/// Why a replay is not possible.
+#[derive(Debug, thiserror::Error)]
+pub enum CompareError {
+    /// There is no search of this name.
+    #[error("there is no search `{name}`")]
+    UnknownSearch {
+        /// The name.
+        name: String,
+    },
+    /// The search failed, such as by asking for a point that the archive does not have.
+    #[error(transparent)]
+    Search(#[from] SearchError),
+}
+
+impl Target {
+    /// What there is to reach; none for an empty archive.
+    #[must_use]
+    pub fn of(full: &Archive) -> Option<Self> {
+        let reference = ReferencePoint::worst_of(full, MARGIN)?;
+        let stretched = ReferencePoint::with_least_range(full, MARGIN, 0.0)?;
+        let front = Front::of(full).minimised();
+        let (volume, of_stretched) = (hypervolume(&front, reference), hypervolume(&front, stretched));
+        Some(Self {
+            volume,
+            stretched: (stretched, of_stretched),
+            scale: Scale::of(&front)?,
+            front,
+            reference,
+        })
+    }
+
+    /// The share of the full grid's hypervolume that some vectors (less is better) have.
+    #[must_use]
+    pub fn share(&self, vectors: &[[f64; 3]]) -> f64 {
+        hypervolume(vectors, self.reference) / self.volume
+    }
+
+    /// The same where every objective counts by its own range, even one that hardly varies.
+    #[must_use]
+    pub fn stretched_share(&self, vectors: &[[f64; 3]]) -> f64 {
+        hypervolume(vectors, self.stretched.0) / self.stretched.1
+    }
+
+    /// Points on the full grid's front.
+    #[must_use]
+    pub fn front_points(&self) -> usize {
+        self.front.len()
+    }
+}
+
+impl Replay {
+    /// How many evaluations it took until the share was reached; none if it never was.
+    #[must_use]
+    pub fn reached(&self, share: f64) -> Option<usize> {
+        first_at_least(&self.shares, share)
+    }
+
+    /// The same where every objective counts by its own range.
+    #[must_use]
+    pub fn stretched_reached(&self, share: f64) -> Option<usize> {
+        first_at_least(&self.stretched_shares, share)
+    }
+
+    /// Evaluations until the search ended by itself.
+    #[must_use]
+    pub fn evaluations(&self) -> usize {
+        self.shares.len()
+    }
+
+    /// The share at its end.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        self.shares.last().copied().unwrap_or(0.0)
+    }
+
+    /// The share after a number of evaluations; a search that has ended keeps what it has.
+    #[must_use]
+    pub fn share_after(&self, evaluations: usize) -> f64 {
+        match evaluations.min(self.shares.len()).checked_sub(1) {
+            Some(last) => self.shares[last],
+            None => 0.0,
+        }
+    }
+}
+
+/// Replays a search by name against recorded answers.
+///
+/// # Errors
+/// An unknown name, or a point that `full` does not have.
+pub fn replay(
+    name: &str,
+    space: &DesignSpace,
+    settings: &SearchSettings,
+    full: &Archive,
+    target: &Target,
+) -> Result<Replay, CompareError> {
+    let search = build_search(name, space, settings);
+    let mut search = search.ok_or_else(|| CompareError::UnknownSearch { name: name.to_owned() })?;
+    let store = ArchiveStore::in_memory(space);
+    let run = run_search(search.as_mut(), space, &Recorded(full), &store, &Silent)?;
+    let (shares, stretched_shares) = shares(&run.order, full, target).into_iter().unzip();
+    let reached = target.scale.apply_all(&Front::of(&run.archive).minimised());
+    let wanted = target.scale.apply_all(&target.front);
+    Ok(Replay {
+        shares,
+        stretched_shares,
+        igd_plus: igd_plus(&reached, &wanted).unwrap_or(f64::INFINITY),
+        epsilon: additive_epsilon(&reached, &wanted).unwrap_or(f64::INFINITY),
+        reason: run.reason,
+        certificate: run.certificate,
+    })
+}
+
+/// The share after each point of an order.
+fn shares(order: &[Point], full: &Archive, target: &Target) -> Vec<(f64, f64)> {
+    let mut front: Vec<[f64; 3]> = Vec::new();
+    let mut share = (0.0, 0.0);
+    let after = |point: &Point| {
+        let evaluation = full.get(point).expect("the search was answered from this archive");
+        front.push(evaluation.objectives.minimised());
+        let kept = non_dominated(&front);
+        if kept.last() == Some(&(front.len() - 1)) {
+            front = kept.iter().map(|&index| front[index]).collect();
+            share = (target.share(&front), target.stretched_share(&front));
+        } else {
+            front.pop();
+        }
+        share
+    };
+    order.iter().map(after).collect()
+}
+
+fn first_at_least(shares: &[f64], share: f64) -> Option<usize> {
+    shares.iter().position(|&known| known >= share).map(|before| before + 1)
+}
+
+/// Answers from an archive.
+struct Recorded<'a>(&'a Archive);
+
+impl Evaluate for Recorded<'_> {
+    fn evaluate(&self, point: &Point) -> Result<Evaluation, EvaluateError> {
+        let known = self.0.get(point).cloned();
+        known.ok_or_else(|| EvaluateError::new(format!("{point} is not among the recorded answers")))
+    }
+}
+
+/// Median, lower and upper quartile of counts some of which may be missing: a missing one is larger than all others.
+///
+/// The quantile is the value at rank ceil(q * n), so it is one that occurred, or none.
+#[must_use]
+pub fn quartiles(counts: &[Option<usize>]) -> [Option<usize>; 3] {
+    let mut sorted: Vec<usize> = counts.iter().map(|count| count.unwrap_or(usize::MAX)).collect();
+    sorted.sort_unstable();
+    [0.25, 0.5, 0.75].map(|q| {
+        let rank = ((q * sorted.len() as f64).ceil() as usize).max(1);
+        sorted.get(rank - 1).copied().filter(|&count| count != usize::MAX)
+    })
+}

@@ -1,0 +1,155 @@
+//! What evaluations so far say of every other point: a model for each term, and the front they have to improve.
+
+use std::collections::BTreeMap;
+
+use super::process::{Features, Hyper, Process};
+use super::terms::{KnownCost, Shape, TERMS};
+use crate::archive::Archive;
+use crate::front::Front;
+use crate::front::hypervolume::{ReferencePoint, hypervolume};
+use crate::space::{DesignSpace, Point};
+
+/// Margin of the reference point, as a fraction of each objective's range over the archive.
+pub(super) const MARGIN: f64 = 0.1;
+
+/// Where an expected gain is looked for \[standard deviations\]: a part of every spread is noise that no second look at
+/// the neighbourhood would confirm, so less than the whole is worth chasing.
+const CORNER: f64 = 0.7;
+/// Weight of a gain at the better end beside the expected one.
+const EXPLORATION: f64 = 0.01;
+
+/// Mean and standard deviation of each modelled term, on the term's own scale of modelling.
+pub(super) type Prediction = [(f64, f64); TERMS];
+
+/// The models of all terms.
+#[derive(Debug)]
+pub(super) struct Models {
+    processes: [Process; TERMS],
+    shapes: [Shape; TERMS],
+    /// By how much larger than predicted errors have turned out.
+    widen: [f64; TERMS],
+}
+
+impl Models {
+    /// Fits to an archive that is not empty, hyperparameters beginning from `first`; spreads are multiplied by `widen`.
+    pub(super) fn fit(
+        space: &DesignSpace,
+        known_cost: &KnownCost,
+        archive: &Archive,
+        first: &[Hyper; TERMS],
+        widen: [f64; TERMS],
+    ) -> Self {
+        let features: Vec<Features> = archive.iter().map(|(point, _)| Features::of(space, point)).collect();
+        let terms: Vec<[f64; TERMS]> =
+            archive.iter().map(|(point, it)| known_cost.terms(space.place(point), it)).collect();
+        let values = [0, 1, 2].map(|term| terms.iter().map(|terms| terms[term]).collect::<Vec<f64>>());
+        let shapes = known_cost.shapes(&values);
+        let processes = [0, 1, 2].map(|term| {
+            let shaped: Vec<f64> = values[term].iter().map(|&value| shapes[term].forth(value)).collect();
+            Process::fit(&features, &shaped, &first[term])
+        });
+        Self { processes, shapes, widen }
+    }
+
+    pub(super) fn hyper(&self) -> [Hyper; TERMS] {
+        [0, 1, 2].map(|term| self.processes[term].hyper().clone())
+    }
+
+    pub(super) fn predict(&self, features: &Features) -> Prediction {
+        [0, 1, 2].map(|term| {
+            let (mean, spread) = self.processes[term].at(features);
+            (mean, spread * self.widen[term])
+        })
+    }
+
+    /// The terms that lie `away` standard deviations from their means.
+    pub(super) fn terms(&self, prediction: &Prediction, away: [f64; TERMS]) -> [f64; TERMS] {
+        [0, 1, 2].map(|term| {
+            let (mean, spread) = prediction[term];
+            self.shapes[term].back(mean + away[term] * spread)
+        })
+    }
+
+    /// How many standard deviations each found term lies from its prediction.
+    pub(super) fn away(&self, prediction: &Prediction, found: [f64; TERMS]) -> [f64; TERMS] {
+        [0, 1, 2].map(|term| {
+            let (mean, spread) = prediction[term];
+            let difference = (self.shapes[term].forth(found[term]) - mean).abs();
+            // A constant is predicted without spread, and found but for its last bits.
+            if difference <= 1e-9 * mean.abs().max(1e-9) { 0.0 } else { difference / spread.max(1e-300) }
+        })
+    }
+}
+
+/// The front so far, and every point that is not evaluated with its prediction.
+pub(super) struct Outlook<'a> {
+    space: &'a DesignSpace,
+    known_cost: &'a KnownCost,
+    models: &'a Models,
+    pub(super) open: BTreeMap<Point, Prediction>,
+    pub(super) front: Vec<[f64; 3]>,
+    pub(super) reference: ReferencePoint,
+    pub(super) volume: f64,
+}
+
+impl<'a> Outlook<'a> {
+    /// None for an empty archive.
+    pub(super) fn new(
+        space: &'a DesignSpace,
+        known_cost: &'a KnownCost,
+        models: &'a Models,
+        archive: &Archive,
+    ) -> Option<Self> {
+        let reference = ReferencePoint::worst_of(archive, MARGIN)?;
+        let open = space.points().filter(|point| !archive.contains(point));
+        let open = open.map(|point| {
+            let prediction = models.predict(&Features::of(space, &point));
+            (point, prediction)
+        });
+        let front = Front::of(archive).minimised();
+        let volume = hypervolume(&front, reference);
+        Some(Self { space, known_cost, models, open: open.collect(), front, reference, volume })
+    }
+
+    /// The objectives of a point whose terms lie `away` standard deviations from their means.
+    pub(super) fn vector(&self, point: &Point, prediction: &Prediction, away: [f64; TERMS]) -> [f64; 3] {
+        self.known_cost.assemble(self.space.place(point), self.models.terms(prediction, away))
+    }
+
+    /// How much a vector would add to the front's hypervolume.
+    pub(super) fn gain(&self, vector: [f64; 3]) -> f64 {
+        // What is dominated adds nothing, and most points are.
+        if self.front.iter().any(|known| (0..3).all(|k| known[k] <= vector[k])) {
+            return 0.0;
+        }
+        hypervolume(&[self.front.as_slice(), &[vector]].concat(), self.reference) - self.volume
+    }
+
+    /// Hypervolume improvement that is about expected of a point: the mean over eight corners around its prediction, and
+    /// a little of what two standard deviations on the better side would give, so that the search goes on where
+    /// expectation sees nothing.
+    ///
+    /// Corners one standard deviation away would be exact for cubic polynomials ([`CORNER`] is nearer).
+    pub(super) fn expected_gain(&self, point: &Point, prediction: &Prediction) -> f64 {
+        let side = |corner: u32, term: u32| if corner >> term & 1 == 0 { -CORNER } else { CORNER };
+        let corners = (0..8_u32).map(|corner| [0, 1, 2].map(|term| side(corner, term)));
+        let mean = corners.map(|away| self.gain(self.vector(point, prediction, away))).sum::<f64>() / 8.0;
+        mean + EXPLORATION * self.gain(self.vector(point, prediction, [-2.0; TERMS]))
+    }
+
+    /// What all open points would add, if every term lay `away` standard deviations from its mean, as a share of the
+    /// hypervolume.
+    pub(super) fn could_add_share(&self, away: f64) -> f64 {
+        let vectors = self.open.iter().map(|(point, it)| self.vector(point, it, [away; TERMS]));
+        let all: Vec<[f64; 3]> = self.front.iter().copied().chain(vectors).collect();
+        (hypervolume(&all, self.reference) - self.volume).max(0.0) / self.volume
+    }
+
+    /// Takes a guess for the truth, so that the next choice of the same ask looks elsewhere.
+    pub(super) fn believe(&mut self, point: &Point) {
+        if let Some(prediction) = self.open.remove(point) {
+            self.front.push(self.vector(point, &prediction, [0.0; TERMS]));
+            self.volume = hypervolume(&self.front, self.reference);
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Gaussian-process regression on a lattice: from some evaluated points to a mean and a spread at every point.
+//!
+//! After Rasmussen and Williams, *Gaussian Processes for Machine Learning* (2006), chapters 2 and 5: a Matern 5/2 kernel
+//! with a length per ordered axis, and a linear trend beside it. Where an axis has the value 0 a part of the system is
+//! not there at all, so that a smooth function may jump between 0 and the next value: such points, and points of
+//! different categories, are correlated by a factor of their own. Hyperparameters are those of a small grid that make
+//! the data likeliest, found one at a time; everything is deterministic.
+
+use crate::space::{AxisValue, DesignSpace, Point};
+
+/// Lengths that are tried, in lengths of an axis.
+const LENGTHS: [f64; 6] = [0.15, 0.3, 0.6, 1.2, 2.4, 4.8];
+/// Correlations across a switch or between categories that are tried.
+const CORRELATIONS: [f64; 4] = [0.2, 0.6, 0.9, 0.99];
+/// Variances of what no smooth function explains, as fractions of the smooth part's: when the last request happens to
+/// end, and what follows from a small change in the order of events.
+const NUGGETS: [f64; 7] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 3e-2, 1e-1];
+/// How much likelier a length is beforehand than one e times shorter, in logarithms of likelihood: with a handful of
+/// points the data hardly speak, and short lengths would see nothing anywhere.
+const LENGTH_PRIOR: f64 = 0.5;
+/// Rounds of trying every hyperparameter.
+const ROUNDS: usize = 2;
+
+/// A point as the kernel sees it.
+#[derive(Debug, Clone)]
+pub(super) struct Features {
+    /// Position on each ordered axis, 0 to 1.
+    along: Vec<f64>,
+    /// Whether each ordered axis has the value 0, and the category on every other: equal or not is all that counts.
+    switches: Vec<u32>,
+}
+
+/// What the kernel depends on.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Hyper {
+    /// Index into [`LENGTHS`] for each ordered axis.
+    lengths: Vec<usize>,
+    /// Index into [`CORRELATIONS`] for each switch.
+    correlations: Vec<usize>,
+    /// Index into [`NUGGETS`].
+    nugget: usize,
+}
+
+/// A fitted process for one quantity.
+#[derive(Debug)]
+pub(super) struct Process {
+    hyper: Hyper,
+    known: Vec<Features>,
+    /// Lower triangle of the Cholesky factor of the correlations, row by row.
+    factor: Vec<f64>,
+    /// Solves the correlations for the centred values.
+    weights: Vec<f64>,
+    mean: f64,
+    /// Variance that correlations are multiplied by.
+    variance: f64,
+}
+
+impl Features {
+    pub(super) fn of(space: &DesignSpace, point: &Point) -> Self {
+        let (mut along, mut switches) = (Vec::new(), Vec::new());
+        for (axis, &position) in space.axes().iter().zip(&point.0) {
+            if axis.is_ordered() {
+                along.push(f64::from(position) / (axis.len() as f64 - 1.0).max(1.0));
+                switches.push(u32::from(axis.value(position) == AxisValue::Integer(0)));
+            } else {
+                switches.push(position);
+            }
+        }
+        Self { along, switches }
+    }
+}
+
+impl Hyper {
+    /// What is assumed before anything is known.
+    pub(super) fn first(space: &DesignSpace) -> Self {
+        let ordered = space.axes().iter().filter(|axis| axis.is_ordered()).count();
+        Self { lengths: vec![2; ordered], correlations: vec![1; space.axes().len()], nugget: 1 }
+    }
+
+    /// Correlation of two points, trend included; 1 and more at distance 0.
+    fn kernel(&self, a: &Features, b: &Features) -> f64 {
+        let (mut smooth, mut trend) = (1.0, 1.0);
+        for ((x, y), &length) in a.along.iter().zip(&b.along).zip(&self.lengths) {
+            let distance = 5.0_f64.sqrt() * (x - y).abs() / LENGTHS[length];
+            smooth *= (1.0 + distance + distance * distance / 3.0) * (-distance).exp();
+            trend += x * y;
+        }
+        for ((x, y), &correlation) in a.switches.iter().zip(&b.switches).zip(&self.correlations) {
+            if x != y {
+                smooth *= CORRELATIONS[correlation];
+            }
+        }
+        smooth + trend
+    }
+
+    /// The same parameters with one changed, for every one and every value it may have.
+    fn neighbours(&self, which: usize) -> Vec<Self> {
+        let (lengths, correlations) = (self.lengths.len(), self.correlations.len());
+        let changed = |change: &dyn Fn(&mut Self)| {
+            let mut next = self.clone();
+            change(&mut next);
+            next
+        };
+        if which < lengths {
+            (0..LENGTHS.len()).map(|value| changed(&|next| next.lengths[which] = value)).collect()
+        } else if which < lengths + correlations {
+            let switch = which - lengths;
+            (0..CORRELATIONS.len()).map(|value| changed(&|next| next.correlations[switch] = value)).collect()
+        } else {
+            (0..NUGGETS.len()).map(|value| changed(&|next| next.nugget = value)).collect()
+        }
+    }
+}
+
+impl Process {
+    /// Fits to values at points, beginning from `hyper`.
+    pub(super) fn fit(known: &[Features], values: &[f64], hyper: &Hyper) -> Self {
+        let mut best = Self::with(known, values, hyper);
+        let parameters = hyper.lengths.len() + hyper.correlations.len() + 1;
+        for which in (0..ROUNDS).flat_map(|_| 0..parameters) {
+            for next in best.0.hyper.neighbours(which) {
+                if next != best.0.hyper {
+                    let candidate = Self::with(known, values, &next);
+                    if candidate.1 > best.1 {
+                        best = candidate;
+                    }
+                }
+            }
+        }
+        best.0
+    }
+
+    /// The process with these hyperparameters, and its log likelihood up to a constant, prior included.
+    pub(super) fn with(known: &[Features], values: &[f64], hyper: &Hyper) -> (Self, f64) {
+        let count = known.len();
+        let mean = values.iter().sum::<f64>() / count as f64;
+        let mut factor = vec![0.0; count * (count + 1) / 2];
+        for row in 0..count {
+            for column in 0..=row {
+                let mut sum = hyper.kernel(&known[row], &known[column]);
+                if row == column {
+                    sum += NUGGETS[hyper.nugget];
+                }
+                for before in 0..column {
+                    sum -= factor[at(row, before)] * factor[at(column, before)];
+                }
+                factor[at(row, column)] =
+                    if row == column { sum.max(1e-12).sqrt() } else { sum / factor[at(column, column)] };
+            }
+        }
+        let centred: Vec<f64> = values.iter().map(|value| value - mean).collect();
+        let halfway = forward(&factor, &centred);
+        // The likeliest variance: the mean square of the whitened values.
+        let variance = halfway.iter().map(|value| value * value).sum::<f64>() / count as f64;
+        let log_determinant: f64 = (0..count).map(|row| 2.0 * factor[at(row, row)].ln()).sum();
+        let likelihood = -0.5 * (count as f64 * variance.max(1e-300).ln() + log_determinant);
+        let weights = backward(&factor, halfway);
+        let process = Self { hyper: hyper.clone(), known: known.to_vec(), factor, weights, mean, variance };
+        let prior: f64 = hyper.lengths.iter().map(|&length| LENGTH_PRIOR * LENGTHS[length].ln()).sum();
+        (process, likelihood + prior)
+    }
+
+    pub(super) fn hyper(&self) -> &Hyper {
+        &self.hyper
+    }
+
+    /// How little the known points say of a point, whatever their values: its variance in units of the process's.
+    pub(super) fn relative_variance(&self, point: &Features) -> f64 {
+        let kernel: Vec<f64> = self.known.iter().map(|known| self.hyper.kernel(known, point)).collect();
+        let explained: f64 = forward(&self.factor, &kernel).iter().map(|value| value * value).sum();
+        (self.hyper.kernel(point, point) + NUGGETS[self.hyper.nugget] - explained).max(0.0)
+    }
+
+    /// Mean and standard deviation at a point.
+    pub(super) fn at(&self, point: &Features) -> (f64, f64) {
+        let kernel: Vec<f64> = self.known.iter().map(|known| self.hyper.kernel(known, point)).collect();
+        let mean = self.mean + kernel.iter().zip(&self.weights).map(|(k, w)| k * w).sum::<f64>();
+        (mean, (self.variance * self.relative_variance(point)).sqrt())
+    }
+}
+
+/// Place of an entry of a lower triangle.
+fn at(row: usize, column: usize) -> usize {
+    row * (row + 1) / 2 + column
+}
+
+/// Solves `L x = b`.
+fn forward(factor: &[f64], right: &[f64]) -> Vec<f64> {
+    let mut solution = Vec::with_capacity(right.len());
+    for (row, value) in right.iter().enumerate() {
+        let line = &factor[at(row, 0)..=at(row, row)];
+        let known: f64 = line.iter().zip(&solution).map(|(entry, x): (&f64, &f64)| entry * x).sum();
+        solution.push((value - known) / line[row]);
+    }
+    solution
+}
+
+/// Solves `L^T x = b`.
+fn backward(factor: &[f64], mut right: Vec<f64>) -> Vec<f64> {
+    for row in (0..right.len()).rev() {
+        right[row] /= factor[at(row, row)];
+        let value = right[row];
+        for (column, entry) in right[..row].iter_mut().enumerate() {
+            *entry -= factor[at(row, column)] * value;
+        }
+    }
+    right
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::space::Axis;
+
+    fn space() -> DesignSpace {
+        DesignSpace::new(vec![Axis::stepped("a_gib", 0, 16, 1).unwrap()]).unwrap()
+    }
+
+    /// A smooth curve from a third of its points: close everywhere, exact (but for the nugget) where it is known.
+    #[test]
+    fn a_smooth_curve_is_filled_in() {
+        let space = space();
+        let value = |position: u32| (f64::from(position) / 5.0).sin();
+        let positions = [1, 4, 7, 10, 13, 16];
+        let known: Vec<Features> = positions.map(|p| Features::of(&space, &Point(vec![p]))).to_vec();
+        let process = Process::fit(&known, &positions.map(value), &Hyper::first(&space));
+        for position in 1..=16 {
+            let (mean, spread) = process.at(&Features::of(&space, &Point(vec![position])));
+            let error = (mean - value(position)).abs();
+            let exact = positions.contains(&position);
+            assert!(error < if exact { 1e-3 } else { 0.02 }, "{position}: {error}");
+            assert!(error <= 3.0 * spread + 1e-3, "{position}: {error} of {spread}");
+        }
+    }
+
+    /// A step at 0 says little about the rest: the curve beyond it stays flat.
+    #[test]
+    fn nothing_and_something_may_differ() {
+        let space = space();
+        let at = |p: u32| Features::of(&space, &Point(vec![p]));
+        let known = [0, 1, 4, 8, 12, 16].map(at);
+        let process = Process::fit(&known, &[9.0, 1.0, 1.0, 1.0, 1.0, 1.0], &Hyper::first(&space));
+        let (mean, _) = process.at(&at(2));
+        assert!((mean - 1.0).abs() < 0.5, "{mean}");
+    }
+}

@@ -1,0 +1,86 @@
+//! Is the comparison of searches fair: does it count what was asked, in order, against the right front?
+
+use insta::assert_snapshot;
+use kareto::compare::{CompareError, Replay, Target, quartiles, replay};
+use kareto::search::{SEARCHES, SearchSettings};
+use kareto::{Archive, Point};
+
+use crate::functions::{objectives, storage_sketch, storage_space};
+use crate::search::settings;
+
+fn full() -> Archive {
+    let mut full = Archive::new();
+    storage_space().points().for_each(|point| full.insert(point.clone(), storage_sketch(&point)).unwrap());
+    full
+}
+
+fn played(name: &str, settings: &SearchSettings) -> Replay {
+    let full = full();
+    replay(name, &storage_space(), settings, &full, &Target::of(&full).unwrap()).unwrap()
+}
+
+#[test]
+fn shares_rise_to_the_whole_and_count_every_evaluation() {
+    for entry in SEARCHES {
+        let run = played(entry.name, &settings());
+        assert!(run.shares.is_sorted(), "{}", entry.name);
+        assert!(run.share() <= 1.0 && run.evaluations() <= 289, "{}", entry.name);
+        // What is left out costs hypervolume, and only that.
+        assert_eq!(run.share() >= 1.0, run.igd_plus <= 0.0, "{}", entry.name);
+        if let Some(count) = run.reached(0.9) {
+            assert!(run.share_after(count) >= 0.9 && run.share_after(count - 1) < 0.9);
+        }
+    }
+    let whole = played("full-grid", &settings());
+    assert_eq!((whole.evaluations(), whole.share(), whole.share_after(1000)), (289, 1.0, 1.0));
+    assert!(whole.reached(1.0).is_some() && whole.reached(1.1).is_none());
+}
+
+#[test]
+fn only_searches_that_draw_depend_on_the_seed() {
+    let orders = |name: &str| {
+        let with = |seed| format!("{:?}", played(name, &SearchSettings { seed, ..settings() }).shares);
+        with(1) == with(2)
+    };
+    for entry in SEARCHES {
+        assert_eq!(orders(entry.name), !entry.draws, "{}", entry.name);
+    }
+}
+
+/// One point on the front: the share is 1 as soon as it is asked, and 0 beyond nothing.
+#[test]
+fn a_share_is_measured_from_the_worst_of_the_grid() {
+    let mut full = Archive::new();
+    for (place, value) in [1.0, 2.0, 3.0].into_iter().enumerate() {
+        let all = objectives(value, 10.0 - value, value);
+        full.insert(Point(vec![place as u32]), kareto::Evaluation { objectives: all, metrics: [].into() })
+            .unwrap();
+    }
+    let target = Target::of(&full).unwrap();
+    // The reference is a tenth of the size beyond the worst, 3.3, -6.1 and 3.3: volumes 2.3 * 2.9 * 2.3, 1.3 * 1.9 * 1.3.
+    let share = target.share(&[[2.0, -8.0, 2.0]]);
+    assert!((share - 3.211 / 15.341).abs() < 1e-12, "{share}");
+    // By their own ranges of 2 every objective reaches 0.2 beyond: 2.2^3 and 1.2^3.
+    let share = target.stretched_share(&[[2.0, -8.0, 2.0]]);
+    assert!((share - (1.2_f64 / 2.2).powi(3)).abs() < 1e-12, "{share}");
+    assert_eq!((target.share(&[[1.0, -9.0, 1.0]]), target.share(&[]), target.front_points()), (1.0, 0.0, 1));
+}
+
+#[test]
+fn what_cannot_be_replayed() {
+    let full = full();
+    let target = Target::of(&full).unwrap();
+    let run = |name: &str, archive: &Archive| {
+        replay(name, &storage_space(), &settings(), archive, &target).unwrap_err()
+    };
+    assert!(matches!(run("annealing", &full), CompareError::UnknownSearch { .. }));
+    let error = run("full-grid", &Archive::new());
+    assert_snapshot!(error, @"evaluation of dram_gib=0,disk_lease_s=0 failed: [0 0] is not among the recorded answers");
+}
+
+#[test]
+fn quartiles_with_some_that_never_got_there() {
+    // Ranks ceil(q * 4) = 1, 2, 3 of 10, 20, never, never.
+    assert_eq!(quartiles(&[None, Some(20), None, Some(10)]), [Some(10), Some(20), None]);
+    assert_eq!(quartiles(&[Some(7)]), [Some(7); 3]);
+}
