@@ -13,6 +13,7 @@ use std::time::Instant;
 use kareto::compare::{Replay, Target, replay};
 use kareto::search::{SearchSettings, build_search};
 use kareto::{Archive, ArchiveStore, run_search};
+use kv_core::Trace;
 use kv_core::policy::Registry;
 use rayon::prelude::*;
 
@@ -25,6 +26,7 @@ use crate::error::CliError;
 use crate::evaluate::{PointEvaluator, known_cost};
 use crate::experiment::cases::Traces;
 use crate::experiment::comparison::{Case, Comparison};
+use crate::experiment::trace::TracePlan;
 use crate::output::complain;
 use crate::record::{Environment, TraceEntry, fingerprint, write};
 
@@ -66,15 +68,15 @@ pub(crate) fn run(
     registry: &Registry,
 ) -> Result<(), CliError> {
     let (started, environment) = (Instant::now(), Environment::of(file));
+    let traces = traces(comparison)?;
     let record = ComparisonRecord::new(out, &comparison.name);
     record.create()?;
     for name in &comparison.absent {
         complain(&format!("{}: skipped trace {name}: its file is not there", comparison.name));
     }
     let mut played = Vec::new();
-    for case in &comparison.cases {
-        let traces = Traces::one(Arc::new(case.trace.load()?));
-        played.push(play(comparison, case, &traces, &record, registry)?);
+    for (case, traces) in comparison.cases.iter().zip(&traces) {
+        played.push(play(comparison, case, traces, &record, registry)?);
     }
     let (evaluated, reused) = played.iter().fold((0, 0), |sum, p| (sum.0 + p.evaluated, sum.1 + p.reused));
     let mut runs = Manifest::earlier_runs(&record.manifest());
@@ -104,6 +106,19 @@ pub(crate) fn run(
         record.directory().display(),
     ));
     Ok(())
+}
+
+/// The trace of every case, each read once and before anything is written.
+fn traces(comparison: &Comparison) -> Result<Vec<Traces>, CliError> {
+    let mut loaded: Vec<(&TracePlan, Arc<Trace>)> = Vec::new();
+    let mut traces = Vec::new();
+    for case in &comparison.cases {
+        let known = loaded.iter().find(|(plan, _)| **plan == case.trace).map(|(_, trace)| Arc::clone(trace));
+        let trace = known.map_or_else(|| case.trace.load().map(Arc::new), Ok)?;
+        loaded.push((&case.trace, Arc::clone(&trace)));
+        traces.push(Traces::one(trace));
+    }
+    Ok(traces)
 }
 
 /// The full grid of a case, and all searches on it.

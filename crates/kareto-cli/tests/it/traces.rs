@@ -224,5 +224,8 @@ fn an_experiment_names_the_block_size_of_its_trace() {
     assert!(message.contains("trace.jsonl:1: 3 hash_ids for a prompt of 130 tokens"), "{message}");
     bench.change("file = \"trace.jsonl\"", "recipe = \"chat\"\nblock_tokens = 0");
     let message = bench.mistake(&["simulate", "experiment.toml"]);
-    assert!(message.contains("experiment.toml:7: `block_tokens` is 0; allowed: 1 to 65536 tokens"), "{message}");
+    assert!(
+        message.contains("experiment.toml:7: `block_tokens` is 0; allowed: 1 to 65536 tokens"),
+        "{message}"
+    );
 }
