@@ -4,5 +4,6 @@ mod contract;
 mod files;
 mod golden;
 mod leases;
+mod memory;
 mod optimum;
 mod traces;
