@@ -8,8 +8,7 @@ use crate::error::CliError;
 use crate::output::complain;
 use crate::record::{self, Record};
 use crate::render::{
-    Loaded, LoadedComparison, Rendered, RenderedComparison, cases_page, comparison_page, front_chart, listed,
-    overview, page,
+    Loaded, LoadedComparison, Rendered, cases_page, comparison_page, front_chart, listed, overview, page,
 };
 use crate::ttl::TtlRecord;
 
@@ -20,35 +19,33 @@ pub(super) fn report(args: &Report) -> Result<(), CliError> {
         return write_page(&args.dir, &rendered);
     }
     if let Some(record) = TtlRecord::at(args.dir.clone()) {
-        let (_, files) = rendered_ttl(&record)?;
-        return write_files(&args.dir, &files);
+        let (_, rendered) = rendered_ttl(&record)?;
+        return write_page(&args.dir, &rendered);
     }
     if let Some(record) = ComparisonRecord::at(args.dir.clone()) {
-        return write_comparison(&args.dir, &comparison_page(&LoadedComparison::read(&record)?)?);
+        return write_page(&args.dir, &comparison_page(&LoadedComparison::read(&record)?)?);
     }
     // Everything is rendered before anything is written.
     let mut pages = Vec::new();
     let mut records = Vec::new();
-    let (mut ttl_pages, mut ttl_records) = (Vec::new(), Vec::new());
-    let (mut comparisons, mut compared) = (Vec::new(), Vec::new());
+    let (mut ttl_records, mut comparisons) = (Vec::new(), Vec::new());
     for folder in folders(&args.dir)? {
         let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned();
         if let Some(record) = TtlRecord::at(folder.clone()) {
-            let (loaded, files) = rendered_ttl(&record)?;
+            let (loaded, rendered) = rendered_ttl(&record)?;
             ttl_records.push((name, loaded));
-            ttl_pages.push((folder, files));
+            pages.push((folder, rendered));
         } else if let Some(record) = Record::at(folder.clone()) {
             let (loaded, rendered) = rendered(&record)?;
             records.push((name, loaded));
             pages.push((folder, rendered));
         } else if let Some(record) = ComparisonRecord::at(folder.clone()) {
             let loaded = LoadedComparison::read(&record)?;
-            compared.push((folder, comparison_page(&loaded)?));
+            pages.push((folder, comparison_page(&loaded)?));
             comparisons.push((name, loaded));
         }
     }
-    let count = pages.len() + ttl_pages.len() + compared.len();
-    if count == 0 {
+    if pages.is_empty() {
         let message = format!("{}: no records in it; `kareto run` writes them", args.dir.display());
         return Err(CliError::user(message));
     }
@@ -56,14 +53,8 @@ pub(super) fn report(args: &Report) -> Result<(), CliError> {
     for (folder, rendered) in &pages {
         write_page(folder, rendered)?;
     }
-    for (folder, files) in &ttl_pages {
-        write_files(folder, files)?;
-    }
-    for (folder, rendered) in &compared {
-        write_comparison(folder, rendered)?;
-    }
     record::write(&args.dir.join("index.html"), &over)?;
-    complain(&format!("{count} experiments in {}", args.dir.join("index.html").display()));
+    complain(&format!("{} experiments in {}", pages.len(), args.dir.join("index.html").display()));
     Ok(())
 }
 
@@ -81,26 +72,15 @@ fn rendered(record: &Record) -> Result<(Loaded, Rendered), CliError> {
     Ok((loaded, Rendered { html, pictures }))
 }
 
-fn rendered_ttl(record: &TtlRecord) -> Result<(crate::ttl::Loaded, Vec<(String, String)>), CliError> {
+fn rendered_ttl(record: &TtlRecord) -> Result<(crate::ttl::Loaded, Rendered), CliError> {
     let loaded = crate::ttl::Loaded::read(record)?;
-    let files = crate::ttl::render(&loaded)?;
-    Ok((loaded, files))
-}
-
-fn write_files(folder: &Path, files: &[(String, String)]) -> Result<(), CliError> {
-    files.iter().try_for_each(|(name, text)| record::write(&folder.join(name), text))
+    let rendered = crate::ttl::render(&loaded)?;
+    Ok((loaded, rendered))
 }
 
 fn write_page(folder: &Path, rendered: &Rendered) -> Result<(), CliError> {
     for (name, svg) in &rendered.pictures {
         record::write(&folder.join(name), svg)?;
-    }
-    record::write(&folder.join("index.html"), &rendered.html)
-}
-
-fn write_comparison(folder: &Path, rendered: &RenderedComparison) -> Result<(), CliError> {
-    for (file, svg) in &rendered.drawings {
-        record::write(&folder.join(file), svg)?;
     }
     record::write(&folder.join("index.html"), &rendered.html)
 }

@@ -18,6 +18,7 @@ use kv_core::policy::Registry;
 use rayon::prelude::*;
 
 pub(crate) use record::{CaseEntry, ComparisonRecord, Manifest};
+pub(crate) use tables::median;
 
 use crate::args::RunOptions;
 use crate::command::progress::Progress;

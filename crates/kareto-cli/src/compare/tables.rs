@@ -106,7 +106,8 @@ fn count_or_missing(count: Option<usize>) -> Cell {
     count.map_or(Cell::Missing, |count| Cell::from(count as i64))
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+/// The value at rank ceil(n / 2).
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     at_rank(&values, 0.5)
 }

@@ -9,11 +9,13 @@ mod tables;
 
 use std::path::{Path, PathBuf};
 
+use report::Table;
+
 pub(crate) use fingerprint::fingerprint;
 pub(crate) use manifest::{CasesEntry, Environment, FORMAT, Manifest, RunEntry, SearchEntry, TraceEntry};
 pub(crate) use tables::{cases_table, claims_table, front_table};
 
-use crate::error::CliError;
+use crate::error::{CliError, Source};
 
 /// The record's folder and the files in it.
 #[derive(Debug, Clone)]
@@ -62,6 +64,12 @@ impl Record {
     pub(crate) fn manifest(&self) -> PathBuf {
         self.directory.join("manifest.toml")
     }
+}
+
+/// Reads a table back.
+pub(crate) fn read_table(path: &Path) -> Result<Table, CliError> {
+    let text = Source::read(path)?;
+    Table::from_csv(text.text()).map_err(|error| CliError::user(format!("{}: {error}", path.display())))
 }
 
 /// Writes a whole file, or leaves the old one.

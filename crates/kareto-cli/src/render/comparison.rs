@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use report::chart::{Axis, Band, Join, Lines, Markers, Series, Svg};
-use report::html::{Figure, Page, TableView};
+use report::html::{Figure, TableView};
 use report::{Cell, Column, Kind, Table};
 
-use crate::compare::{CaseEntry, ComparisonRecord, Manifest};
-use crate::error::{CliError, Source};
+use super::Rendered;
+use super::page::{begun, ended};
+use crate::compare::{CaseEntry, ComparisonRecord, Manifest, median};
+use crate::error::CliError;
+use crate::record::read_table;
 
 /// A record read back.
 pub(crate) struct LoadedComparison {
@@ -16,24 +19,13 @@ pub(crate) struct LoadedComparison {
     curves: Table,
 }
 
-/// A page with its drawings, by file name.
-pub(crate) struct RenderedComparison {
-    pub(crate) html: String,
-    pub(crate) drawings: Vec<(String, String)>,
-}
-
 impl LoadedComparison {
     /// Reads a record.
     pub(crate) fn read(record: &ComparisonRecord) -> Result<Self, CliError> {
-        let table = |path: std::path::PathBuf| {
-            let text = Source::read(&path)?;
-            Table::from_csv(text.text())
-                .map_err(|error| CliError::user(format!("{}: {error}", path.display())))
-        };
         Ok(Self {
             manifest: Manifest::read(&record.manifest())?,
-            searches: table(record.searches())?,
-            curves: table(record.curves())?,
+            searches: read_table(&record.searches())?,
+            curves: read_table(&record.curves())?,
         })
     }
 
@@ -76,17 +68,10 @@ impl LoadedComparison {
 }
 
 /// Renders the page.
-pub(crate) fn comparison_page(loaded: &LoadedComparison) -> Result<RenderedComparison, CliError> {
+pub(crate) fn comparison_page(loaded: &LoadedComparison) -> Result<Rendered, CliError> {
     let manifest = &loaded.manifest;
     let rows = Rows::of(&loaded.searches)?;
-    let mut page = Page::new(&manifest.experiment);
-    page.lead(&manifest.question);
-    if manifest.scale != "full" {
-        page.lead(format!(
-            "Run at **{}** scale: figures show that it works, not how things are.",
-            manifest.scale
-        ));
-    }
+    let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
     let percent = 100.0 * manifest.reach;
     page.section("Over all cases").table(
         TableView::new(loaded.overview()?)
@@ -110,23 +95,17 @@ pub(crate) fn comparison_page(loaded: &LoadedComparison) -> Result<RenderedCompa
              what they really add; and how often a value lay outside the bounds of its box.",
         ));
     }
-    let mut drawings = Vec::new();
+    let mut pictures = Vec::new();
     let section = page.section("Hypervolume against evaluations");
     for case in &manifest.case {
         let svg = curves(loaded, &rows, case)?;
         let file = format!("curves-{}-{}.svg", case.trace_name, case.system_name);
-        drawings.push((file, svg.as_str().to_owned()));
+        pictures.push((file, svg.as_str().to_owned()));
         let caption = format!(
             "{}, {}: {} of {} points are on the front. Median over the seeds, with quartiles.",
             case.trace_name, case.system_name, case.front_points, case.points
         );
         section.figure(Figure::new(svg, caption).data("curves.csv").data(case.archive.as_str()));
-    }
-    if !manifest.analysis.trim().is_empty() {
-        let section = page.section("Analysis");
-        for paragraph in manifest.analysis.trim().split("\n\n") {
-            section.prose(paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
-        }
     }
     let mut facts = vec![("scale".to_owned(), manifest.scale.clone())];
     facts.push(("seeds".to_owned(), format!("{} from {}", manifest.seeds, manifest.seed)));
@@ -147,9 +126,7 @@ pub(crate) fn comparison_page(loaded: &LoadedComparison) -> Result<RenderedCompa
         "command, revision, toolchain, time".to_owned(),
         "see [comparison.toml](comparison.toml)".to_owned(),
     ));
-    page.section("How it was made").facts(facts);
-    page.footer("Rendered by `kareto report` from the records beside this page.");
-    Ok(RenderedComparison { html: page.to_html(), drawings })
+    Ok(Rendered { html: ended(page, &manifest.analysis, facts), pictures })
 }
 
 /// A row of `searches.csv`.
@@ -319,12 +296,6 @@ fn curves(loaded: &LoadedComparison, rows: &Rows, case: &CaseEntry) -> Result<Sv
     let mut chart = Lines::new(title, x, y);
     chart.series = rows.searches().iter().filter_map(|name| lines.remove(name)).collect();
     chart.to_svg().map_err(CliError::machine)
-}
-
-/// The value at rank ceil(n / 2).
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len().div_ceil(2) - 1]
 }
 
 fn tenths(value: f64) -> f64 {

@@ -4,8 +4,8 @@ use kareto::archive::read_file;
 use kareto::{Archive, DesignSpace, Point};
 use report::Table;
 
-use crate::error::{CliError, Source};
-use crate::record::{Manifest, Record};
+use crate::error::CliError;
+use crate::record::{Manifest, Record, read_table};
 
 /// What a report is made from.
 pub(crate) struct Loaded {
@@ -42,9 +42,7 @@ impl Loaded {
         for (point, evaluation) in archive.archive.iter().filter(|(point, _)| !beside.contains(point)) {
             searched.insert(point.clone(), evaluation.clone()).expect("a point occurs once in an archive");
         }
-        let text = Source::read(&record.claims())?;
-        let claims = Table::from_csv(text.text())
-            .map_err(|error| CliError::user(format!("{}: {error}", record.claims().display())))?;
+        let claims = read_table(&record.claims())?;
         Ok(Self { manifest, space: archive.space, kept: archive.archive, searched, baseline, claims })
     }
 }

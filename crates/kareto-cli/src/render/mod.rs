@@ -14,10 +14,10 @@ mod picks;
 pub(crate) use advice::Advice;
 pub(crate) use cases::cases_page;
 pub(crate) use chart::front_chart;
-pub(crate) use comparison::{LoadedComparison, RenderedComparison, comparison_page};
+pub(crate) use comparison::{LoadedComparison, comparison_page};
 pub(crate) use loaded::Loaded;
 pub(crate) use overview::overview;
-pub(crate) use page::{claims_shown, page};
+pub(crate) use page::{begun, claims_shown, ended, page};
 pub(crate) use picks::{Listed, listed};
 
 /// A record's page, and the pictures beside it by file name.

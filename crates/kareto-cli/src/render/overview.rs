@@ -57,18 +57,13 @@ pub(crate) fn overview(
         table.push_row(row).map_err(CliError::machine)?;
     }
     page.section("All experiments").table(TableView::new(table));
-    for (folder, loaded) in records {
+    let claiming = records.iter().map(|(folder, it)| (folder, &it.manifest.question, &it.claims));
+    let of_ttl = group_ttl.iter().map(|(folder, it)| (folder, &it.manifest.question, &it.claims));
+    for (folder, question, claims) in claiming.chain(of_ttl) {
         let section = page.section(format!("[{folder}]({folder}/index.html)"));
-        section.prose(&loaded.manifest.question);
-        if loaded.claims.rows() > 0 {
-            section.table(TableView::new(claims_shown(&loaded.claims)?).data(format!("{folder}/claims.csv")));
-        }
-    }
-    for (folder, loaded) in group_ttl {
-        let section = page.section(format!("[{folder}]({folder}/index.html)"));
-        section.prose(&loaded.manifest.question);
-        if loaded.claims.rows() > 0 {
-            section.table(TableView::new(claims_shown(&loaded.claims)?).data(format!("{folder}/claims.csv")));
+        section.prose(question);
+        if claims.rows() > 0 {
+            section.table(TableView::new(claims_shown(claims)?).data(format!("{folder}/claims.csv")));
         }
     }
     for (folder, loaded) in comparisons {

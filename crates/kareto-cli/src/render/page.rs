@@ -13,14 +13,7 @@ use crate::error::CliError;
 /// Writes the page of a record around its chart.
 pub(crate) fn page(loaded: &Loaded, listed: &[Listed], chart: Svg) -> Result<String, CliError> {
     let manifest = &loaded.manifest;
-    let mut page = Page::new(&manifest.experiment);
-    page.lead(&manifest.question);
-    if manifest.scale != "full" {
-        page.lead(format!(
-            "Run at **{}** scale: figures show that it works, not how things are.",
-            manifest.scale
-        ));
-    }
+    let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
     let section = page.section("The front");
     let points = Front::of(&loaded.searched).len();
     let evaluations = manifest.search.evaluations;
@@ -53,21 +46,34 @@ pub(crate) fn page(loaded: &Loaded, listed: &[Listed], chart: Svg) -> Result<Str
     if loaded.claims.rows() > 0 {
         page.section("Claims").table(TableView::new(claims_shown(&loaded.claims)?).data("claims.csv"));
     }
-    analysed(&mut page, &manifest.analysis);
-    page.section("How it was made").facts(facts(loaded));
-    page.footer("Rendered by `kareto report` from the records beside this page.");
-    Ok(page.to_html())
+    Ok(ended(page, &manifest.analysis, facts(loaded)))
 }
 
-/// Adds the analysis, if there is one.
-pub(super) fn analysed(page: &mut Page, analysis: &str) {
-    if analysis.trim().is_empty() {
-        return;
+/// Begins the page of a record: what is asked, and whether the figures answer it.
+pub(crate) fn begun(experiment: &str, question: &str, scale: &str) -> Page {
+    let mut page = Page::new(experiment);
+    page.lead(question);
+    if scale != "full" {
+        page.lead(format!("Run at **{scale}** scale: figures show that it works, not how things are."));
     }
-    let section = page.section("Analysis");
-    for paragraph in analysis.trim().split("\n\n") {
-        section.prose(paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
+    page
+}
+
+/// Ends the page of a record: the analysis, if there is one, and how it was made.
+pub(crate) fn ended<K: Into<String>>(
+    mut page: Page,
+    analysis: &str,
+    facts: impl IntoIterator<Item = (K, String)>,
+) -> String {
+    if !analysis.trim().is_empty() {
+        let section = page.section("Analysis");
+        for paragraph in analysis.trim().split("\n\n") {
+            section.prose(paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
     }
+    page.section("How it was made").facts(facts);
+    page.footer("Rendered by `kareto report` from the records beside this page.");
+    page.to_html()
 }
 
 /// The claims as a page shows them: the band is in the file.

@@ -1,13 +1,14 @@
 //! The page of an experiment of group TTL, from its record alone.
 
 use report::chart::{Axis, BarSeries, Bars, Svg};
-use report::html::{Figure, Page, TableView};
+use report::html::{Figure, TableView};
 use report::number::{grouped, significant};
 use report::{Cell, Column, Kind, Table};
 
 use super::record::{Manifest, TtlRecord};
-use crate::error::{CliError, Source};
-use crate::render::claims_shown;
+use crate::error::CliError;
+use crate::record::read_table;
+use crate::render::{Rendered, begun, claims_shown, ended};
 
 /// A record read back.
 pub(crate) struct Loaded {
@@ -19,15 +20,10 @@ pub(crate) struct Loaded {
 impl Loaded {
     /// Reads a record.
     pub(crate) fn read(record: &TtlRecord) -> Result<Self, CliError> {
-        let table = |path: std::path::PathBuf| {
-            let text = Source::read(&path)?;
-            Table::from_csv(text.text())
-                .map_err(|error| CliError::user(format!("{}: {error}", path.display())))
-        };
         Ok(Self {
             manifest: Manifest::read(&record.manifest())?,
-            rows: table(record.rows())?,
-            claims: table(record.claims())?,
+            rows: read_table(&record.rows())?,
+            claims: read_table(&record.claims())?,
         })
     }
 
@@ -47,18 +43,11 @@ impl Loaded {
     }
 }
 
-/// The files of the page: name and text.
-pub(crate) fn render(loaded: &Loaded) -> Result<Vec<(String, String)>, CliError> {
+/// Renders the page.
+pub(crate) fn render(loaded: &Loaded) -> Result<Rendered, CliError> {
     let manifest = &loaded.manifest;
-    let mut files = Vec::new();
-    let mut page = Page::new(&manifest.experiment);
-    page.lead(&manifest.question);
-    if manifest.scale != "full" {
-        page.lead(format!(
-            "Run at **{}** scale: figures show that it works, not how things are.",
-            manifest.scale
-        ));
-    }
+    let mut pictures = Vec::new();
+    let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
     let section = page.section("Reuse at equal storage");
     let mut shares: Vec<f64> = loaded.numbers("storage_share")?.into_iter().flatten().collect();
     shares.sort_by(f64::total_cmp);
@@ -72,7 +61,7 @@ pub(crate) fn render(loaded: &Loaded) -> Result<Vec<(String, String)>, CliError>
              group TTLs hold that were tuned for {percent} % of the storage with which one TTL has every hit."
         );
         section.figure(Figure::new(chart.clone(), caption).data("group-ttl.csv"));
-        files.push((name, chart.as_str().to_owned()));
+        pictures.push((name, chart.as_str().to_owned()));
     }
     page.section("All comparisons").table(
         TableView::new(shown(loaded)?)
@@ -82,16 +71,7 @@ pub(crate) fn render(loaded: &Loaded) -> Result<Vec<(String, String)>, CliError>
     if loaded.claims.rows() > 0 {
         page.section("Claims").table(TableView::new(claims_shown(&loaded.claims)?).data("claims.csv"));
     }
-    if !manifest.analysis.trim().is_empty() {
-        let section = page.section("Analysis");
-        for paragraph in manifest.analysis.trim().split("\n\n") {
-            section.prose(paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
-        }
-    }
-    page.section("How it was made").facts(facts(manifest));
-    page.footer("Rendered by `kareto report` from the records beside this page.");
-    files.push(("index.html".to_owned(), page.to_html()));
-    Ok(files)
+    Ok(Rendered { html: ended(page, &manifest.analysis, facts(manifest)), pictures })
 }
 
 /// A group of bars for each case, a bar for each way of tuning.

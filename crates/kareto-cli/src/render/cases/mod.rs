@@ -4,12 +4,12 @@ mod disagreement;
 mod panel;
 
 use report::chart::{Axis, Heat, Size, Svg};
-use report::html::{Figure as Shown, Page, Section, TableView};
+use report::html::{Figure as Shown, Section, TableView};
 use report::{Cell, Kind, Table};
 
 use self::disagreement::disagreement;
 use self::panel::{FIGURES, Figure, Panel, panels};
-use super::page::{analysed, claims_shown, facts, rounded};
+use super::page::{begun, claims_shown, ended, facts, rounded};
 use super::{Loaded, Rendered};
 use crate::error::CliError;
 use crate::record::CasesEntry;
@@ -17,14 +17,7 @@ use crate::record::CasesEntry;
 /// Draws a record of cases.
 pub(crate) fn cases_page(loaded: &Loaded, cases: &CasesEntry) -> Result<Rendered, CliError> {
     let manifest = &loaded.manifest;
-    let mut page = Page::new(&manifest.experiment);
-    page.lead(&manifest.question);
-    if manifest.scale != "full" {
-        page.lead(format!(
-            "Run at **{}** scale: figures show that it works, not how things are.",
-            manifest.scale
-        ));
-    }
+    let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
     let panels = panels(loaded, cases);
     let (text, table) = disagreement(&panels, cases)?;
     let section = page.section("Is the best hit ratio the best latency?");
@@ -47,10 +40,7 @@ pub(crate) fn cases_page(loaded: &Loaded, cases: &CasesEntry) -> Result<Rendered
     if loaded.claims.rows() > 0 {
         page.section("Claims").table(TableView::new(claims_shown(&loaded.claims)?).data("claims.csv"));
     }
-    analysed(&mut page, &manifest.analysis);
-    page.section("How it was made").facts(facts(loaded));
-    page.footer("Rendered by `kareto report` from the records beside this page.");
-    Ok(Rendered { html: page.to_html(), pictures })
+    Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures })
 }
 
 /// A heat map for each figure.
