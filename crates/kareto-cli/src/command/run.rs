@@ -3,12 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Instant;
 
 use kareto::search::{Ask, Reason, Search, SearchError, SearchSettings, build_search};
 use kareto::{Archive, ArchiveError, ArchiveStore, Point, SearchRun, run_search};
-use kv_core::Trace;
 use kv_core::policy::Registry;
 
 use super::progress::Progress;
@@ -17,7 +15,7 @@ use crate::error::CliError;
 use crate::evaluate::{PointEvaluator, known_cost};
 use crate::experiment::cases::Traces;
 use crate::experiment::plan::Experiment;
-use crate::experiment::trace::TracePlan;
+use crate::experiment::trace::ReadTraces;
 use crate::output::complain;
 use crate::record::{self, CasesEntry, Environment, Manifest, Record, SearchEntry, TraceEntry};
 
@@ -38,7 +36,7 @@ pub(super) fn run(
 ) -> Result<Vec<Finished>, CliError> {
     let mut planned = Vec::new();
     let mut names = BTreeSet::new();
-    let mut read: Vec<(TracePlan, Arc<Trace>)> = Vec::new();
+    let mut read = ReadTraces::default();
     for file in files {
         let experiment = Experiment::load(file, options.scale, options.trace.as_deref(), registry)?;
         if !names.insert(experiment.name.clone()) {
@@ -48,15 +46,7 @@ pub(super) fn run(
         }
         let mut traces = Vec::new();
         for (name, plan) in &experiment.traces {
-            let trace = match read.iter().find(|(known, _)| known == plan) {
-                Some((_, trace)) => Arc::clone(trace),
-                None => {
-                    let trace = Arc::new(plan.load()?);
-                    read.push((plan.clone(), Arc::clone(&trace)));
-                    trace
-                }
-            };
-            traces.push((name.clone(), trace));
+            traces.push((name.clone(), read.get(plan)?));
         }
         let traces = Traces::new(traces, &experiment.space);
         experiment
@@ -169,13 +159,14 @@ fn written(
         constraint: experiment.constraints.clone(),
         run: runs,
     };
+    let claims = experiment.claims.iter().map(|claim| claim.row(claim.measure(kept, &run.archive)));
     Ok(Written {
         points: if experiment.cases.is_some() {
             record::cases_table(space, &run.archive)?.to_csv()
         } else {
             record::front_table(space, &run.archive)?.to_csv()
         },
-        claims: record::claims_table(&experiment.claims, experiment.scale, kept, &run.archive)?.to_csv(),
+        claims: record::claims_table(claims, experiment.scale)?.to_csv(),
         manifest: manifest.to_toml(),
     })
 }

@@ -7,13 +7,11 @@ mod record;
 mod tables;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Instant;
 
 use kareto::compare::{Replay, Target, replay};
 use kareto::search::{SearchSettings, build_search};
 use kareto::{Archive, ArchiveStore, run_search};
-use kv_core::Trace;
 use kv_core::policy::Registry;
 use rayon::prelude::*;
 
@@ -27,7 +25,7 @@ use crate::error::CliError;
 use crate::evaluate::{PointEvaluator, known_cost};
 use crate::experiment::cases::Traces;
 use crate::experiment::comparison::{Case, Comparison};
-use crate::experiment::trace::TracePlan;
+use crate::experiment::trace::ReadTraces;
 use crate::output::complain;
 use crate::record::{Environment, TraceEntry, fingerprint, write};
 
@@ -69,7 +67,10 @@ pub(crate) fn run(
     registry: &Registry,
 ) -> Result<(), CliError> {
     let (started, environment) = (Instant::now(), Environment::of(file));
-    let traces = traces(comparison)?;
+    // Everything is read before anything is written.
+    let mut read = ReadTraces::default();
+    let traces = comparison.cases.iter().map(|case| Ok(Traces::one(read.get(&case.trace)?)));
+    let traces: Vec<Traces> = traces.collect::<Result<_, CliError>>()?;
     let record = ComparisonRecord::new(out, &comparison.name);
     record.create()?;
     for name in &comparison.absent {
@@ -107,19 +108,6 @@ pub(crate) fn run(
         record.directory().display(),
     ));
     Ok(())
-}
-
-/// The trace of every case, each read once and before anything is written.
-fn traces(comparison: &Comparison) -> Result<Vec<Traces>, CliError> {
-    let mut loaded: Vec<(&TracePlan, Arc<Trace>)> = Vec::new();
-    let mut traces = Vec::new();
-    for case in &comparison.cases {
-        let known = loaded.iter().find(|(plan, _)| **plan == case.trace).map(|(_, trace)| Arc::clone(trace));
-        let trace = known.map_or_else(|| case.trace.load().map(Arc::new), Ok)?;
-        loaded.push((&case.trace, Arc::clone(&trace)));
-        traces.push(Traces::one(trace));
-    }
-    Ok(traces)
 }
 
 /// The full grid of a case, and all searches on it.

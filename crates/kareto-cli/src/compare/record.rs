@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{CliError, Source};
-use crate::record::{RunEntry, TraceEntry};
+use crate::error::CliError;
+use crate::record::{RunEntry, TraceEntry, manifest_text, read_manifest};
 
 /// The manifest's format and version.
 pub(super) const FORMAT: &str = "kareto-comparison/1";
@@ -99,13 +99,7 @@ impl ComparisonRecord {
 impl Manifest {
     /// Reads a manifest.
     pub(crate) fn read(path: &Path) -> Result<Self, CliError> {
-        let source = Source::read(path)?;
-        let manifest: Self = source.parse_toml()?;
-        if manifest.format != FORMAT {
-            let message = format!("format is `{}`; this version reads `{FORMAT}`", manifest.format);
-            return Err(source.error_in_file(message));
-        }
-        Ok(manifest)
+        read_manifest(path, FORMAT, |manifest: &Self| &manifest.format)
     }
 
     /// Earlier runs of the same comparison, where there is a manifest of them.
@@ -116,6 +110,6 @@ impl Manifest {
 
     /// The text of the file.
     pub(super) fn to_toml(&self) -> String {
-        toml::to_string(self).expect("plain texts and numbers")
+        manifest_text(self)
     }
 }

@@ -107,10 +107,34 @@ impl Claim {
         }
     }
 
+    /// The claim beside what was measured of it.
+    pub(crate) fn row(&self, ours: Option<f64>) -> ClaimRow<'_> {
+        ClaimRow {
+            id: &self.id,
+            says: &self.says,
+            unit: &self.unit,
+            paper: Some(self.paper),
+            accept: self.accept,
+            ours,
+            verdict: self.judge(ours),
+        }
+    }
+
     /// Judges a measured figure against the band and the paper's direction.
     pub(crate) fn judge(&self, measured: Option<f64>) -> Verdict {
         judge(self.paper, self.accept, measured)
     }
+}
+
+/// A claim beside what was measured of it.
+pub(crate) struct ClaimRow<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) says: &'a str,
+    pub(crate) unit: &'a str,
+    pub(crate) paper: Option<f64>,
+    pub(crate) accept: [f64; 2],
+    pub(crate) ours: Option<f64>,
+    pub(crate) verdict: Verdict,
 }
 
 /// Judges a measured figure against a band and the direction of what the paper says.

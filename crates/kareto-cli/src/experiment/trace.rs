@@ -5,6 +5,7 @@
 use std::num::NonZero;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use kv_core::units::{parse_duration_ns, s_from_ns};
 use kv_core::{Trace, TraceBuilder};
@@ -39,6 +40,22 @@ enum Origin {
 enum Ties {
     Kept,
     Spread,
+}
+
+/// Traces as they are asked for, each read once.
+#[derive(Default)]
+pub(crate) struct ReadTraces(Vec<(TracePlan, Arc<Trace>)>);
+
+impl ReadTraces {
+    /// The trace of a plan.
+    pub(crate) fn get(&mut self, plan: &TracePlan) -> Result<Arc<Trace>, CliError> {
+        if let Some((_, trace)) = self.0.iter().find(|(known, _)| known == plan) {
+            return Ok(Arc::clone(trace));
+        }
+        let trace = Arc::new(plan.load()?);
+        self.0.push((plan.clone(), Arc::clone(&trace)));
+        Ok(trace)
+    }
 }
 
 impl TracePlan {

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use kv_core::Trace;
 use kv_core::units::s_from_ns;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{CliError, Source};
@@ -182,16 +183,30 @@ fn revision(file: &Path) -> Option<String> {
     Some(if changes.is_empty() { commit } else { format!("{commit}+changes") })
 }
 
+/// Reads a manifest of one kind of record, whose `format` and version it must have.
+pub(crate) fn read_manifest<M: DeserializeOwned>(
+    path: &Path,
+    format: &str,
+    format_of: fn(&M) -> &String,
+) -> Result<M, CliError> {
+    let source = Source::read(path)?;
+    let manifest: M = source.parse_toml()?;
+    let found = format_of(&manifest);
+    if found != format {
+        return Err(source.error_in_file(format!("format is `{found}`; this version reads `{format}`")));
+    }
+    Ok(manifest)
+}
+
+/// The text of a manifest's file.
+pub(crate) fn manifest_text(manifest: &impl Serialize) -> String {
+    toml::to_string(manifest).expect("plain texts and numbers")
+}
+
 impl Manifest {
     /// Reads a manifest.
     pub(crate) fn read(path: &Path) -> Result<Self, CliError> {
-        let source = Source::read(path)?;
-        let manifest: Self = source.parse_toml()?;
-        if manifest.format != FORMAT {
-            let message = format!("format is `{}`; this version reads `{FORMAT}`", manifest.format);
-            return Err(source.error_in_file(message));
-        }
-        Ok(manifest)
+        read_manifest(path, FORMAT, |manifest: &Self| &manifest.format)
     }
 
     /// Earlier runs of the same evaluations, where there is a manifest of them.
@@ -203,6 +218,6 @@ impl Manifest {
 
     /// The text of the file.
     pub(crate) fn to_toml(&self) -> String {
-        toml::to_string(self).expect("plain texts and numbers")
+        manifest_text(self)
     }
 }

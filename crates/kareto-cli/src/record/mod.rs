@@ -12,7 +12,10 @@ use std::path::{Path, PathBuf};
 use report::Table;
 
 pub(crate) use fingerprint::fingerprint;
-pub(crate) use manifest::{CasesEntry, Environment, FORMAT, Manifest, RunEntry, SearchEntry, TraceEntry};
+pub(crate) use manifest::{
+    CasesEntry, Environment, FORMAT, Manifest, RunEntry, SearchEntry, TraceEntry, manifest_text,
+    read_manifest,
+};
 pub(crate) use tables::{cases_table, claims_table, front_table};
 
 use crate::error::{CliError, Source};

@@ -7,7 +7,7 @@ use kareto::{Archive, DesignSpace, Evaluation, Point};
 use report::{Cell, Kind, Table};
 
 use crate::error::CliError;
-use crate::experiment::claim::{Claim, Verdict};
+use crate::experiment::claim::{ClaimRow, Verdict};
 use crate::experiment::plan::Scale;
 
 /// `front.csv`: settings, objectives and metrics of every point of the front, cheapest first.
@@ -53,12 +53,10 @@ pub(crate) fn points_table<'a>(
     Ok(table)
 }
 
-/// `claims.csv`: what the paper says, what we measured, the band and the verdict.
-pub(crate) fn claims_table(
-    claims: &[Claim],
+/// `claims.csv`: what the paper says, what we measured, the band and the verdict. A run at smoke scale measures nothing.
+pub(crate) fn claims_table<'a>(
+    claims: impl IntoIterator<Item = ClaimRow<'a>>,
     scale: Scale,
-    kept: &Archive,
-    searched: &Archive,
 ) -> Result<Table, CliError> {
     let mut table = Table::new(&[
         ("id", Kind::Text),
@@ -72,17 +70,16 @@ pub(crate) fn claims_table(
     ])
     .map_err(CliError::machine)?;
     for claim in claims {
-        let measured = claim.measure(kept, searched);
         let verdict = match scale {
-            Scale::Full => claim.judge(measured),
+            Scale::Full => claim.verdict,
             Scale::Smoke => Verdict::NotMeasured,
         };
         let row = [
-            Cell::from(claim.id.as_str()),
-            Cell::from(claim.says.as_str()),
-            Cell::from(claim.unit.as_str()),
-            Cell::from(claim.paper),
-            measured.map_or(Cell::Missing, Cell::from),
+            Cell::from(claim.id),
+            Cell::from(claim.says),
+            Cell::from(claim.unit),
+            claim.paper.map_or(Cell::Missing, Cell::from),
+            claim.ours.map_or(Cell::Missing, Cell::from),
             Cell::from(claim.accept[0]),
             Cell::from(claim.accept[1]),
             Cell::from(verdict.name()),

@@ -6,7 +6,7 @@ use toml::Spanned;
 use super::contest::{Part, Row, TunedOn};
 use crate::error::{CliError, Source};
 use crate::experiment::choices::{Table, choose};
-use crate::experiment::claim::{Verdict, judge};
+use crate::experiment::claim::{ClaimRow, judge};
 
 const PARTS: Table<Part> = &[("whole", Part::Whole), ("second-half", Part::SecondHalf)];
 const TUNED: Table<TunedOn> =
@@ -94,9 +94,19 @@ impl Claim {
         gains.max_by(f64::total_cmp)
     }
 
-    /// Judges it as other claims are; where the paper gives no figure, what is outside the band contradicts.
-    pub(super) fn judge(&self, measured: Option<f64>) -> Verdict {
-        judge(self.paper.unwrap_or(0.0), self.accept, measured)
+    /// The claim beside what was measured, judged as other claims are; where the paper gives no figure, what is outside
+    /// the band contradicts.
+    pub(super) fn row(&self, rows: &[Row]) -> ClaimRow<'_> {
+        let ours = self.measure(rows);
+        ClaimRow {
+            id: &self.id,
+            says: &self.says,
+            unit: "%",
+            paper: self.paper,
+            accept: self.accept,
+            ours,
+            verdict: judge(self.paper.unwrap_or(0.0), self.accept, ours),
+        }
     }
 }
 

@@ -7,12 +7,10 @@ use report::{Cell, Kind, Table};
 use serde::{Deserialize, Serialize};
 
 use super::choice::change_percent;
-use super::claim::{Claim, part_name, tuned_name};
+use super::claim::{part_name, tuned_name};
 use super::contest::{Measured, Row};
-use crate::error::{CliError, Source};
-use crate::experiment::claim::Verdict;
-use crate::experiment::plan::Scale;
-use crate::record::{RunEntry, TraceEntry};
+use crate::error::CliError;
+use crate::record::{RunEntry, TraceEntry, manifest_text, read_manifest};
 
 /// The manifest's format and version.
 pub(super) const FORMAT: &str = "kareto-group-ttl/1";
@@ -86,18 +84,12 @@ impl TtlRecord {
 impl Manifest {
     /// Reads a manifest.
     pub(super) fn read(path: &Path) -> Result<Self, CliError> {
-        let source = Source::read(path)?;
-        let manifest: Self = source.parse_toml()?;
-        if manifest.format != FORMAT {
-            let message = format!("format is `{}`; this version reads `{FORMAT}`", manifest.format);
-            return Err(source.error_in_file(message));
-        }
-        Ok(manifest)
+        read_manifest(path, FORMAT, |manifest: &Self| &manifest.format)
     }
 
     /// The text of the file.
     pub(super) fn to_toml(&self) -> String {
-        toml::to_string(self).expect("plain texts and numbers")
+        manifest_text(self)
     }
 }
 
@@ -146,40 +138,6 @@ pub(super) fn rows_table(rows: &[Row]) -> Result<Table, CliError> {
         cells.extend(both(|it| it.peak_gib).map(Cell::from));
         cells.push(row.one_ttl_s.into());
         table.push_row(cells).map_err(CliError::machine)?;
-    }
-    Ok(table)
-}
-
-/// `claims.csv`, as other experiments have it.
-pub(super) fn claims_table(claims: &[Claim], scale: Scale, rows: &[Row]) -> Result<Table, CliError> {
-    let columns = [
-        ("id", Kind::Text),
-        ("says", Kind::Text),
-        ("unit", Kind::Text),
-        ("paper", Kind::F64),
-        ("ours", Kind::F64),
-        ("accept_least", Kind::F64),
-        ("accept_most", Kind::F64),
-        ("verdict", Kind::Text),
-    ];
-    let mut table = Table::new(&columns).map_err(CliError::machine)?;
-    for claim in claims {
-        let measured = claim.measure(rows);
-        let verdict = match scale {
-            Scale::Full => claim.judge(measured),
-            Scale::Smoke => Verdict::NotMeasured,
-        };
-        let row = [
-            Cell::from(claim.id.as_str()),
-            Cell::from(claim.says.as_str()),
-            Cell::from("%"),
-            claim.paper.map_or(Cell::Missing, Cell::from),
-            measured.map_or(Cell::Missing, Cell::from),
-            Cell::from(claim.accept[0]),
-            Cell::from(claim.accept[1]),
-            Cell::from(verdict.name()),
-        ];
-        table.push_row(row).map_err(CliError::machine)?;
     }
     Ok(table)
 }

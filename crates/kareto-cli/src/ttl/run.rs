@@ -11,7 +11,7 @@ use kv_core::units::s_from_ns;
 use super::contest::compare;
 use super::leases::Assignment;
 use super::plan::{Case, Plan};
-use super::record::{CaseEntry, FORMAT, Manifest, TtlRecord, claims_table, rows_table};
+use super::record::{CaseEntry, FORMAT, Manifest, TtlRecord, rows_table};
 use crate::args::RunOptions;
 use crate::error::CliError;
 use crate::evaluate::check;
@@ -72,7 +72,8 @@ pub(crate) fn run(
     };
     let record = TtlRecord::new(&options.out, &plan.name);
     let table = rows_table(&rows)?.to_csv();
-    let claims = claims_table(&plan.claims, plan.scale, &rows)?.to_csv();
+    let claims = plan.claims.iter().map(|claim| claim.row(&rows));
+    let claims = record::claims_table(claims, plan.scale)?.to_csv();
     std::fs::create_dir_all(record.directory())
         .map_err(|error| CliError::machine(format!("{}: {error}", record.directory().display())))?;
     record::write(&record.rows(), &table)?;
