@@ -137,7 +137,7 @@ impl Instance {
         let mut loads = match self.lookup_lower(world, id, hits.len(), now_ns) {
             Lower::Blocks(loads) => loads,
             Lower::Later => {
-                self.unsettled |= self.unheard || world.store(0, self.id).next_expiry_ns().is_some();
+                self.unsettled |= self.changes_unheard(world);
                 return Outcome::Skipped;
             }
         };
@@ -156,7 +156,7 @@ impl Instance {
         let reserved = if blocking { self.lacking(world) } else { 0 };
         if blocks - hits.len() as u32 + idle + reserved > self.pool.free() {
             let timed = world.scenario.load_decision == LoadDecision::LoadOrRecompute;
-            self.unsettled |= self.unheard || timed || world.store(0, self.id).next_expiry_ns().is_some();
+            self.unsettled |= timed || self.changes_unheard(world);
             return Outcome::Blocked;
         }
         // A lease policy may drop a block as soon as it is used: what is to be loaded stays until then.
@@ -231,7 +231,8 @@ impl Instance {
                 Found::Ready(slot) if far.is_empty() => loads.push(slot),
                 Found::Ready(_) => {} // behind a block that would have to climb first
                 Found::Incoming => later = true,
-                Found::Absent => match self.find_far(world, block).filter(|_| climbs) {
+                Found::Absent if !climbs => break,
+                Found::Absent => match self.find_far(world, block) {
                     Some((tier, source)) => far.push((tier, source, position as u32, block)),
                     None => break,
                 },
@@ -249,6 +250,11 @@ impl Instance {
             _ if self.loading_elsewhere(world, id, &loads) => Lower::Later,
             _ => Lower::Blocks(loads),
         }
+    }
+
+    /// Whether blocks may come to the nearest tier, or leave it, and this instance does not notice.
+    fn changes_unheard(&self, world: &mut World<'_>) -> bool {
+        self.unheard || world.store(0, self.id).next_expiry_ns().is_some()
     }
 
     /// Whether another request of this instance is loading one of these blocks just now.

@@ -5,14 +5,13 @@
 //! will be again: what a cache that knows the future would hold.
 
 use kv_core::Trace;
+use kv_core::units::NS_PER_S;
 use serde::Serialize;
 
 use super::{Quantiles, ratio, seconds};
 
 /// A trace has at least so many windows, unless it is shorter than as many seconds, and twice as many at most.
 const LEAST_WINDOWS: u64 = 48;
-
-const SECOND_NS: u64 = 1_000_000_000;
 
 /// Blocks over time.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -86,10 +85,10 @@ pub(super) fn working_set(trace: &Trace) -> Option<WorkingSet> {
 fn window_ns(span_ns: u64) -> u64 {
     const LENGTHS_S: [u64; 18] =
         [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400, 604_800];
-    let fits = |length_s: &&u64| span_ns / (**length_s * SECOND_NS) >= LEAST_WINDOWS;
+    let fits = |length_s: &&u64| span_ns / (**length_s * NS_PER_S) >= LEAST_WINDOWS;
     let length_s = LENGTHS_S.iter().rev().find(fits).copied().unwrap_or(1);
     // Beyond the longest length: as many nanoseconds as give 120 windows.
-    (length_s * SECOND_NS).max(span_ns / 119)
+    (length_s * NS_PER_S).max(span_ns / 119)
 }
 
 #[cfg(test)]
@@ -121,11 +120,11 @@ mod tests {
     #[test]
     fn there_are_few_windows_whatever_the_span() {
         for span_s in [0, 1, 47, 100, 3_537, 7_200, 604_800, 50_000_000, 18_000_000_000] {
-            let span_ns = span_s * SECOND_NS;
+            let span_ns = span_s * NS_PER_S;
             let count = span_ns / window_ns(span_ns) + 1;
             assert!(count <= 121 && (count >= LEAST_WINDOWS || span_s < LEAST_WINDOWS), "{span_s}: {count}");
         }
         // 3,537 s: 58 windows of 60 s and a part.
-        assert_eq!(window_ns(3_537 * SECOND_NS), 60 * SECOND_NS);
+        assert_eq!(window_ns(3_537 * NS_PER_S), 60 * NS_PER_S);
     }
 }
