@@ -3,111 +3,18 @@
 //! A run of decode-only steps in which nothing can change is one [`Step`] with a count. Whatever could change it
 //! (an arrival, a transfer that is done) cuts the run at the step boundary where the engine would have noticed.
 
+mod under_way;
+
 use crate::clock::Clock;
 use crate::pool::Pool;
 use crate::request::{Live, Phase, block_at, named_blocks};
-use crate::scenario::{Arrivals, Load, Pipelining, Scenario, Scope, WritePolicy};
-use crate::step::{Chunk, Work};
+use crate::scenario::{Load, Pipelining, Scenario, Scope, WritePolicy};
 use crate::world::{Kind, Submitted, Transfer, World, access};
 use kv_core::BlockId;
 use kv_core::policy::Slot;
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
-
-/// Something that happens to a decoding request at a value of the decode counter.
-/// (counter, order of admission, request, epoch)
-type DecodeEvent = Reverse<(u64, u64, u32, u32)>;
-
-/// When an engine notices what happens while it runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Noticed {
-    /// Between two steps.
-    AtPoll,
-    /// At the end of the first step that starts afterwards: transfers are polled as a step starts, and reported
-    /// with its results.
-    AfterAWholeStep,
-}
-
-/// The decoding requests, known by their sums.
-#[derive(Debug, Default)]
-pub(crate) struct Decodes {
-    pub(crate) count: u32,
-    /// Sum of computed tokens, all planned steps included.
-    pub(crate) context: u64,
-    /// Steps planned so far in which decodes took part.
-    pub(crate) counter: u64,
-    pub(crate) events: BinaryHeap<DecodeEvent>,
-}
-
-impl Decodes {
-    /// Cuts a planned run to `count` steps: the sums go back to what they are after those.
-    fn cut(&mut self, step: &mut Step, count: u64) {
-        let undone = step.count - count;
-        self.counter -= undone;
-        self.context -= undone * u64::from(step.decodes);
-        step.count = count;
-    }
-}
-
-/// Steps chosen together: one, or a run of decode-only steps.
-#[derive(Debug, Default)]
-pub(crate) struct Step {
-    pub(crate) chunks: Vec<Chunk>,
-    pub(crate) decodes: u32,
-    pub(crate) context: u64,
-    pub(crate) count: u64,
-    /// Requests that make their first token, or the first after a preemption, in it.
-    pub(crate) prefilled: Vec<u32>,
-    /// Requests that make their last token in it.
-    pub(crate) ending: Vec<u32>,
-    /// Requests with chunks, and how many of their leading blocks are full after it.
-    pub(crate) offers: Vec<(u32, u32)>,
-    /// Stores of its blocks, handed over when the next step starts.
-    pub(crate) stores: Vec<u32>,
-    /// Blocking loads, handed over when it starts.
-    pub(crate) loads: Vec<u32>,
-    /// Layerwise loads that it overlaps, and their requests' positions in the trace.
-    pub(crate) layers: Vec<(u32, u32)>,
-    /// Transfers that must end before it starts.
-    pub(crate) waits: Vec<u32>,
-    /// Whether someone was preempted when it was chosen.
-    pub(crate) preempted: u32,
-    start: Clock,
-    end: Clock,
-    /// When its last layerwise load was done, while it waited for one.
-    loads_done_ns: u64,
-    gates: u32,
-    layers_open: u32,
-}
-
-impl Step {
-    fn clear(&mut self) {
-        self.chunks.clear();
-        self.prefilled.clear();
-        self.ending.clear();
-        self.offers.clear();
-        self.stores.clear();
-        self.loads.clear();
-        self.layers.clear();
-        self.waits.clear();
-        (self.decodes, self.context, self.count, self.preempted) = (0, 0, 1, 0);
-        (self.start, self.end, self.loads_done_ns) = (Clock::default(), Clock::default(), 0);
-        (self.gates, self.layers_open) = (0, 0);
-    }
-
-    /// Whether anything is computed in it.
-    pub(crate) fn has_work(&self) -> bool {
-        !self.chunks.is_empty() || self.decodes > 0
-    }
-
-    fn work(&self) -> Work<'_> {
-        Work { chunks: &self.chunks, decodes: self.decodes, decode_context: self.context }
-    }
-
-    fn started(&self) -> bool {
-        self.gates == 0 && self.layers_open == 0
-    }
-}
+use std::collections::VecDeque;
+use under_way::last_start;
+pub(crate) use under_way::{Decodes, Noticed, Step};
 
 /// One engine replica.
 pub(crate) struct Instance {
@@ -263,32 +170,6 @@ impl Instance {
         self.notice(world, now_ns, Noticed::AtPoll);
     }
 
-    /// Something has happened: a run of steps under way ends where the engine notices it.
-    pub(crate) fn notice(&mut self, world: &mut World<'_>, now_ns: u64, noticed: Noticed) {
-        self.dirty = true;
-        let pipelining = world.scenario.engine.pipelining;
-        let Some(step) = &mut self.executing else {
-            self.next_ns = Some(self.next_ns.map_or(now_ns, |ns| ns.min(now_ns)));
-            return;
-        };
-        if step.count == 1 {
-            return;
-        }
-        let model = &world.scenario.engine.step;
-        let fs = if step.started() { step.start.fs_until(now_ns) } else { 0 };
-        let over = model.decode_steps_to_reach(step.decodes, step.context, fs, step.count);
-        let seen = match noticed {
-            Noticed::AtPoll => over.max(1),
-            Noticed::AfterAWholeStep => over + 1,
-        };
-        let ahead = u64::from(pipelining == Pipelining::Asynchronous);
-        let count = (seen + ahead).min(step.count);
-        self.decode.cut(step, count);
-        if step.started() {
-            self.begin(world);
-        }
-    }
-
     /// A transfer of this instance between HBM and the nearest tier has ended.
     pub(crate) fn transfer_done(&mut self, world: &mut World<'_>, id: u32, now_ns: u64) {
         world.transfer(id).submitted = Submitted::Done;
@@ -373,74 +254,6 @@ impl Instance {
             self.dirty = false;
             self.planned = self.plan(world, clock.ns);
         }
-    }
-
-    /// All but the last step of a run are over; the start of the last of those, and its end.
-    fn split(&mut self, world: &World<'_>) -> (u64, Clock) {
-        let step = self.executing.as_mut().expect("a run is under way");
-        let model = &world.scenario.engine.step;
-        let before = model.decode_run_fs(step.decodes, step.context, step.count - 2);
-        let polled_ns = step.start.plus_fs(before).ns;
-        let over = step.count - 1;
-        let begun = step.start;
-        step.start = step.start.plus_fs(model.decode_run_fs(step.decodes, step.context, over));
-        step.context += over * u64::from(step.decodes);
-        step.count = 1;
-        self.totals.steps += over;
-        self.totals.computed_tokens += over * u64::from(step.decodes);
-        self.totals.busy_ns += step.start.ns - begun.ns;
-        let start = step.start;
-        step.end = start.plus_fs(u128::from(model.step_fs(&step.work())));
-        self.next_ns = Some(step.end.ns);
-        (polled_ns, start)
-    }
-
-    fn execute(&mut self, world: &mut World<'_>, mut step: Step, clock: Clock) {
-        step.start = clock;
-        step.loads.iter().for_each(|&id| world.submit(id, clock.ns));
-        for &(id, _) in &step.layers {
-            world.submit(id, clock.ns);
-        }
-        step.layers_open = step.layers.len() as u32;
-        step.waits.sort_unstable();
-        step.waits.dedup();
-        for &id in &step.waits {
-            world.submit(id, clock.ns);
-            let transfer = world.transfer(id);
-            if transfer.submitted == Submitted::Yes {
-                transfer.gates_start = true;
-                step.gates += 1;
-            }
-        }
-        self.executing = Some(step);
-        self.begin(world);
-    }
-
-    /// Sets the step's end, if it is known.
-    fn begin(&mut self, world: &mut World<'_>) {
-        let model = &world.scenario.engine.step;
-        let step = self.executing.as_mut().expect("a step is to begin");
-        if !step.started() {
-            return;
-        }
-        if step.count > 1 {
-            step.end = boundary(step, world);
-            self.next_ns = Some(step.end.ns);
-            return;
-        }
-        let compute = u128::from(model.step_fs(&step.work()));
-        let alone = step.start.plus_fs(compute);
-        step.end = alone;
-        if !step.layers.is_empty() {
-            // Two stages in a row, layer by layer: the first load and the last compute cannot overlap.
-            let layers = u128::from(world.scenario.layers);
-            let load = step.start.fs_until(step.loads_done_ns);
-            step.end = step.start.plus_fs((load / layers + compute).max(load + compute / layers));
-            for &(_, request) in &step.layers {
-                world.records[request as usize].load_ns += step.end.ns - alone.ns;
-            }
-        }
-        self.next_ns = Some(step.end.ns);
     }
 
     fn complete(&mut self, world: &mut World<'_>, step: &Step, now_ns: u64) {
@@ -569,32 +382,8 @@ impl Instance {
         self.spare.push(step);
     }
 
-    /// Half of the step under way \[ns\]: how far ahead of its poll a stamped arrival may lie.
-    pub(crate) fn half_step_ns(&self, scenario: &Scenario) -> u64 {
-        match (&self.executing, scenario.engine.arrivals) {
-            (Some(step), Arrivals::StampedAtPoll) => (step.end.ns - step.start.ns) / 2,
-            _ => 0,
-        }
-    }
-
     /// Whether a step is under way, waiting to start, or planned.
     pub(crate) fn busy(&self) -> bool {
         self.executing.is_some() || self.planned.is_some()
-    }
-}
-
-/// When a run must be looked at: at its end, or one step before where the engine plans ahead.
-fn boundary(step: &Step, world: &World<'_>) -> Clock {
-    let ahead = u64::from(world.scenario.engine.pipelining == Pipelining::Asynchronous);
-    let count = step.count - ahead.min(step.count - 1);
-    let fs = world.scenario.engine.step.decode_run_fs(step.decodes, step.context, count);
-    step.start.plus_fs(fs)
-}
-
-/// When the last step of a run started.
-fn last_start(step: &Step, world: &World<'_>) -> Clock {
-    match step.count {
-        1 => step.start,
-        n => step.start.plus_fs(world.scenario.engine.step.decode_run_fs(step.decodes, step.context, n - 1)),
     }
 }

@@ -11,6 +11,8 @@ pub mod engine_run;
 mod instance;
 mod leases;
 mod link;
+mod lookup;
+mod offer;
 mod plan;
 mod pool;
 mod request;

@@ -4,8 +4,11 @@
 //! sharing are exact in integers: FIFO adds whole spans, and fair share counts a common progress with its remainder
 //! carried, so that no nanosecond is lost or invented.
 
+mod fair;
+
 use crate::scenario::{LinkSpec, Sharing};
-use std::collections::{BTreeSet, VecDeque};
+use fair::Fair;
+use std::collections::VecDeque;
 
 /// What a link has done.
 #[derive(Debug, Clone, Copy, Default)]
@@ -222,95 +225,6 @@ impl Link {
             self.totals.bytes += job.bytes / u64::from(job.blocks) * u64::from(arrived);
         }
         arrived
-    }
-}
-
-/// Equal shares: every active transfer has progressed equally since it became active.
-#[derive(Debug, Default)]
-struct Fair {
-    now_ns: u64,
-    /// Work \[ns\] that a transfer active since the start of the current busy period would have been served.
-    progress: u64,
-    /// Nanoseconds not yet turned into progress, fewer than there are active transfers.
-    carry: u64,
-    /// (progress at which it is done, transfer)
-    active: BTreeSet<(u64, Job)>,
-    /// (when its latency is over, transfer), in that order
-    starting: VecDeque<(u64, Job)>,
-}
-
-impl Fair {
-    fn next_ns(&self) -> Option<u64> {
-        let done = self.active.first().map(|(finish, _)| {
-            let missing = u128::from(finish - self.progress) * self.active.len() as u128;
-            let ns = missing.saturating_sub(u128::from(self.carry));
-            self.now_ns.saturating_add(u64::try_from(ns).unwrap_or(u64::MAX))
-        });
-        let start = self.starting.front().map(|(ns, _)| *ns);
-        done.into_iter().chain(start).min()
-    }
-
-    /// Lets time pass, not beyond the next completion; how long the link was busy.
-    fn advance(&mut self, now_ns: u64) -> u64 {
-        let mut busy = 0;
-        while self.now_ns < now_ns || self.starting.front().is_some_and(|(ns, _)| *ns <= now_ns) {
-            let until = self.starting.front().map_or(now_ns, |(ns, _)| (*ns).min(now_ns));
-            let span = until - self.now_ns;
-            if !self.active.is_empty() {
-                let total = span + self.carry;
-                let shares = self.active.len() as u64;
-                self.progress += total / shares;
-                self.carry = total % shares;
-            }
-            if !self.active.is_empty() || !self.starting.is_empty() {
-                busy += span;
-            }
-            self.now_ns = until;
-            while let Some(&(ns, job)) = self.starting.front().filter(|(ns, _)| *ns <= until) {
-                debug_assert!(ns <= until);
-                self.starting.pop_front();
-                self.active.insert((self.progress + job.work_ns, job));
-            }
-        }
-        busy
-    }
-
-    /// As if all that share with it now did so until it is done: never too early. Time has passed to now.
-    fn done_estimate_ns(&self, tag: u32, latency_ns: u64) -> Option<u64> {
-        let shares = (self.active.len() + self.starting.len()) as u64;
-        if let Some((finish, _)) = self.active.iter().find(|(_, job)| job.tag == tag) {
-            return Some(self.now_ns + (finish - self.progress).saturating_mul(shares));
-        }
-        let (_, job) = self.starting.iter().find(|(_, job)| job.tag == tag)?;
-        Some(job.submit_ns + latency_ns + job.work_ns.saturating_mul(shares))
-    }
-
-    /// Work that is left in all transfers together. Time has passed to now.
-    fn remaining_ns(&self) -> u64 {
-        let active = self.active.iter().map(|(finish, _)| finish - self.progress);
-        active.chain(self.starting.iter().map(|(_, job)| job.work_ns)).sum()
-    }
-
-    fn pop_done(&mut self) -> Option<Job> {
-        let &(finish, _) = self.active.first().filter(|(finish, _)| *finish <= self.progress)?;
-        debug_assert!(finish <= self.progress);
-        let (_, job) = self.active.pop_first()?;
-        if self.active.is_empty() {
-            self.carry = 0;
-        }
-        Some(job)
-    }
-
-    fn remove(&mut self, tag: u32) -> Option<Job> {
-        if let Some(place) = self.starting.iter().position(|(_, job)| job.tag == tag) {
-            return self.starting.remove(place).map(|(_, job)| job);
-        }
-        let found = *self.active.iter().find(|(_, job)| job.tag == tag)?;
-        // Its part of what could not be shared out goes with it, or the rest would have too much.
-        let shares = self.active.len() as u64;
-        self.carry = self.carry * (shares - 1) / shares;
-        self.active.remove(&found);
-        Some(found.1)
     }
 }
 

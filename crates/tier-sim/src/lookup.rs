@@ -1,0 +1,105 @@
+//! What HBM and the nearest tier have of a request's prefix.
+
+use crate::instance::Instance;
+use crate::request::{Climbed, Phase, block_at};
+use crate::scenario::Load;
+use crate::store::Found;
+use crate::world::World;
+use kv_core::policy::Slot;
+
+/// What the tiers below HBM have to offer a request.
+pub(crate) enum Lower {
+    /// Blocks to load from the nearest tier, in order; possibly none.
+    Blocks(Vec<Slot>),
+    /// Something is on its way: ask again in a later step.
+    Later,
+}
+
+impl Instance {
+    /// HBM slots of the leading blocks that are there, short of the last token.
+    pub(crate) fn lookup_hbm(&self, world: &World<'_>, id: u32, hits: &mut Vec<u32>) {
+        let live = &self.live[id as usize];
+        let view = world.trace.request(live.index as usize);
+        let most = ((live.known() - 1) / world.trace.block_tokens()) as usize;
+        let own = view.prompt_blocks.len();
+        hits.clear();
+        for position in 0..most {
+            let found = match block_at(&view, world.scenario.generated, position) {
+                Some(block) => self.pool.find(block),
+                None => {
+                    let left = live.left.get(position - own);
+                    left.filter(|(slot, stamp)| self.pool.stamp(*slot) == *stamp).map(|(slot, _)| *slot)
+                }
+            };
+            match found {
+                Some(slot) => hits.push(slot),
+                None => break,
+            }
+        }
+    }
+
+    /// Blocks of the nearest tier that continue the prefix found in HBM.
+    pub(crate) fn lookup_lower(
+        &mut self,
+        world: &mut World<'_>,
+        id: u32,
+        local: usize,
+        now_ns: u64,
+    ) -> Lower {
+        let mut loads = Vec::new();
+        let Some(nearest) = world.scenario.tiers.first() else { return Lower::Blocks(loads) };
+        let live = &self.live[id as usize];
+        if nearest.load == Load::Blocking && !live.jobs.is_empty() {
+            return Lower::Later; // its own transfers come first
+        }
+        let view = world.trace.request(live.index as usize);
+        let most = (live.known() / world.trace.block_tokens()) as usize;
+        let climbs = world.scenario.climbs_when_scheduled() && live.climbed != Climbed::AtScheduling;
+        let (mut later, mut far) = (false, Vec::new());
+        for position in local..most {
+            let Some(block) = block_at(&view, world.scenario.generated, position) else { break };
+            match world.store(0, self.id).find(block) {
+                Found::Ready(slot) if far.is_empty() => loads.push(slot),
+                Found::Ready(_) => {} // behind a block that would have to climb first
+                Found::Incoming => later = true,
+                Found::Absent if !climbs => break,
+                Found::Absent => match self.find_far(world, block) {
+                    Some((tier, source)) => far.push((tier, source, position as u32, block)),
+                    None => break,
+                },
+            }
+            if later && nearest.load == Load::Layerwise {
+                break; // what is there is used, what is on its way is not waited for
+            }
+        }
+        if !far.is_empty() && self.climb(world, id, &far, now_ns) {
+            self.live[id as usize].climbed = Climbed::AtScheduling;
+            return Lower::Later;
+        }
+        match (later, nearest.load) {
+            (true, Load::Blocking) => Lower::Later,
+            _ if self.loading_elsewhere(world, id, &loads) => Lower::Later,
+            _ => Lower::Blocks(loads),
+        }
+    }
+
+    /// Whether blocks may come to the nearest tier, or leave it, and this instance does not notice.
+    pub(crate) fn changes_unheard(&self, world: &mut World<'_>) -> bool {
+        self.unheard || world.store(0, self.id).next_expiry_ns().is_some()
+    }
+
+    /// Whether another request of this instance is loading one of these blocks just now.
+    fn loading_elsewhere(&self, world: &mut World<'_>, id: u32, loads: &[Slot]) -> bool {
+        if world.scenario.tiers[0].load != Load::Blocking || loads.is_empty() {
+            return false;
+        }
+        self.holding.iter().chain(&self.passed).filter(|&&other| other != id).any(|&other| {
+            let live = &self.live[other as usize];
+            live.phase == Phase::Loading
+                && live.jobs.iter().any(|&job| {
+                    let moves = &world.transfer(job).moves;
+                    moves.iter().any(|m| m.source.is_some_and(|source| loads.contains(&source)))
+                })
+        })
+    }
+}
