@@ -2,7 +2,7 @@
 
 use super::link::Link;
 use super::pool::Pool;
-use super::tier::Store;
+use super::tier::{State, Store};
 use super::{FS_PER_NS, Kind, Twin, ns};
 use kv_core::BlockId;
 use kv_core::policy::{Build, Context};
@@ -132,7 +132,7 @@ pub(super) struct Engine {
     pub(super) wake_ns: Option<u64>,
     pub(super) next_ns: Option<u64>,
     /// What the nearest tier held when the engine last found nothing to do.
-    pub(super) seen: Vec<(BlockId, bool)>,
+    pub(super) seen: Vec<(BlockId, State)>,
     counted_ns: u64,
     pub(super) steps: u64,
     pub(super) computed_tokens: u64,

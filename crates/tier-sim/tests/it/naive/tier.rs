@@ -5,7 +5,7 @@ use kv_core::policy::{Access, EvictionPolicy, Lease, LeasePolicy, Removal, Slot}
 use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     Incoming,
     Ready,
     /// Its lease is over while something needs it.
@@ -69,10 +69,9 @@ impl Store {
         self.blocks.get(&block).is_some_and(|entry| entry.state == State::Incoming)
     }
 
-    /// What a lookup can find, or will, and whether it is there.
-    pub(super) fn content(&self) -> Vec<(BlockId, bool)> {
-        let found = self.blocks.iter().filter(|(_, entry)| entry.state != State::Doomed);
-        found.map(|(&block, entry)| (block, entry.state == State::Ready)).collect()
+    /// What is there, and whether it can be found; even a block that cannot any more keeps a copy from coming.
+    pub(super) fn content(&self) -> Vec<(BlockId, State)> {
+        self.blocks.iter().map(|(&block, entry)| (block, entry.state)).collect()
     }
 
     /// When the next lease ends.
