@@ -286,6 +286,7 @@ impl Instance {
                 live.jobs.push(job);
                 live.first_told = local;
                 step.loads.push(job);
+                loads.iter().for_each(|&source| self.loading.begins(source));
             }
             Load::Layerwise => {
                 let job = world.plan(Kind::Layers { instance: self.id }, link, request, moves);

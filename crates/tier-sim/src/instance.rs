@@ -6,6 +6,7 @@
 mod under_way;
 
 use crate::clock::Clock;
+use crate::lookup::Loading;
 use crate::pool::Pool;
 use crate::request::{Live, Phase, block_at, named_blocks};
 use crate::scenario::{Load, Pipelining, Scenario, Scope, WritePolicy};
@@ -46,6 +47,8 @@ pub(crate) struct Instance {
     pub(crate) resident: Vec<Slot>,
     /// A buffer of lookups.
     pub(crate) hits: Vec<u32>,
+    /// What blocking loads are copying for its requests.
+    pub(crate) loading: Loading,
     /// Decoding requests with blocks that found no room below.
     pub(crate) unstored: Vec<u32>,
     /// Blocks that left HBM while the next step was chosen, where the tier below wants them.
@@ -124,6 +127,7 @@ impl Instance {
             ended: Vec::new(),
             resident: Vec::new(),
             hits: Vec::new(),
+            loading: Loading::default(),
             unstored: Vec::new(),
             lost: Vec::new(),
             uses: vec![0; if selective { blocks } else { 0 }],
@@ -353,6 +357,7 @@ impl Instance {
             }
             Kind::Load { live, .. } => {
                 world.unpin_sources(0, self.id, &transfer.moves, now_ns);
+                transfer.moves.iter().filter_map(|m| m.source).for_each(|source| self.loading.ends(source));
                 self.live[live as usize].phase = Phase::Loaded;
                 live
             }

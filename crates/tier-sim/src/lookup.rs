@@ -1,7 +1,7 @@
 //! What HBM and the nearest tier have of a request's prefix.
 
 use crate::instance::Instance;
-use crate::request::{Climbed, Phase, block_at};
+use crate::request::{Climbed, block_at};
 use crate::scenario::Load;
 use crate::store::Found;
 use crate::world::World;
@@ -13,6 +13,40 @@ pub(crate) enum Lower {
     Blocks(Vec<Slot>),
     /// Something is on its way: ask again in a later step.
     Later,
+}
+
+/// What is being loaded for requests of one instance that wait for it: the slots of the nearest tier it comes from.
+///
+/// No slot is in it twice: a request that wants what is being loaded for another is told to come again later.
+#[derive(Debug, Default)]
+pub(crate) struct Loading {
+    /// One bit a slot, as far as any has been in it.
+    words: Vec<u64>,
+}
+
+impl Loading {
+    pub(crate) fn begins(&mut self, source: Slot) {
+        let (word, bit) = Self::place(source);
+        if word >= self.words.len() {
+            self.words.resize(word + 1, 0);
+        }
+        debug_assert_eq!(self.words[word] & bit, 0, "loaded by one request at a time");
+        self.words[word] |= bit;
+    }
+
+    pub(crate) fn ends(&mut self, source: Slot) {
+        let (word, bit) = Self::place(source);
+        self.words[word] &= !bit;
+    }
+
+    fn has(&self, source: Slot) -> bool {
+        let (word, bit) = Self::place(source);
+        self.words.get(word).is_some_and(|known| known & bit != 0)
+    }
+
+    fn place(source: Slot) -> (usize, u64) {
+        (source.0 as usize / 64, 1 << (source.0 % 64))
+    }
 }
 
 impl Instance {
@@ -78,7 +112,7 @@ impl Instance {
         }
         match (later, nearest.load) {
             (true, Load::Blocking) => Lower::Later,
-            _ if self.loading_elsewhere(world, id, &loads) => Lower::Later,
+            _ if loads.iter().any(|&source| self.loading.has(source)) => Lower::Later,
             _ => Lower::Blocks(loads),
         }
     }
@@ -86,20 +120,5 @@ impl Instance {
     /// Whether blocks may come to the nearest tier, or leave it, and this instance does not notice.
     pub(crate) fn changes_unheard(&self, world: &mut World<'_>) -> bool {
         self.unheard || world.store(0, self.id).next_expiry_ns().is_some()
-    }
-
-    /// Whether another request of this instance is loading one of these blocks just now.
-    fn loading_elsewhere(&self, world: &mut World<'_>, id: u32, loads: &[Slot]) -> bool {
-        if world.scenario.tiers[0].load != Load::Blocking || loads.is_empty() {
-            return false;
-        }
-        self.holding.iter().chain(&self.passed).filter(|&&other| other != id).any(|&other| {
-            let live = &self.live[other as usize];
-            live.phase == Phase::Loading
-                && live.jobs.iter().any(|&job| {
-                    let moves = &world.transfer(job).moves;
-                    moves.iter().any(|m| m.source.is_some_and(|source| loads.contains(&source)))
-                })
-        })
     }
 }
