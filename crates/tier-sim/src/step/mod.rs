@@ -7,10 +7,12 @@ mod additive;
 mod attention_grid;
 mod operators;
 mod profile;
+mod table;
 
 pub use additive::AdditiveLaw;
 pub use operators::{OperatorSetup, OperatorTimes};
 pub use profile::{AttentionCost, StepProfile};
+pub use table::{GridMs, StepTable, TableMs};
 
 use thiserror::Error;
 
@@ -57,6 +59,8 @@ pub enum StepModel {
     Profile(StepProfile),
     /// Measured operator times.
     Operators(Box<OperatorTimes>),
+    /// Measured step times.
+    Table(Box<StepTable>),
 }
 
 impl StepModel {
@@ -67,6 +71,7 @@ impl StepModel {
             Self::Additive(law) => law.step_fs(work),
             Self::Profile(profile) => profile.step_fs(work),
             Self::Operators(times) => times.step_fs(work),
+            Self::Table(table) => table.step_fs(work),
         }
     }
 
@@ -95,7 +100,7 @@ impl StepModel {
         let per_token = match self {
             Self::Additive(law) => law.per_decode_context_fs,
             Self::Profile(profile) => profile.decode.per_context_fs,
-            Self::Operators(_) => return None,
+            Self::Operators(_) | Self::Table(_) => return None,
         };
         Some(per_token * u64::from(decodes))
     }

@@ -3,7 +3,7 @@
 //! Each test is a group of random small scenarios; the same ones in every run.
 
 use crate::naive;
-use crate::naive::generate::{Case, Layer, any_tiers, engine, tier, tiered};
+use crate::naive::generate::{Case, Layer, any_tiers, engine, table, tier, tiered};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRng, TestRunner};
 use tier_sim::{
@@ -207,6 +207,17 @@ fn tiers_of_any_habits() {
 #[ignore = "minutes: a wider search, for after a change of the simulator"]
 fn tiers_of_any_habits_at_length() {
     equal(200_000, anything());
+}
+
+#[test]
+fn step_times_of_a_table() {
+    // A table has no closed form for a run of decodes, and may be shorter where there is more to do.
+    let scenarios = (anything(), table()).prop_map(|(mut case, step)| {
+        case.scenario.engine.step = step;
+        case
+    });
+    let seen = equal(1_000, scenarios);
+    assert!(seen.preemptions > 0 && seen.near_hits > 0 && seen.far_hits > 0 && seen.load_ns > 0);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::setup::policy;
 use kv_core::policy::Role;
 use kv_core::{BlockId, Trace, TraceBuilder};
 use proptest::prelude::*;
-use tier_sim::step::{AdditiveLaw, StepModel};
+use tier_sim::step::{AdditiveLaw, GridMs, StepModel, StepTable, TableMs};
 use tier_sim::{
     Arrivals, Contents, Duplex, Engine, FreeOrder, Generated, LinkSpec, Load, LoadDecision, Pipelining,
     Policy, Prefetch, PrefetchStart, PrefetchStop, Router, Scenario, Scheduler, Scope, Sharing, Tier,
@@ -98,6 +98,33 @@ fn law() -> impl Strategy<Value = StepModel> {
             let law =
                 AdditiveLaw::new(base * 1e-6, token * 1e-6, attention * 1e-6, context * 1e-6, seq * 1e-6);
             StepModel::Additive(law.expect("sound coefficients"))
+        },
+    )
+}
+
+/// A table that need not be monotone; its sizes are those of small scenarios, and its decodes' last row ends early.
+pub(crate) fn table() -> impl Strategy<Value = StepModel> {
+    // Microseconds.
+    let times = |range: std::ops::Range<f64>| prop::array::uniform9(range);
+    let shared = prop::array::uniform3(1.0..20.0);
+    (times(1.0..20.0), times(1.0..20.0), shared, times(0.0..2.0), times(0.0..2.0)).prop_map(
+        |(decode, prefill, shared, chunks, decodes)| {
+            let rows = |us: [f64; 9]| -> Vec<Vec<f64>> {
+                us.chunks(3).map(|row| row.iter().map(|us| us / 1e3).collect()).collect()
+            };
+            let [mut decode, prefill, chunks, decodes] = [decode, prefill, chunks, decodes].map(rows);
+            decode[2].truncate(2);
+            let by_sequences = |ms| GridMs { rows: &[1, 3, 9], columns: &[4, 30, 100], ms };
+            let by_tokens = |ms| GridMs { rows: &[2, 11, 70], columns: &[0, 25, 90], ms };
+            let ms = TableMs {
+                decode: by_sequences(&decode),
+                prefill: by_tokens(&prefill),
+                shared: (&[2, 15, 70], &shared.map(|us| us / 1e3)),
+                chunk_attention: by_tokens(&chunks),
+                decode_attention: by_sequences(&decodes),
+            };
+            let table = StepTable::new(&ms, 1.0, 1e-3, 1e-5).expect("a sound table");
+            StepModel::Table(Box::new(table))
         },
     )
 }
