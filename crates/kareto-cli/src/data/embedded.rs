@@ -30,6 +30,7 @@ pub(super) const FILES: &[(&str, &str)] = embed! {
     "profiles/h100-sxm-llama-3.1-70b-vllm-tp4.toml"
     "profiles/h100-sxm-llama-3.1-70b-vllm-tp8.toml"
     "profiles/h100-sxm-llama-3.1-8b-vllm-tp1.toml"
+    "profiles/h100-sxm-qwen3-30b-a3b-vllm-tp1-table.toml"
     "profiles/h100-sxm-qwen3-30b-a3b-vllm-tp1.toml"
     "profiles/h100-sxm-qwen3-32b-fp8-vllm-tp4.toml"
     "profiles/h100-sxm-qwen3-32b-sglang-tp4.toml"

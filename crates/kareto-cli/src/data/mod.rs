@@ -12,7 +12,7 @@ mod gpu;
 mod medium;
 mod model;
 mod price;
-mod profile;
+pub(crate) mod profile;
 mod quantity;
 
 pub(crate) use error::DataError;

@@ -3,7 +3,7 @@
 use super::*;
 use std::fs;
 use std::path::PathBuf;
-use tier_sim::step::{StepModel, Work};
+use tier_sim::step::{Chunk, StepModel, Work};
 use tier_sim::{Duplex, Sharing};
 
 const KINDS: [Kind; 5] = [Kind::Gpu, Kind::Medium, Kind::Model, Kind::Prices, Kind::Profile];
@@ -155,6 +155,22 @@ fn a_profile_becomes_a_step_model() {
     assert!((two - (2.0 * (one - 4.099_2) + 4.099_2)).abs() < 1e-6, "{two}");
 }
 
+#[test]
+fn a_table_is_the_step_model_of_a_mixture_of_experts() {
+    let profile: Profile = load("h100-sxm-qwen3-30b-a3b-vllm-tp1-table", None).unwrap();
+    let step = profile.step_model(1.0).unwrap();
+    let ms = |chunks: &[Chunk], decodes: u32, context: u64| {
+        step.step_fs(&Work { chunks, decodes, decode_context: u64::from(decodes) * context }) as f64 / 1e12
+    };
+    let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{a} is not {b}");
+    // Rows of the table, and 1.21 ms + 0.0394 ms a sequence of the host.
+    close(ms(&[], 8, 4096), 11.4511 + 1.21 + 8.0 * 0.0394);
+    close(ms(&[Chunk { new: 2048, context: 8192 }], 0, 0), 65.842 + 1.21 + 0.0394);
+    // 256 tokens from the middle of a prompt of 4096 beside 64 decodes: 320 tokens.
+    let parts = 24.8601 + 0.916759 + 9.50166;
+    close(ms(&[Chunk { new: 256, context: 1920 }], 64, 4096), parts + 1.21 + 65.0 * 0.0394);
+}
+
 /// Writes `text` to a file and loads it from a file beside it.
 fn load_text<T: DataFile>(name: &str, text: &str) -> Result<T, DataError> {
     let folder = tempfile::tempdir().unwrap();
@@ -203,6 +219,7 @@ fn wrong_files_say_what_would_be_right() {
     let model = embedded(Kind::Model, "qwen3-32b");
     let prices = embedded(Kind::Prices, "alibaba-cny");
     let profile = embedded(Kind::Profile, "h100-sxm-qwen3-32b-vllm-tp4");
+    let table = embedded(Kind::Profile, "h100-sxm-qwen3-30b-a3b-vllm-tp1-table");
     let messages = [
         shown::<Medium>(&dram.replace("\"10 us\"", "\"10 parsecs\"")),
         shown::<Medium>(&dram.replace("latency", "lag")),
@@ -214,6 +231,10 @@ fn wrong_files_say_what_would_be_right() {
         shown::<PriceList>(&prices.replace("\"CNY\"", "\"DM\"")),
         shown::<Profile>(&profile.replace("tokens = [1, 2,", "tokens = [2, 2,")),
         shown::<Profile>(&profile.replace("per_step_ms = ", "per_step_ms = -")),
+        shown::<Profile>(&table.replace("prompts = [1024, 4096,", "prompts = [4096, 4096,")),
+        shown::<Profile>(&table.replace("[4.57815, ", "[-4.57815, ")),
+        shown::<Profile>(table.split("[table.decode]").next().unwrap()),
+        shown::<Profile>(&(table + "\n[dense]\ntokens = [1, 2]\nms = [1.0, 2.0]\n")),
     ];
     insta::assert_snapshot!(messages.join("\n"), @r#"
     `10 parsecs` is not a duration; write a non-negative number and one of ns, us, ms, s, min, h, d, for example "600 s" [at "10 parsecs"]
@@ -226,5 +247,9 @@ fn wrong_files_say_what_would_be_right() {
     unknown variant `DM`, expected `CNY` or `USD` [at "DM"]
     `dense`: `tokens`: knots must increase; 2 is followed by 2
     `host.per_step_ms` is -1.52; allowed: 0 to 1000000 ms
+    `table`: `chunk_attention`: sizes must increase; 4096 is followed by 4096
+    `table.decode.ms` is -4.57815; allowed: 0 to 1000000 ms
+    `table`: a profile has either `dense` and `attention`, or `table`
+    `table`: a profile has either `dense` and `attention`, or `table`
     "#);
 }

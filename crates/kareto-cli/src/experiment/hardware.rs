@@ -92,7 +92,7 @@ impl Hardware {
     }
 }
 
-/// The step times that the file names, or vLLM's for model and GPUs.
+/// The step times that the file names, or vLLM's for model and GPUs: its table, where there is one.
 fn profile(
     source: &Source,
     path: &Path,
@@ -116,13 +116,18 @@ fn profile(
         );
         return Err(source.error(name.span(), message, "here"));
     }
-    let mut known = Vec::new();
+    let (mut known, mut fitting) = (Vec::new(), Vec::new());
     for name in data::names(Kind::Profile) {
         let profile: Profile = data::load(name, None).map_err(CliError::from)?;
-        if profile.engine == DEFAULT_ENGINE && fits(&profile) {
-            return Ok(profile);
-        }
         known.push(format!("{} on {} x {}", profile.model, profile.gpus, profile.gpu));
+        if profile.engine == DEFAULT_ENGINE && fits(&profile) {
+            fitting.push(profile);
+        }
+    }
+    known.dedup();
+    // A table comes before coefficients fitted to it.
+    if let Some(profile) = fitting.into_iter().min_by_key(|profile| !profile.is_table()) {
+        return Ok(profile);
     }
     let message = format!(
         "there are no step times of {} on {gpus} x {}; allowed: {}, or a `profile` of your own",

@@ -1,12 +1,21 @@
 //! The command `kareto fit-profile`: a table of step times in, a profile file out.
 
-use super::{ProfileNames, TableError, fit_profile, parse_table, render_profile, summary};
-use clap::Args;
+use super::{ProfileNames, Row, TableError, parse_table, render, tabulate};
+use clap::{Args, ValueEnum};
 use miette::Diagnostic;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
-use tier_sim::step::StepModelError;
+use tier_sim::step::{StepModel, StepModelError};
+
+/// What a profile says of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Law {
+    /// Coefficients fitted to it
+    Fit,
+    /// Its own times, to be interpolated; for models that no formula follows, such as a mixture of experts
+    Table,
+}
 
 /// Fit an engine's step-time profile to a table of step times.
 #[derive(Debug, Args)]
@@ -37,6 +46,9 @@ pub(crate) struct FitProfile {
     /// Where the table is from
     #[arg(long, value_name = "TEXT")]
     source: String,
+    /// What to write
+    #[arg(long, value_enum, default_value_t = Law::Fit)]
+    law: Law,
     /// Profile file to write; its stem is the profile's name
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
@@ -54,6 +66,9 @@ pub(crate) enum FitProfileError {
     /// The fit is not a profile.
     #[error("step table {0}: the fitted {1}; are its times in milliseconds?")]
     Fit(String, StepModelError),
+    /// The grids of the table are not a profile.
+    #[error("step table {0}: {1}")]
+    Grid(String, StepModelError),
     /// A host time that cannot be.
     #[error("`--{key}` is {value}; allowed: 0 to 1000 ms")]
     Host {
@@ -68,7 +83,7 @@ pub(crate) enum FitProfileError {
 }
 
 impl FitProfile {
-    /// Fits, writes the profile, and returns what to tell the user: one line per step type.
+    /// Writes the profile, and returns what to tell the user: one line per step type.
     ///
     /// # Errors
     /// A table that does not read, a host time out of range, or a profile that cannot be written.
@@ -82,11 +97,26 @@ impl FitProfile {
         let text = std::fs::read_to_string(&self.table)
             .map_err(|error| FitProfileError::Unreadable(table.clone(), error))?;
         let rows = parse_table(&text).map_err(|error| FitProfileError::Table(table.clone(), error))?;
-        let fit = fit_profile(&rows).map_err(|error| FitProfileError::Fit(table, error))?;
-        let profile = render_profile(&self.names(), &fit);
+        let (profile, summary) = match self.law {
+            Law::Fit => {
+                let fit = super::fit_profile(&rows).map_err(|error| FitProfileError::Fit(table, error))?;
+                (render::render_profile(&self.names(), &fit), render::summary(&fit))
+            }
+            Law::Table => self.tabulated(&rows, &table)?,
+        };
         replace(&self.output, &profile)
             .map_err(|error| FitProfileError::Write(self.output.display().to_string(), error))?;
-        Ok(summary(&fit))
+        Ok(summary)
+    }
+
+    /// A profile with the table's own times, and how it meets the rows.
+    fn tabulated(&self, rows: &[Row], table: &str) -> Result<(String, String), FitProfileError> {
+        let times =
+            tabulate::tabulate(rows).map_err(|error| FitProfileError::Table(table.to_owned(), error))?;
+        let step = times.quantised(1.0, [0.0; 2]);
+        let step = step.map_err(|error| FitProfileError::Grid(table.to_owned(), error))?;
+        let errors = super::sorted_errors(rows, &StepModel::Table(Box::new(step)));
+        Ok((render::render_table(&self.names(), &times), render::table_summary(&errors)))
     }
 
     fn names(&self) -> ProfileNames {
@@ -107,8 +137,9 @@ impl FitProfile {
 /// Writes beside `path` and renames, so that a full disk leaves the old file.
 fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    // A temporary file's own mode would keep the profile from other users; this one follows the umask.
+    let mut file = tempfile::Builder::new().make_in(folder, |path| std::fs::File::create_new(path))?;
     file.write_all(text.as_bytes())?;
-    file.persist(path)?;
+    file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }

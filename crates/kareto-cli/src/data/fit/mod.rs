@@ -1,6 +1,6 @@
-//! Fits an engine's step-time profile to a table of step times: `kareto fit-profile`.
+//! Fits an engine's step-time profile to a table of step times, or arranges the table as one: `kareto fit-profile`.
 //!
-//! The model is the simulator's own, `dense(total new tokens) + attention of the step type`, and so is the judge:
+//! The fitted model is the simulator's own, `dense(total new tokens) + attention of the step type`, and so is the judge:
 //! errors are taken on the quantised [`StepModel`] that a simulation would run. All step types are fitted at once,
 //! with relative errors and the same say for each type however many rows it has. Dense time never falls with more
 //! tokens. The engine's own time on the host is not fitted; it is measured elsewhere and passed through.
@@ -9,9 +9,10 @@ mod command;
 mod nnls;
 mod render;
 mod table;
+mod tabulate;
 
 pub(crate) use command::{FitProfile, FitProfileError};
-pub(crate) use render::{ProfileNames, render_profile, summary};
+pub(crate) use render::ProfileNames;
 pub(crate) use table::{Row, StepType, TableError, parse_table};
 
 use nnls::System;
@@ -63,22 +64,16 @@ pub(crate) fn fit_profile(rows: &[Row]) -> Result<Fit, StepModelError> {
     let tokens = knots(rows);
     let (dense_ms, attention) = solve(rows, &tokens, Attentions::PerStepType);
     let (single_dense, single_attention) = solve(rows, &tokens, Attentions::Single);
-    let errors = relative_errors(rows, &model(&tokens, &dense_ms, &attention)?);
-    let single = relative_errors(rows, &model(&tokens, &single_dense, &single_attention)?);
-    let goodness = StepType::ALL.map(|step_type| {
-        let of = |errors: &[f64]| {
-            let chosen = rows.iter().zip(errors).filter(|(row, _)| row.step_type == step_type);
-            let mut errors: Vec<f64> = chosen.map(|(_, &e)| e).collect();
-            errors.sort_by(f64::total_cmp);
-            errors
-        };
-        let (errors, single) = (of(&errors), of(&single));
+    let errors = sorted_errors(rows, &model(&tokens, &dense_ms, &attention)?);
+    let single = sorted_errors(rows, &model(&tokens, &single_dense, &single_attention)?);
+    let goodness = [0, 1, 2].map(|of| {
+        let (errors, single) = (&errors[of].1, &single[of].1);
         Goodness {
             rows: errors.len(),
-            median: quantile(&errors, 0.5),
-            p90: quantile(&errors, 0.9),
-            single_median: quantile(&single, 0.5),
-            single_p90: quantile(&single, 0.9),
+            median: quantile(errors, 0.5),
+            p90: quantile(errors, 0.9),
+            single_median: quantile(single, 0.5),
+            single_p90: quantile(single, 0.9),
         }
     });
     Ok(Fit { tokens, dense_ms, attention, goodness })
@@ -157,8 +152,14 @@ fn model(tokens: &[u32], dense_ms: &[f64], attention: &[Attention; 3]) -> Result
     Ok(StepModel::Profile(StepProfile::new(tokens, dense_ms, costs, 1.0, 0.0, 0.0)?))
 }
 
-fn relative_errors(rows: &[Row], model: &StepModel) -> Vec<f64> {
-    rows.iter().map(|row| (model.step_fs(&row.work()) as f64 / 1e12 / row.ms - 1.0).abs()).collect()
+/// Relative errors |model - measured| / measured by step type, sorted.
+fn sorted_errors(rows: &[Row], model: &StepModel) -> [(StepType, Vec<f64>); 3] {
+    let error = |row: &Row| (model.step_fs(&row.work()) as f64 / 1e12 / row.ms - 1.0).abs();
+    StepType::ALL.map(|step_type| {
+        let mut errors: Vec<f64> = rows.iter().filter(|row| row.step_type == step_type).map(error).collect();
+        errors.sort_by(f64::total_cmp);
+        (step_type, errors)
+    })
 }
 
 /// The value below which a share `q` of sorted values lies (nearest rank).
@@ -174,6 +175,7 @@ fn six_digits(value: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::table::Place;
     use super::*;
     use tier_sim::step::Chunk;
 
@@ -185,7 +187,8 @@ mod tests {
         let mut rows = Vec::new();
         let mut push = |step_type, chunks: Vec<Chunk>, decodes: u32, context: u64| {
             let decode_context = u64::from(decodes) * context;
-            let mut row = Row { step_type, chunks, decodes, decode_context, ms: 0.0 };
+            let mut row =
+                Row { place: Place::default(), step_type, chunks, decodes, decode_context, ms: 0.0 };
             row.ms = truth.step_fs(&row.work()) as f64 / 1e12;
             rows.push(row);
         };

@@ -1,6 +1,7 @@
-//! Writes a fitted profile as a data file, and its errors as a line for people.
+//! Writes a profile as a data file, and its errors as a line for people.
 
 use super::{Fit, StepType};
+use crate::data::profile::Table;
 use std::fmt::Write as _;
 
 /// What a profile file says about itself beside the coefficients.
@@ -26,28 +27,10 @@ pub(crate) struct ProfileNames {
     pub(crate) host_source: String,
 }
 
-/// The text of a data file of kind "profile".
+/// The text of a data file of kind "profile" with fitted coefficients.
 #[must_use]
 pub(crate) fn render_profile(names: &ProfileNames, fit: &Fit) -> String {
-    let mut text =
-        String::from("# Fitted by `kareto fit-profile`; change the table or the fit, not this file.\n");
-    let mut line = |key: &str, value: String| {
-        let _ = writeln!(text, "{key} = {value}");
-    };
-    line("name", quoted(&names.name));
-    line("model", quoted(&names.model));
-    line("gpu", quoted(&names.gpu));
-    line("gpus", names.gpus.to_string());
-    line("engine", quoted(&names.engine));
-    line("source", quoted(&names.source));
-    line("scale", "1.0".to_owned());
-    let _ = write!(
-        text,
-        "\n[host]\nper_step_ms = {:?}\nper_sequence_ms = {:?}\nsource = {}\n",
-        names.host_per_step_ms,
-        names.host_per_sequence_ms,
-        quoted(&names.host_source)
-    );
+    let mut text = head("Fitted by `kareto fit-profile`; change the table or the fit, not this file.", names);
     let _ = write!(text, "\n[dense]\ntokens = {:?}\nms = {:?}\n", fit.tokens, fit.dense_ms);
     for (step_type, [base, token, work, sequence, context]) in StepType::ALL.iter().zip(fit.attention) {
         let _ = write!(
@@ -67,6 +50,54 @@ pub(crate) fn render_profile(names: &ProfileNames, fit: &Fit) -> String {
     text
 }
 
+/// The text of a data file of kind "profile" with the measured times themselves.
+#[must_use]
+pub(crate) fn render_table(names: &ProfileNames, table: &Table) -> String {
+    let mut text =
+        head("Arranged by `kareto fit-profile --law table`; change the table, not this file.", names);
+    let mut grid = |part: &str, rows: (&str, &[u32]), columns: (&str, &[u32]), ms: &[Vec<f64>]| {
+        let _ =
+            write!(text, "\n[table.{part}]\n{} = {:?}\n{} = {:?}\n", rows.0, rows.1, columns.0, columns.1);
+        let _ = writeln!(text, "ms = [");
+        ms.iter().for_each(|row| {
+            let _ = writeln!(text, "    {row:?},");
+        });
+        let _ = writeln!(text, "]");
+    };
+    let Table { decode, prefill, shared, chunk_attention, decode_attention } = table;
+    grid("decode", ("sequences", &decode.sequences), ("contexts", &decode.contexts), &decode.ms);
+    grid("prefill", ("tokens", &prefill.tokens), ("contexts", &prefill.contexts), &prefill.ms);
+    let chunks = chunk_attention;
+    grid("chunk_attention", ("tokens", &chunks.tokens), ("prompts", &chunks.prompts), &chunks.ms);
+    let decodes = decode_attention;
+    grid("decode_attention", ("sequences", &decodes.sequences), ("contexts", &decodes.contexts), &decodes.ms);
+    let _ = write!(text, "\n[table.shared]\ntokens = {:?}\nms = {:?}\n", shared.tokens, shared.ms);
+    text
+}
+
+/// What all profiles begin with.
+fn head(made: &str, names: &ProfileNames) -> String {
+    let mut text = format!("# {made}\n");
+    let mut line = |key: &str, value: String| {
+        let _ = writeln!(text, "{key} = {value}");
+    };
+    line("name", quoted(&names.name));
+    line("model", quoted(&names.model));
+    line("gpu", quoted(&names.gpu));
+    line("gpus", names.gpus.to_string());
+    line("engine", quoted(&names.engine));
+    line("source", quoted(&names.source));
+    line("scale", "1.0".to_owned());
+    let _ = write!(
+        text,
+        "\n[host]\nper_step_ms = {:?}\nper_sequence_ms = {:?}\nsource = {}\n",
+        names.host_per_step_ms,
+        names.host_per_sequence_ms,
+        quoted(&names.host_source)
+    );
+    text
+}
+
 /// One line per step type: rows, errors, and in brackets those of one set of coefficients for all types.
 #[must_use]
 pub(crate) fn summary(fit: &Fit) -> String {
@@ -81,6 +112,19 @@ pub(crate) fn summary(fit: &Fit) -> String {
             g.single_median * 100.0,
             g.single_p90 * 100.0
         );
+    }
+    text
+}
+
+/// One line per step type: rows, and how far from them what a simulation would run is. That is 0 for all but prefills of
+/// several sequences, which are not in the table.
+#[must_use]
+pub(crate) fn table_summary(errors: &[(StepType, Vec<f64>)]) -> String {
+    let mut text = String::new();
+    for (step_type, errors) in errors {
+        let [median, p90] = [0.5, 0.9].map(|q| super::quantile(errors, q) * 100.0);
+        let rows = errors.len();
+        let _ = writeln!(text, "{step_type:<8} {rows:>4} rows  median {median:>5.2} %  p90 {p90:>5.2} %");
     }
     text
 }

@@ -1,6 +1,7 @@
 //! Reads a table of step times: one row per measured (or predicted) engine step.
 //!
-//! Columns `kind,bs,new,ctx,ms` and any others after them, which are not read. `kind` is
+//! Columns `kind,bs,new,ctx,ms`, perhaps the three parts of mixed rows, `shared,ctxattn,decattn`, and any others
+//! after them, which are not read. `kind` is
 //! - `prefill`: `bs` sequences with `new` new tokens each after `ctx` cached ones;
 //! - `decode`: `bs` sequences that decode one token each at context `ctx`;
 //! - `mixed`: `bs` such decodes beside `new` tokens of prompts of `ctx` tokens each. Such a row stands for a step in
@@ -12,6 +13,8 @@ use tier_sim::step::{Chunk, Work};
 
 /// The columns that every table starts with.
 const COLUMNS: &str = "kind,bs,new,ctx,ms";
+/// Those that come next where mixed rows have their parts.
+pub(super) const PARTS: &str = "shared,ctxattn,decattn";
 
 /// What a step serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,13 +44,15 @@ impl StepType {
 
 impl fmt::Display for StepType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.pad(self.name())
     }
 }
 
 /// One step of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Row {
+    /// Where the table has it.
+    pub(crate) place: Place,
     /// What it serves.
     pub(crate) step_type: StepType,
     /// Its prefill chunks.
@@ -60,6 +65,20 @@ pub(crate) struct Row {
     pub(crate) ms: f64,
 }
 
+/// A row's own sizes, and its line, the header being 1.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Place {
+    pub(crate) line: usize,
+    /// Column `bs`.
+    pub(crate) sequences: u32,
+    /// Column `new`.
+    pub(crate) new: u32,
+    /// Column `ctx`.
+    pub(crate) context: u32,
+    /// Columns `shared`, `ctxattn`, `decattn` \[ms\], where the row has all of them.
+    pub(crate) parts: Option<[f64; 3]>,
+}
+
 impl Row {
     /// The step as the simulator describes it.
     #[must_use]
@@ -69,7 +88,7 @@ impl Row {
 }
 
 /// A table that does not read.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Error)]
 pub(crate) enum TableError {
     /// Another header.
     #[error("line 1: the columns are `{found}`; a step table starts with `{COLUMNS}`")]
@@ -97,6 +116,30 @@ pub(crate) enum TableError {
         /// Its rows.
         count: usize,
     },
+    /// A mixed row without its parts, where a table is made of them.
+    #[error("line {line}: a table of mixed steps needs the columns `{PARTS}` after `{COLUMNS}`, filled in")]
+    NoParts {
+        /// Line.
+        line: usize,
+    },
+    /// Two rows that give one place two times.
+    #[error("line {line}: {what} is {ms} ms; an earlier line has {earlier} ms")]
+    Twice {
+        /// The later line.
+        line: usize,
+        /// Which time.
+        what: String,
+        /// It.
+        ms: f64,
+        /// The other.
+        earlier: f64,
+    },
+    /// A hole in a grid: sizes may be missing at the end of a row only.
+    #[error("there is no {what}; sizes that are not measured may only be the last of their row")]
+    Hole {
+        /// Which times.
+        what: String,
+    },
 }
 
 /// Reads the text of a table.
@@ -109,10 +152,11 @@ pub(crate) fn parse_table(text: &str) -> Result<Vec<Row>, TableError> {
     if header != COLUMNS && !header.starts_with(&format!("{COLUMNS},")) {
         return Err(TableError::Header { found: header.to_owned() });
     }
+    let has_parts = header.starts_with(&format!("{COLUMNS},{PARTS}"));
     let rows = lines
         .enumerate()
         .filter(|(_, text)| !text.trim().is_empty())
-        .map(|(index, text)| parse_row(index + 2, text))
+        .map(|(index, text)| parse_row(index + 2, text, has_parts))
         .collect::<Result<Vec<_>, _>>()?;
     for step_type in StepType::ALL {
         let count = rows.iter().filter(|r| r.step_type == step_type).count();
@@ -123,12 +167,12 @@ pub(crate) fn parse_table(text: &str) -> Result<Vec<Row>, TableError> {
     Ok(rows)
 }
 
-fn parse_row(line: usize, text: &str) -> Result<Row, TableError> {
+fn parse_row(line: usize, text: &str, has_parts: bool) -> Result<Row, TableError> {
     let fields: Vec<&str> = text.split(',').map(str::trim).collect();
     let field = |index: usize| fields.get(index).copied().unwrap_or_default();
     let wrong = |index: usize, expected| TableError::Field {
         line,
-        column: ["kind", "bs", "new", "ctx", "ms"][index],
+        column: ["kind", "bs", "new", "ctx", "ms", "shared", "ctxattn", "decattn"][index],
         value: field(index).to_owned(),
         expected,
     };
@@ -140,17 +184,35 @@ fn parse_row(line: usize, text: &str) -> Result<Row, TableError> {
     let ms = field(4).parse::<f64>().ok().filter(|ms| ms.is_finite() && *ms > 0.0);
     let ms = ms.ok_or_else(|| wrong(4, "milliseconds above 0"))?;
     let decode_context = u64::from(sequences) * u64::from(context);
+    let part = |index: usize| match field(index) {
+        "" => Ok(None),
+        text => match text.parse::<f64>() {
+            Ok(ms) if ms.is_finite() && ms >= 0.0 => Ok(Some(ms)),
+            _ => Err(wrong(index, "milliseconds, or nothing")),
+        },
+    };
+    let parts = if has_parts { [part(5)?, part(6)?, part(7)?] } else { [None; 3] };
+    let parts = match parts {
+        [Some(shared), Some(chunks), Some(decodes)] => Some([shared, chunks, decodes]),
+        _ => None,
+    };
+    let place = Place { line, sequences, new, context, parts };
     Ok(match field(0) {
         "prefill" => {
             let chunks = vec![Chunk { new, context }; sequences as usize];
-            Row { step_type: StepType::Prefill, chunks, decodes: 0, decode_context: 0, ms }
+            Row { place, step_type: StepType::Prefill, chunks, decodes: 0, decode_context: 0, ms }
         }
-        "decode" => {
-            Row { step_type: StepType::Decode, chunks: Vec::new(), decodes: sequences, decode_context, ms }
-        }
+        "decode" => Row {
+            place,
+            step_type: StepType::Decode,
+            chunks: Vec::new(),
+            decodes: sequences,
+            decode_context,
+            ms,
+        },
         "mixed" => {
             let chunks = average_chunks(new, count(3, 1)?);
-            Row { step_type: StepType::Mixed, chunks, decodes: sequences, decode_context, ms }
+            Row { place, step_type: StepType::Mixed, chunks, decodes: sequences, decode_context, ms }
         }
         _ => return Err(wrong(0, "prefill, decode or mixed")),
     })

@@ -1,4 +1,10 @@
 //! Step times of an engine: a file made by `kareto fit-profile`, or by hand, as the simulator's step model.
+//!
+//! It has either coefficients, `[dense]` and `[attention]`, or the measured times themselves, `[table]`.
+
+mod table;
+
+pub(crate) use table::{BySequences, Chunks, Prompts, Table};
 
 use super::{DataError, DataFile, Kind};
 use serde::Deserialize;
@@ -8,7 +14,7 @@ use tier_sim::step::{AttentionCost, StepModel, StepModelError, StepProfile};
 /// The longest time that a coefficient may stand for \[ms\].
 const MOST_MS: f64 = 1e6;
 
-/// An engine's step-time profile: seconds = scale * (dense + attention of the step type) + host.
+/// An engine's step-time profile: seconds = scale * (dense + attention of the step type, or a table's time) + host.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Profile {
@@ -24,11 +30,12 @@ pub(crate) struct Profile {
     pub(crate) engine: String,
     /// Where the step times are from.
     pub(crate) source: String,
-    /// Factor on dense and attention time.
+    /// Factor on all but the host's time.
     pub(crate) scale: f64,
     host: Host,
-    dense: Dense,
-    attention: AttentionByType,
+    dense: Option<Dense>,
+    attention: Option<AttentionByType>,
+    table: Option<Table>,
     /// How well the fit meets its table; for readers.
     #[serde(default)]
     pub(crate) fit: BTreeMap<String, Goodness>,
@@ -43,11 +50,18 @@ struct Host {
     source: String,
 }
 
+/// Times \[ms\] by new tokens.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Dense {
-    tokens: Vec<u32>,
-    ms: Vec<f64>,
+pub(crate) struct Dense {
+    pub(crate) tokens: Vec<u32>,
+    pub(crate) ms: Vec<f64>,
+}
+
+/// Where the step times come from: one of the two.
+enum Law<'a> {
+    Fitted(&'a Dense, &'a AttentionByType),
+    Table(&'a Table),
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -91,8 +105,22 @@ impl DataFile for Profile {
         if self.gpus == 0 {
             return Err(DataError::value(file, "gpus", 0, "at least 1"));
         }
-        let times = self.host.times().into_iter().chain(self.attention.times());
-        let times = times.chain(self.dense.ms.iter().map(|&ms| ("dense.ms".to_owned(), ms)));
+        let Some(law) = self.law() else {
+            let problem = "a profile has either `dense` and `attention`, or `table`".to_owned();
+            return Err(DataError::Inconsistent { file: file.to_owned(), key: "table", problem });
+        };
+        let mut times = self.host.times().to_vec();
+        let key = match law {
+            Law::Fitted(dense, attention) => {
+                times.extend(attention.times());
+                times.extend(dense.ms.iter().map(|&ms| ("dense.ms".to_owned(), ms)));
+                "dense"
+            }
+            Law::Table(table) => {
+                table.check(file)?;
+                "table"
+            }
+        };
         for (key, ms) in times {
             if !(0.0..=MOST_MS).contains(&ms) {
                 return Err(DataError::value(file, &key, ms, format!("0 to {MOST_MS} ms")));
@@ -103,7 +131,7 @@ impl DataFile for Profile {
         }
         let problem = |error: StepModelError| DataError::Inconsistent {
             file: file.to_owned(),
-            key: "dense",
+            key,
             problem: error.to_string(),
         };
         self.quantised().map(|_| ()).map_err(problem)
@@ -144,7 +172,29 @@ impl Profile {
         Self { scale: self.scale * factor, ..self.clone() }.quantised()
     }
 
+    /// Whether it has the measured times themselves.
+    #[must_use]
+    pub(crate) fn is_table(&self) -> bool {
+        self.table.is_some()
+    }
+
+    fn law(&self) -> Option<Law<'_>> {
+        match (&self.dense, &self.attention, &self.table) {
+            (Some(dense), Some(attention), None) => Some(Law::Fitted(dense, attention)),
+            (None, None, Some(table)) => Some(Law::Table(table)),
+            _ => None,
+        }
+    }
+
     fn quantised(&self) -> Result<StepModel, StepModelError> {
+        let Host { per_step_ms, per_sequence_ms, .. } = self.host;
+        let (dense, by_type) = match self.law().expect("checked when it was loaded") {
+            Law::Fitted(dense, attention) => (dense, attention),
+            Law::Table(table) => {
+                let table = table.quantised(self.scale, [per_step_ms, per_sequence_ms])?;
+                return Ok(StepModel::Table(Box::new(table)));
+            }
+        };
         let cost = |a: &Attention| {
             AttentionCost::new(
                 a.base_ms,
@@ -154,10 +204,8 @@ impl Profile {
                 a.per_context_ms,
             )
         };
-        let by_type = &self.attention;
         let costs = [cost(&by_type.decode)?, cost(&by_type.prefill)?, cost(&by_type.mixed)?];
-        let Host { per_step_ms, per_sequence_ms, .. } = self.host;
-        let Dense { tokens, ms } = &self.dense;
+        let Dense { tokens, ms } = dense;
         StepProfile::new(tokens, ms, costs, self.scale, per_step_ms, per_sequence_ms).map(StepModel::Profile)
     }
 }
