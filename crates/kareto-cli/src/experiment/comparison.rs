@@ -42,6 +42,7 @@ struct WireTrace {
     seed: Option<u64>,
     block_tokens: Option<Spanned<u32>>,
     window: Option<Spanned<wire::Window>>,
+    rate: Option<Spanned<f64>>,
     #[serde(default)]
     spread_ties: bool,
     /// Whether the comparison goes on without this trace where the file is not there.
@@ -211,6 +212,7 @@ fn traces(
             block_tokens: wire.block_tokens.clone(),
             spread_ties: wire.spread_ties,
             window: wire.window.clone(),
+            rate: wire.rate.clone(),
         };
         found.push((name, TracePlan::new(source, directory, Some(&as_filed), window, None)?));
     }

@@ -1,6 +1,6 @@
 //! The trace of an experiment: where it comes from, and what is done to it before it is replayed.
 //!
-//! Order of the steps: read or synthesise, cut the window, spread ties, resolve output blocks.
+//! Order of the steps: read or synthesise, cut the window, change the rate, spread ties, resolve output blocks.
 
 use std::num::NonZero;
 use std::ops::Range;
@@ -10,18 +10,20 @@ use std::sync::Arc;
 use kv_core::units::{parse_duration_ns, s_from_ns};
 use kv_core::{Trace, TraceBuilder};
 use trace_synth::read::{ReadOptions, read_path};
-use trace_synth::{resolve_outputs, spread_ties, synth};
+use trace_synth::{resolve_outputs, spread_ties, synth, transform};
 
 use super::wire;
 use crate::error::{CliError, Source};
 
 /// Where requests come from and how they are prepared.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TracePlan {
     origin: Origin,
     ties: Ties,
     /// Part of the trace, from its start \[ns\].
     window_ns: Option<Range<u64>>,
+    /// How many times as often as recorded requests arrive.
+    rate: Option<f64>,
 }
 
 /// Where requests come from.
@@ -76,7 +78,9 @@ impl TracePlan {
             (None, Some(wire)) => origin(source, directory, wire)?,
             (None, None) => Origin::Default,
         };
-        Ok(Self { origin, ties, window_ns })
+        let rate =
+            wire.and_then(|wire| wire.rate.as_ref()).map(|rate| check_rate(source, rate)).transpose()?;
+        Ok(Self { origin, ties, window_ns, rate })
     }
 
     /// Reads and prepares the trace.
@@ -104,6 +108,9 @@ impl TracePlan {
                 )));
             }
         }
+        if let Some(rate) = self.rate {
+            trace = transform::scale_time(&trace, 1.0 / rate).expect("checked when the file was loaded");
+        }
         if self.ties == Ties::Spread {
             trace = spread_ties(&trace);
         }
@@ -112,7 +119,7 @@ impl TracePlan {
 
     /// What records call it: the file's own name without its folders, or the recipe's.
     pub(crate) fn name(&self) -> String {
-        match &self.origin {
+        let mut name = match &self.origin {
             Origin::File(path, _) => {
                 path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
             }
@@ -121,8 +128,21 @@ impl TracePlan {
             Origin::Recipe { name, seed, block_tokens: Some(tokens) } => {
                 format!("recipe {name}, seed {seed}, blocks of {tokens} tokens")
             }
+        };
+        if let Some(rate) = self.rate {
+            name += &format!(", {rate} times as often");
         }
+        name
     }
+}
+
+/// A rate that a trace can have; its inverse is the factor on time.
+fn check_rate(source: &Source, rate: &toml::Spanned<f64>) -> Result<f64, CliError> {
+    let value = *rate.get_ref();
+    if (1e-3..=1e3).contains(&value) {
+        return Ok(value);
+    }
+    Err(source.error(rate.span(), format!("`rate` is {value}; allowed: 0.001 to 1000"), "here"))
 }
 
 fn origin(source: &Source, directory: &Path, wire: &wire::Trace) -> Result<Origin, CliError> {
@@ -205,5 +225,19 @@ mod tests {
         // The end is not part of it: one request, its two blocks, and its session numbered anew.
         assert_eq!((part.len(), part.unique_blocks(), part.arrivals_ns()[0]), (1, 2, 0));
         assert_eq!(part.request(0).session, Some(0));
+    }
+
+    #[test]
+    fn a_rate_moves_arrivals_and_nothing_else() {
+        let as_built_in =
+            TracePlan { origin: Origin::Default, ties: Ties::Kept, window_ns: None, rate: None };
+        let twice = TracePlan { rate: Some(2.0), ..as_built_in.clone() };
+        let (slow, fast) = (as_built_in.load().unwrap(), twice.load().unwrap());
+        assert!(
+            slow.arrivals_ns().iter().zip(fast.arrivals_ns()).all(|(slow, fast)| slow.div_ceil(2) == *fast)
+        );
+        let prompts = |trace: &Trace| trace.requests().map(|r| r.prompt_tokens).collect::<Vec<_>>();
+        assert_eq!(prompts(&slow), prompts(&fast));
+        assert_eq!(twice.name(), "default, 2 times as often");
     }
 }

@@ -48,6 +48,7 @@ pub(crate) struct Trace {
     #[serde(default)]
     pub(crate) spread_ties: bool,
     pub(crate) window: Option<Spanned<Window>>,
+    pub(crate) rate: Option<Spanned<f64>>,
 }
 
 /// A part of a trace.

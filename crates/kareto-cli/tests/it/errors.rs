@@ -60,6 +60,14 @@ fn an_unknown_unit() {
 }
 
 #[test]
+fn a_rate_at_which_nothing_arrives() {
+    let bench = Bench::new();
+    bench.change("file = \"trace.jsonl\"", "file = \"trace.jsonl\"\nrate = 0.0");
+    let said = bench.mistake(&RUN);
+    assert!(said.starts_with("experiment.toml:7: `rate` is 0; allowed: 0.001 to 1000"), "{said}");
+}
+
+#[test]
 fn a_dram_size_that_does_not_parse() {
     let bench = Bench::new();
     insta::assert_snapshot!(bench.mistake(&["simulate", "experiment.toml", "--set", "dram_gib=1TB"]));
