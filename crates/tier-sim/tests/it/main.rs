@@ -5,6 +5,7 @@ mod conservation;
 mod equal;
 mod exact;
 mod formulas;
+mod linear;
 mod memory;
 mod mistakes;
 mod naive;

@@ -10,6 +10,7 @@ use tier_sim::{
     WritePolicy,
 };
 use trace_synth::read::{ReadOptions, read_path};
+use trace_synth::{resolve_outputs, synth};
 
 const BLOCK_BYTES: u64 = 262_144 * 512;
 
@@ -105,5 +106,23 @@ pub(crate) fn conversation() -> Option<Trace> {
         return None;
     }
     let trace = read_path(Path::new(path), &ReadOptions::AS_FILED).expect("the conversation trace is sound");
-    Some(trace_synth::resolve_outputs(trace))
+    Some(resolve_outputs(trace))
+}
+
+/// The synthesised chat trace at a tenth of its rate, of a length \[s\].
+pub(crate) fn quiet_chat(duration_s: f64) -> Trace {
+    let mut recipe = synth::embedded("chat").expect("it comes with the program");
+    recipe.duration_s = duration_s;
+    recipe.sessions_per_s /= 10.0;
+    resolve_outputs(synth::synthesise(&recipe, 1).expect("a sound recipe"))
+}
+
+/// One instance for it, with tiers so small that they are full within minutes.
+pub(crate) fn quiet_scenario(max_seqs: u32) -> Scenario {
+    let mut scenario = scenario(1, Scope::Instance);
+    scenario.engine.max_seqs = max_seqs;
+    scenario.hbm_blocks = 5_000;
+    scenario.tiers[0].capacity_blocks = Some(10_000);
+    scenario.tiers[1].lease = policy(Role::Lease, "fixed", &[("ttl_s".to_owned(), 60.0)]);
+    scenario
 }
