@@ -7,6 +7,7 @@ mod edges;
 mod errors;
 mod experiments;
 mod group_ttl;
+mod memory;
 mod profiles;
 mod program;
 mod resume;
