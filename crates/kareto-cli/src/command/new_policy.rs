@@ -5,7 +5,6 @@ use std::path::Path;
 
 use kv_core::policy::{Registry, Role};
 use policies::templates::{Place, template};
-use tempfile::NamedTempFile;
 
 use crate::args::NewPolicy;
 use crate::error::CliError;
@@ -80,7 +79,9 @@ fn check(name: &str, role: Role, registry: &Registry) -> Result<(), CliError> {
 /// Writes a file that must not be there yet, whole or not at all.
 fn write_new(folder: &Path, path: &Path, text: &str) -> Result<(), CliError> {
     let machine = |error: std::io::Error| CliError::machine(format!("{}: {error}", path.display()));
-    let mut file = NamedTempFile::new_in(folder).map_err(machine)?;
+    // Created as any file is, so that others may read it where the user lets them.
+    let file = tempfile::Builder::new().make_in(folder, |path| std::fs::File::create_new(path));
+    let mut file = file.map_err(machine)?;
     file.write_all(text.as_bytes()).map_err(machine)?;
     match file.persist_noclobber(path) {
         Ok(_) => Ok(()),

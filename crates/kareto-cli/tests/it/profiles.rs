@@ -71,14 +71,15 @@ fn a_table_without_parts_is_refused() {
     assert!(said.contains("table.csv: line 10: a table of mixed steps needs the columns"), "{said}");
 }
 
-/// A profile is for all who may read files of whoever wrote it.
+/// What the program writes is for all who may read what its user writes.
 #[cfg(unix)]
 #[test]
-fn a_profile_has_the_rights_of_other_files() {
+fn what_is_written_has_the_rights_of_other_files() {
     use std::os::unix::fs::PermissionsExt as _;
     let bench = Bench::new();
     bench.write("table.csv", TABLE);
     bench.stdout(&fit("fit", "mine.toml"));
+    bench.stdout(&["new-policy", "short-stay", "--lease", "--out", "."]);
     let mode = |name| std::fs::metadata(bench.path(name)).expect("it is there").permissions().mode();
-    assert_eq!(mode("mine.toml"), mode("table.csv"));
+    assert_eq!([mode("mine.toml"), mode("short_stay.rs")], [mode("table.csv"); 2]);
 }
