@@ -56,6 +56,10 @@ pub(crate) struct Simulate {
     /// Print one JSON object instead of a table.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Also write what happens as trace events, for ui.perfetto.dev: steps, requests, transfers, and what each tier
+    /// holds. Compressed if the name ends in .gz or .zst.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace_events: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

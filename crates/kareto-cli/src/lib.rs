@@ -25,6 +25,7 @@ mod args;
 mod command;
 mod compare;
 mod data;
+mod detail;
 mod error;
 mod evaluate;
 mod experiment;

@@ -2,6 +2,7 @@
 
 use crate::instance::{Instance, Step};
 use crate::lookup::Lower;
+use crate::observe::RequestState;
 use crate::request::{Phase, block_at};
 use crate::scenario::{Load, LoadDecision, WritePolicy};
 use crate::step::{Chunk, Work};
@@ -163,6 +164,7 @@ impl Instance {
         if blocking {
             live.phase = Phase::Loading;
             live.computed = found * block_tokens;
+            world.tell_request(live.index, self.id, now_ns, RequestState::Loading);
             return Outcome::Skipped;
         }
         live.computed = computed;
@@ -176,6 +178,7 @@ impl Instance {
         let live = &mut self.live[id as usize];
         live.order = self.admissions;
         live.phase = Phase::Prefill;
+        world.tell_request(live.index, self.id, step.start.ns, RequestState::Prefill);
         self.running.push(id);
         self.chunk(world, step, id, new);
         *budget -= new;
@@ -209,12 +212,15 @@ impl Instance {
             record.hit_hbm_tokens = hits.len() as u32 * block_tokens;
             record.hit_lower_tokens = found - record.hit_hbm_tokens;
             live.admitted = true;
+            world.hit_tokens.fill(0);
             // A load that began in a far tier is that tier's hit.
             let loaded = hits.len() as u32..hits.len() as u32 + loads;
             for (tier, depth) in live.climb.arrived.drain(..).filter(|(_, depth)| loaded.contains(depth)) {
                 let tokens = block_tokens.min(live.prompt - 1 - depth * block_tokens);
                 world.climbed_tokens[tier as usize] += u64::from(tokens);
+                world.hit_tokens[tier as usize + 1] += tokens;
             }
+            world.tell_hits(live.index);
             self.blocks_admitted += u64::from(live.prompt / block_tokens);
             self.count_uses(world, id);
         } else {

@@ -171,9 +171,11 @@ impl Instance {
 
     fn stop_climb(&mut self, world: &mut World<'_>, id: u32, now_ns: u64) {
         for job in std::mem::take(&mut self.live[id as usize].climb.transfers) {
+            let link = world.transfer(job).link as usize;
+            let arrived = world.links[link].cancel(now_ns, job) as usize;
+            world.tell_transfer(job, arrived as u32, now_ns);
             let transfer = world.take(job);
             let Kind::Climb { tier, .. } = transfer.kind else { unreachable!("a prefetch") };
-            let arrived = world.links[transfer.link as usize].cancel(now_ns, job) as usize;
             world.touched.push(transfer.link);
             let (there, not) = transfer.moves.split_at(arrived);
             self.settle_climb(world, id, tier as usize, there, transfer.request, now_ns);

@@ -7,6 +7,7 @@ mod under_way;
 
 use crate::clock::Clock;
 use crate::lookup::Loading;
+use crate::observe::RequestState;
 use crate::pool::Pool;
 use crate::request::{Live, Phase, block_at, named_blocks};
 use crate::scenario::{Load, Pipelining, Scenario, Scope, WritePolicy};
@@ -265,12 +266,14 @@ impl Instance {
         self.totals.computed_tokens += step.count * step.work().tokens();
         self.totals.busy_ns += now_ns - step.start.ns;
         self.totals.last_ns = now_ns;
+        world.tell_step(self.id, step, step.count, now_ns);
         for &id in &step.prefilled {
             let record = &mut world.records[self.live[id as usize].index as usize];
             if record.first_token_ns == 0 {
                 record.first_token_ns = now_ns.max(record.arrival_ns); // it may be stamped after its poll
             }
         }
+        self.tell_decodes(world, step, now_ns);
         for &id in &step.ending {
             self.finish(world, id, now_ns);
         }
@@ -280,6 +283,7 @@ impl Instance {
         let live = &mut self.live[id as usize];
         let record = &mut world.records[live.index as usize];
         record.finish_ns = now_ns.max(record.arrival_ns);
+        world.tell_request(live.index, self.id, now_ns, RequestState::Ended);
         world.ended += 1;
         live.phase = Phase::Ended;
         if !live.table.is_empty() {

@@ -12,6 +12,7 @@ mod instance;
 mod leases;
 mod link;
 mod lookup;
+pub mod observe;
 mod offer;
 mod plan;
 mod pool;
@@ -39,5 +40,18 @@ pub use stats::{LinkStats, RequestRecord, RunStats, Summary, TierStats};
 /// A scenario that cannot be simulated, or does not fit the trace.
 pub fn simulate(scenario: &Scenario, trace: &Trace) -> Result<RunStats, ScenarioError> {
     scenario.check(trace)?;
-    Ok(sim::Sim::new(scenario, trace).run())
+    Ok(sim::Sim::new(scenario, trace, None).run())
+}
+
+/// [`simulate`], with what happens told to `observer` as it happens. The answer is the same.
+///
+/// # Errors
+/// Those of [`simulate`], before anything is told.
+pub fn simulate_observed(
+    scenario: &Scenario,
+    trace: &Trace,
+    observer: &mut dyn FnMut(&observe::Event<'_>),
+) -> Result<RunStats, ScenarioError> {
+    scenario.check(trace)?;
+    Ok(sim::Sim::new(scenario, trace, Some(observer)).run())
 }

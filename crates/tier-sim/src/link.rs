@@ -40,6 +40,8 @@ pub(crate) struct Link {
     queue: Queue,
     submitted: u64,
     totals: LinkTotals,
+    /// When the transfer that left last was submitted and first served \[ns\]; `None` if it never was served.
+    last_served_ns: Option<(u64, u64)>,
 }
 
 #[derive(Debug)]
@@ -59,11 +61,16 @@ impl Link {
             Sharing::Fifo => Queue::Fifo { jobs: VecDeque::new(), since_ns: 0, waiting_ns: 0 },
             Sharing::Fair => Queue::Fair(Fair::default()),
         };
-        Self { spec, queue, submitted: 0, totals: LinkTotals::default() }
+        Self { spec, queue, submitted: 0, totals: LinkTotals::default(), last_served_ns: None }
     }
 
     pub(crate) fn totals(&self) -> LinkTotals {
         self.totals
+    }
+
+    /// When the transfer that left last was submitted and first served \[ns\]; `None` if it never was served.
+    pub(crate) fn last_served_ns(&self) -> Option<(u64, u64)> {
+        self.last_served_ns
     }
 
     /// Time that a transfer needs alone after the latency \[ns\].
@@ -134,6 +141,7 @@ impl Link {
                 }
                 let job = jobs.pop_front()?;
                 self.totals.busy_ns += span_ns;
+                self.last_served_ns = Some((job.submit_ns, *since_ns));
                 *since_ns += span_ns;
                 if let Some(next) = jobs.front() {
                     *waiting_ns -= self.spec.latency_ns + next.work_ns;
@@ -142,7 +150,9 @@ impl Link {
             }
             Queue::Fair(fair) => {
                 self.totals.busy_ns += fair.advance(now_ns);
-                fair.pop_done()?
+                let job = fair.pop_done()?;
+                self.last_served_ns = Some((job.submit_ns, job.submit_ns));
+                job
             }
         };
         self.totals.transfers += 1;
@@ -204,6 +214,7 @@ impl Link {
             Queue::Fifo { jobs, since_ns, waiting_ns } => {
                 let Some(place) = jobs.iter().position(|job| job.tag == tag) else { return 0 };
                 let job = jobs.remove(place).expect("its place was just found");
+                self.last_served_ns = Some((job.submit_ns, *since_ns)).filter(|_| place == 0);
                 if place == 0 {
                     self.totals.busy_ns += now_ns - *since_ns;
                     *since_ns = now_ns;
@@ -216,7 +227,10 @@ impl Link {
                 job
             }
             Queue::Fair(fair) => match fair.remove(tag) {
-                Some(job) => job,
+                Some(job) => {
+                    self.last_served_ns = Some((job.submit_ns, job.submit_ns));
+                    job
+                }
                 None => return 0,
             },
         };

@@ -3,7 +3,9 @@
 //! Decodes are known by their sums, so a step costs time only for what changes in it: a decode that needs a block
 //! or makes its last token, a prefill chunk, an admission.
 
+use crate::clock::Clock;
 use crate::instance::{Instance, Step};
+use crate::observe::RequestState;
 use crate::request::{Climbed, Phase, block_at};
 use crate::scenario::{Arrivals, Scheduler};
 use crate::step::Chunk;
@@ -14,6 +16,7 @@ impl Instance {
     /// Chooses the next step, or run of steps; `None` if there is nothing to compute.
     pub(crate) fn plan(&mut self, world: &mut World<'_>, now_ns: u64) -> Option<Step> {
         let mut step = self.blank_step();
+        step.start = Clock::at(now_ns);
         self.wake_ns = None;
         self.unsettled = false;
         loop {
@@ -252,6 +255,8 @@ impl Instance {
             live.phase = Phase::Waiting;
             self.waiting_tokens += u64::from(live.known());
             self.waiting.push_front(id);
+            let request = live.index;
+            world.tell_request(request, self.id, step.start.ns, RequestState::Preempted);
         }
     }
 

@@ -4,6 +4,7 @@
 //! t sees what happened at t.
 
 use crate::instance::{Instance, Noticed};
+use crate::observe::{Levels, Observer, RequestState};
 use crate::router::Route;
 use crate::scenario::{Duplex, Scenario, Scope};
 use crate::stats::{LinkStats, RequestRecord, RunStats, TierStats};
@@ -23,11 +24,12 @@ pub(crate) struct Sim<'a> {
     /// Next event of each instance.
     instance_ns: Vec<u64>,
     next_arrival: usize,
+    levels: Levels,
 }
 
 impl<'a> Sim<'a> {
-    pub(crate) fn new(scenario: &'a Scenario, trace: &'a Trace) -> Self {
-        let world = World::new(scenario, trace);
+    pub(crate) fn new(scenario: &'a Scenario, trace: &'a Trace, observer: Observer<'a>) -> Self {
+        let world = World::new(scenario, trace, observer);
         let instances: Vec<_> =
             (0..scenario.instances).map(|id| Instance::new(id, scenario, trace.unique_blocks())).collect();
         Self {
@@ -37,6 +39,7 @@ impl<'a> Sim<'a> {
             world,
             instances,
             next_arrival: 0,
+            levels: Levels::default(),
         }
     }
 
@@ -58,8 +61,12 @@ impl<'a> Sim<'a> {
                 self.instances[instance].wake(&mut self.world, instance_ns);
                 self.refresh(instance);
             }
-            self.nudge_idle(link_ns.min(arrival_ns).min(instance_ns));
+            let now_ns = link_ns.min(arrival_ns).min(instance_ns);
+            self.nudge_idle(now_ns);
             self.refresh_links();
+            if self.world.observer.is_some() {
+                self.levels.tell(&mut self.world, &self.instances, now_ns);
+            }
         }
         self.finish()
     }
@@ -70,6 +77,8 @@ impl<'a> Sim<'a> {
         self.world.touched.push(link as u32);
         let Some(id) = done else { return };
         self.world.expire(now_ns);
+        let blocks = self.world.transfer(id).moves.len() as u32;
+        self.world.tell_transfer(id, blocks, now_ns);
         let instance = match self.world.transfer(id).kind {
             Kind::Store { instance, .. } | Kind::Load { instance, .. } => {
                 self.instances[instance as usize].transfer_done(&mut self.world, id, now_ns);
@@ -116,6 +125,7 @@ impl<'a> Sim<'a> {
             instance: instance as u32,
             ..RequestRecord::default()
         });
+        self.world.tell_request(index as u32, instance as u32, now_ns, RequestState::Queued);
         let target = &mut self.instances[instance];
         target.enqueue(&mut self.world, index as u32, now_ns);
         self.refresh(instance);

@@ -69,6 +69,8 @@ pub(crate) struct Store {
     /// Changes whenever a lookup could end otherwise than before.
     version: u64,
     totals: StoreTotals,
+    /// When each lease ended, and the blocks held after it; kept for an observer.
+    expired: Option<Vec<(u64, u32)>>,
 }
 
 impl Store {
@@ -91,7 +93,25 @@ impl Store {
             counted_ns: 0,
             version: 0,
             totals: StoreTotals::default(),
+            expired: None,
         }
+    }
+
+    /// Keeps a note of every lease that ends.
+    pub(crate) fn keep_expired(&mut self) {
+        self.expired = Some(Vec::new());
+    }
+
+    /// Leases that have ended since the last call: when, how many at once, and the blocks held afterwards.
+    pub(crate) fn drain_expired(&mut self) -> Vec<(u64, u32, u32)> {
+        let expired = self.expired.as_mut().map(std::mem::take).unwrap_or_default();
+        let same = expired.chunk_by(|a, b| a.0 == b.0);
+        same.map(|ends| (ends[0].0, ends.len() as u32, ends[ends.len() - 1].1)).collect()
+    }
+
+    /// Blocks held, those on their way included.
+    pub(crate) fn held(&self) -> u32 {
+        self.held
     }
 
     /// What it has done until `now_ns`.
@@ -111,6 +131,7 @@ impl Store {
                 self.count(end_ns);
                 self.totals.expiries += 1;
                 self.drop_block(slot, Removal::Expired);
+                self.note_expired(end_ns);
             }
         }
     }
@@ -270,9 +291,22 @@ impl Store {
         let doomed = cell.state == State::Doomed;
         self.pinned -= 1;
         if doomed {
-            self.count(now_ns);
-            self.totals.expiries += 1;
-            self.drop_block(slot, Removal::Expired);
+            self.drop_doomed(slot, now_ns);
+        }
+    }
+
+    /// Apart from the above, which is called for every block of every transfer.
+    #[cold]
+    fn drop_doomed(&mut self, slot: Slot, now_ns: u64) {
+        self.count(now_ns);
+        self.totals.expiries += 1;
+        self.drop_block(slot, Removal::Expired);
+        self.note_expired(now_ns);
+    }
+
+    fn note_expired(&mut self, at_ns: u64) {
+        if let Some(expired) = &mut self.expired {
+            expired.push((at_ns, self.held));
         }
     }
 

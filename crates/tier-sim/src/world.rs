@@ -1,6 +1,7 @@
 //! What instances share: lower tiers, links, transfers, and the flows between lower tiers.
 
 use crate::link::Link;
+use crate::observe::Observer;
 use crate::scenario::{Duplex, Scenario, Scope, WritePolicy};
 use crate::stats::RequestRecord;
 use crate::store::{Found, Store};
@@ -92,10 +93,13 @@ pub(crate) struct World<'a> {
     pub(crate) climbed_tokens: Vec<u64>,
     /// Links whose next event may have changed.
     pub(crate) touched: Vec<u32>,
+    pub(crate) observer: Observer<'a>,
+    /// A buffer for what it is told: prompt tokens found in each tier.
+    pub(crate) hit_tokens: Vec<u32>,
 }
 
 impl<'a> World<'a> {
-    pub(crate) fn new(scenario: &'a Scenario, trace: &'a Trace) -> Self {
+    pub(crate) fn new(scenario: &'a Scenario, trace: &'a Trace, observer: Observer<'a>) -> Self {
         let (mut stores, mut links, mut places) = (Vec::new(), Vec::new(), Vec::new());
         for (number, tier) in scenario.tiers.iter().enumerate() {
             places.push(Place {
@@ -114,12 +118,16 @@ impl<'a> World<'a> {
                 };
                 let Build::Eviction(eviction) = tier.eviction.spec.build else { unreachable!("checked") };
                 let Build::Lease(lease) = tier.lease.spec.build else { unreachable!("checked") };
-                stores.push(Store::new(
+                let mut store = Store::new(
                     tier.capacity_blocks,
                     trace.unique_blocks(),
                     eviction(&tier.eviction.params, &context),
                     lease(&tier.lease.params, &context),
-                ));
+                );
+                if observer.is_some() {
+                    store.keep_expired();
+                }
+                stores.push(store);
                 links.push(Link::new(tier.read));
                 if tier.duplex == Duplex::Full {
                     links.push(Link::new(tier.write));
@@ -140,6 +148,8 @@ impl<'a> World<'a> {
             ended: 0,
             climbed_tokens: vec![0; scenario.tiers.len()],
             touched: Vec::new(),
+            observer,
+            hit_tokens: vec![0; scenario.tiers.len() + 1],
         }
     }
 
@@ -164,6 +174,11 @@ impl<'a> World<'a> {
     /// The link into a tier, from above.
     pub(crate) fn write_link(&self, tier: usize, instance: u32) -> u32 {
         self.read_link(tier, instance) + u32::from(self.places[tier].duplex == Duplex::Full)
+    }
+
+    /// Whose a tier is that an instance uses; `None` where the cluster shares it.
+    pub(crate) fn owner(&self, tier: usize, instance: u32) -> Option<u32> {
+        Some(instance).filter(|_| self.places[tier].scope == Scope::Instance)
     }
 
     /// Drops what has expired anywhere.

@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 use tier_sim::{LinkStats, Summary, TierStats};
 
 use crate::args::Simulate;
+use crate::detail;
 use crate::error::CliError;
-use crate::evaluate::{Outcome, evaluate};
+use crate::evaluate::{Outcome, settled};
 use crate::experiment::scenario::ScenarioPlan;
 use crate::experiment::system::SystemPlan;
 use crate::output::{aligned, print};
@@ -16,8 +17,11 @@ use kv_core::policy::Registry;
 pub(super) fn simulate(args: &Simulate, registry: &Registry) -> Result<(), CliError> {
     let plan = ScenarioPlan::load(&args.scenario, args.trace.as_deref(), &args.settings, registry)?;
     let trace = plan.trace.load()?;
-    let outcome = evaluate(&plan.system, &trace)
+    let (outcome, scenario) = settled(&plan.system, &trace)
         .map_err(|error| CliError::user(format!("{}: {error}", args.scenario.display())))?;
+    if let Some(path) = &args.trace_events {
+        detail::write_events(path, &scenario, &trace)?;
+    }
     if args.json {
         return print(&format!("{:#}\n", as_json(&plan.system, &outcome)));
     }

@@ -8,7 +8,7 @@ mod settle;
 
 use kv_core::Trace;
 use thiserror::Error;
-use tier_sim::{RunStats, ScenarioError};
+use tier_sim::{RunStats, Scenario, ScenarioError};
 
 pub(crate) use bill::Bill;
 pub(crate) use metrics::{figure_names, metrics};
@@ -30,9 +30,14 @@ pub(crate) struct Outcome {
 /// # Errors
 /// A system that has no room for KV, needs more of a medium than is sold, or does not fit the trace.
 pub(crate) fn evaluate(plan: &SystemPlan, trace: &Trace) -> Result<Outcome, EvaluationError> {
-    let settle::Settled { stats, bought_bytes } = settle::settle(plan, trace)?;
+    settled(plan, trace).map(|(outcome, _)| outcome)
+}
+
+/// The same, with the scenario that the figures are of, to look at it again.
+pub(crate) fn settled(plan: &SystemPlan, trace: &Trace) -> Result<(Outcome, Scenario), EvaluationError> {
+    let settle::Settled { scenario, stats, bought_bytes } = settle::settle(plan, trace)?;
     let bill = Bill::new(plan, stats.makespan_ns, &bought_bytes);
-    Ok(Outcome { stats, bought_bytes, bill })
+    Ok((Outcome { stats, bought_bytes, bill }, scenario))
 }
 
 /// A design point that cannot be evaluated.

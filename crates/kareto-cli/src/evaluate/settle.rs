@@ -7,7 +7,7 @@
 //! after two runs as a rule; after [`MAX_ROUNDS`] the last peak is bought. `experiments/FORMAT.md` says so to users.
 
 use kv_core::Trace;
-use tier_sim::{RunStats, Scope, TierStats, simulate};
+use tier_sim::{RunStats, Scenario, Scope, TierStats, simulate};
 
 use super::EvaluationError;
 use super::scenario::{existing, scenario};
@@ -19,6 +19,8 @@ const MAX_ROUNDS: u32 = 6;
 
 /// A run whose sizes are settled.
 pub(crate) struct Settled {
+    /// The scenario of the last run.
+    pub(crate) scenario: Scenario,
     pub(crate) stats: RunStats,
     /// Bytes bought of each tier of the plan over the whole cluster; 0 for tiers that do not exist.
     pub(crate) bought_bytes: Vec<u64>,
@@ -49,7 +51,7 @@ pub(crate) fn settle(plan: &SystemPlan, trace: &Trace) -> Result<Settled, Evalua
     for ((place, tier), size) in tiers.iter().zip(&sizes) {
         bought_bytes[*place] = size.links_of() * owners(tier, plan.instances);
     }
-    Ok(Settled { stats, bought_bytes })
+    Ok(Settled { scenario: made, stats, bought_bytes })
 }
 
 /// What the simulator would refuse, without running.

@@ -98,7 +98,7 @@ impl Output {
 }
 
 /// Writes a file under another name in the same folder and renames it when it is complete.
-pub(super) fn replace(
+pub(crate) fn replace(
     path: &Path,
     write: impl FnOnce(&mut std::fs::File) -> std::io::Result<()>,
 ) -> Result<(), CliError> {

@@ -3,6 +3,7 @@
 mod cases;
 mod commands;
 mod comparison;
+mod detail;
 mod edges;
 mod errors;
 mod experiments;

@@ -66,7 +66,8 @@ pub(crate) struct Step {
     pub(crate) waits: Vec<u32>,
     /// Whether someone was preempted when it was chosen.
     pub(crate) preempted: u32,
-    pub(super) start: Clock,
+    /// When it began; before that, when it was chosen.
+    pub(crate) start: Clock,
     pub(super) end: Clock,
     /// When its last layerwise load was done, while it waited for one.
     pub(super) loads_done_ns: u64,
@@ -94,7 +95,7 @@ impl Step {
         !self.chunks.is_empty() || self.decodes > 0
     }
 
-    pub(super) fn work(&self) -> Work<'_> {
+    pub(crate) fn work(&self) -> Work<'_> {
         Work { chunks: &self.chunks, decodes: self.decodes, decode_context: self.context }
     }
 
@@ -131,20 +132,21 @@ impl Instance {
     }
 
     /// All but the last step of a run are over; the start of the last of those, and its end.
-    pub(super) fn split(&mut self, world: &World<'_>) -> (u64, Clock) {
+    pub(super) fn split(&mut self, world: &mut World<'_>) -> (u64, Clock) {
         let step = self.executing.as_mut().expect("a run is under way");
         let model = &world.scenario.engine.step;
         let before = model.decode_run_fs(step.decodes, step.context, step.count - 2);
         let polled_ns = step.start.plus_fs(before).ns;
         let over = step.count - 1;
         let begun = step.start;
-        step.start = step.start.plus_fs(model.decode_run_fs(step.decodes, step.context, over));
+        let start = step.start.plus_fs(model.decode_run_fs(step.decodes, step.context, over));
+        world.tell_step(self.id, step, over, start.ns);
+        step.start = start;
         step.context += over * u64::from(step.decodes);
         step.count = 1;
         self.totals.steps += over;
         self.totals.computed_tokens += over * u64::from(step.decodes);
         self.totals.busy_ns += step.start.ns - begun.ns;
-        let start = step.start;
         step.end = start.plus_fs(u128::from(model.step_fs(&step.work())));
         self.next_ns = Some(step.end.ns);
         (polled_ns, start)

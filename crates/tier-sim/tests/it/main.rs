@@ -9,6 +9,7 @@ mod linear;
 mod memory;
 mod mistakes;
 mod naive;
+mod observed;
 mod policies;
 mod real_trace;
 mod recorded;

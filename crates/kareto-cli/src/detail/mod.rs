@@ -1,0 +1,50 @@
+//! What one configuration did in detail: every event for a trace viewer, every request as a table.
+//!
+//! The configuration is settled first; then it is replayed once more, the same to the byte, with somebody watching.
+
+mod trace_events;
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use flate2::{Compression, write::GzEncoder};
+use kv_core::Trace;
+use tier_sim::Scenario;
+
+use crate::error::CliError;
+use crate::trace::common::replace;
+
+/// zstd's level for event logs: they are long and much alike, so more effort gains little.
+const ZSTD_LEVEL: i32 = 3;
+
+/// Writes the events of a run, packed as the file's name says. The file appears when it is complete.
+pub(crate) fn write_events(path: &Path, scenario: &Scenario, trace: &Trace) -> Result<(), CliError> {
+    replace(path, |file| packed(path, file, |into| trace_events::write(scenario, trace, into)))
+}
+
+/// Lets something be written through a buffer, compressed if the name ends in `.gz` or `.zst`.
+fn packed(
+    path: &Path,
+    file: &mut File,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    match path.extension().and_then(|ending| ending.to_str()) {
+        Some("gz") => {
+            let mut encoder = GzEncoder::new(BufWriter::new(file), Compression::default());
+            write(&mut encoder)?;
+            encoder.finish()?.flush()
+        }
+        Some("zst") => {
+            let mut encoder = zstd::Encoder::new(file, ZSTD_LEVEL)?;
+            encoder.include_checksum(true)?;
+            write(&mut encoder)?;
+            encoder.finish()?.flush()
+        }
+        _ => {
+            let mut into = BufWriter::new(file);
+            write(&mut into)?;
+            into.flush()
+        }
+    }
+}
