@@ -60,6 +60,9 @@ pub(crate) struct Simulate {
     /// holds. Compressed if the name ends in .gz or .zst.
     #[arg(long, value_name = "FILE")]
     pub(crate) trace_events: Option<PathBuf>,
+    /// Also write a table of the requests as Parquet: latencies, tokens, hits in each tier.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) requests: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

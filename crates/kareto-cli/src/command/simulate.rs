@@ -22,6 +22,9 @@ pub(super) fn simulate(args: &Simulate, registry: &Registry) -> Result<(), CliEr
     if let Some(path) = &args.trace_events {
         detail::write_events(path, &scenario, &trace)?;
     }
+    if let Some(path) = &args.requests {
+        detail::write_requests(path, &scenario, &trace)?;
+    }
     if args.json {
         return print(&format!("{:#}\n", as_json(&plan.system, &outcome)));
     }

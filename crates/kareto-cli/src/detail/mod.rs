@@ -2,6 +2,7 @@
 //!
 //! The configuration is settled first; then it is replayed once more, the same to the byte, with somebody watching.
 
+mod requests;
 mod trace_events;
 
 use std::fs::File;
@@ -21,6 +22,13 @@ const ZSTD_LEVEL: i32 = 3;
 /// Writes the events of a run, packed as the file's name says. The file appears when it is complete.
 pub(crate) fn write_events(path: &Path, scenario: &Scenario, trace: &Trace) -> Result<(), CliError> {
     replace(path, |file| packed(path, file, |into| trace_events::write(scenario, trace, into)))
+}
+
+/// Writes the requests of a run as Parquet. The file appears when it is complete.
+pub(crate) fn write_requests(path: &Path, scenario: &Scenario, trace: &Trace) -> Result<(), CliError> {
+    let table = requests::table(scenario, trace).and_then(|table| table.to_parquet());
+    let bytes = table.map_err(CliError::machine)?;
+    report::write_atomically(path, &bytes).map_err(CliError::machine)
 }
 
 /// Lets something be written through a buffer, compressed if the name ends in `.gz` or `.zst`.
