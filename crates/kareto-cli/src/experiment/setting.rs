@@ -5,8 +5,9 @@
 
 use kv_core::policy::{Registry, Role, Spec};
 use kv_core::units::GIB;
+use tier_sim::PrefetchStop;
 
-use super::choices::{self, choose};
+use super::choices::{self, StopKind, choose};
 use super::configuration;
 use super::policy::find_policy;
 use super::system::{Size, SystemPlan};
@@ -41,6 +42,8 @@ pub(crate) enum TierPart {
     Eviction,
     Lease,
     Write,
+    /// How an incomplete prefetch from the tier ends.
+    Prefetch,
 }
 
 /// A PiB \[GiB\]: far more than any instance has, and far from overflowing bytes.
@@ -57,13 +60,14 @@ const SYSTEM: [(&str, Setting); 6] = [
     ("load_decision", Setting::LoadDecision),
 ];
 
-const TIER: [(&str, TierPart); 6] = [
+const TIER: [(&str, TierPart); 7] = [
     ("gib", TierPart::Gib),
     ("lease_s", TierPart::LeaseS),
     ("medium", TierPart::Medium),
     ("eviction", TierPart::Eviction),
     ("lease", TierPart::Lease),
     ("write", TierPart::Write),
+    ("prefetch", TierPart::Prefetch),
 ];
 
 impl Setting {
@@ -81,9 +85,10 @@ impl Setting {
         let named =
             (!plan.configurations.is_empty()).then(|| (configuration::NAME.to_owned(), Self::Configuration));
         let tiers = plan.tiers.iter().enumerate().flat_map(|(index, tier)| {
-            TIER.iter().map(move |(part, field)| {
-                (format!("{}_{part}", tier.name), Self::Tier { index, part: *field })
-            })
+            // Nothing is prefetched from the first tier: it is where prefetches go.
+            TIER.iter().filter(move |(_, part)| index > 0 || *part != TierPart::Prefetch).map(
+                move |(part, field)| (format!("{}_{part}", tier.name), Self::Tier { index, part: *field }),
+            )
         });
         system.chain(named).chain(tiers).collect()
     }
@@ -162,6 +167,18 @@ impl TierPart {
             Self::Eviction => tier.eviction = find_policy(registry, Role::Eviction, text(name, value)?, &[])?,
             Self::Lease => tier.lease = find_policy(registry, Role::Lease, text(name, value)?, &[])?,
             Self::Write => tier.write = choose(choices::WRITES, name, text(name, value)?)?,
+            Self::Prefetch => {
+                tier.prefetch.stop = match choose(choices::STOPS, name, text(name, value)?)? {
+                    StopKind::BestEffort => PrefetchStop::BestEffort,
+                    StopKind::WaitComplete => PrefetchStop::WaitComplete,
+                    StopKind::Timeout => tier.prefetch_timeout.ok_or_else(|| {
+                        format!(
+                            "{name} is `timeout`; allowed where the tier's `prefetch` has `timeout_base` or \
+                             `timeout_per_token`"
+                        )
+                    })?,
+                };
+            }
         }
         Ok(())
     }

@@ -67,6 +67,8 @@ pub(crate) struct TierPlan {
     pub(crate) load: Load,
     pub(crate) sharing: Sharing,
     pub(crate) prefetch: Prefetch,
+    /// How long a prefetch that stops by timeout is waited for, where the file says so: what it means as a setting.
+    pub(crate) prefetch_timeout: Option<PrefetchStop>,
 }
 
 /// How much of a tier is bought.
@@ -221,6 +223,7 @@ fn tier(
         load: chosen(source, choices::LOADS, "load", wire.load.as_ref(), load)?,
         sharing: chosen(source, choices::SHARINGS, "sharing", wire.sharing.as_ref(), Sharing::Fifo)?,
         prefetch: prefetch(source, wire.prefetch.as_ref())?,
+        prefetch_timeout: wire.prefetch.as_ref().map_or(Ok(None), |wire| prefetch_timeout(source, wire))?,
     })
 }
 
@@ -242,22 +245,27 @@ fn prefetch(source: &Source, wire: Option<&wire::Prefetch>) -> Result<Prefetch, 
         let (start, stop) = (PrefetchStart::Enqueue, PrefetchStop::BestEffort);
         return Ok(Prefetch { start, min_tokens: MIN_TOKENS, stop });
     };
-    let duration = |text: &Option<Spanned<String>>| match text {
+    let timeout = prefetch_timeout(source, wire)?;
+    let stop = match chosen(source, choices::STOPS, "stop", wire.stop.as_ref(), StopKind::BestEffort)? {
+        StopKind::BestEffort => PrefetchStop::BestEffort,
+        StopKind::WaitComplete => PrefetchStop::WaitComplete,
+        StopKind::Timeout => timeout.unwrap_or(PrefetchStop::Timeout { base_ns: 0, per_token_ns: 0 }),
+    };
+    let start = chosen(source, choices::STARTS, "start", wire.start.as_ref(), PrefetchStart::Enqueue)?;
+    Ok(Prefetch { start, min_tokens: wire.min_tokens.unwrap_or(MIN_TOKENS), stop })
+}
+
+fn prefetch_timeout(source: &Source, wire: &wire::Prefetch) -> Result<Option<PrefetchStop>, CliError> {
+    let duration_ns = |text: &Option<Spanned<String>>| match text {
         Some(text) => {
             parse_duration_ns(text.get_ref()).map_err(|error| source.error(text.span(), error, "here"))
         }
         None => Ok(0),
     };
-    let stop = match chosen(source, choices::STOPS, "stop", wire.stop.as_ref(), StopKind::BestEffort)? {
-        StopKind::BestEffort => PrefetchStop::BestEffort,
-        StopKind::WaitComplete => PrefetchStop::WaitComplete,
-        StopKind::Timeout => PrefetchStop::Timeout {
-            base_ns: duration(&wire.timeout_base)?,
-            per_token_ns: duration(&wire.timeout_per_token)?,
-        },
-    };
-    let start = chosen(source, choices::STARTS, "start", wire.start.as_ref(), PrefetchStart::Enqueue)?;
-    Ok(Prefetch { start, min_tokens: wire.min_tokens.unwrap_or(MIN_TOKENS), stop })
+    let base_ns = duration_ns(&wire.timeout_base)?;
+    let per_token_ns = duration_ns(&wire.timeout_per_token)?;
+    let given = wire.timeout_base.is_some() || wire.timeout_per_token.is_some();
+    Ok(given.then_some(PrefetchStop::Timeout { base_ns, per_token_ns }))
 }
 
 fn chosen<T: Copy>(

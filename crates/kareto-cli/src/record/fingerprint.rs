@@ -34,7 +34,7 @@ pub(crate) fn fingerprint(plan: &SystemPlan, traces: &Traces) -> String {
 
 fn tier_text(tier: &TierPlan) -> String {
     let policy = |policy: &Policy| format!("{} {:?}", policy.spec.name, policy.params);
-    format!(
+    let text = format!(
         " {} {:?} {:?} {:?} {} {} {:?} {:?} {:?} {:?} {:?} {:?}",
         tier.name,
         tier.medium,
@@ -48,7 +48,8 @@ fn tier_text(tier: &TierPlan) -> String {
         tier.load,
         tier.sharing,
         tier.prefetch,
-    )
+    );
+    tier.prefetch_timeout.iter().fold(text, |text, timeout| text + &format!(" {timeout:?}"))
 }
 
 /// FNV-1a: stable across platforms and versions, which a hasher of the standard library is not.

@@ -189,3 +189,60 @@ fn names_that_no_policy_can_have() {
     let message = bench.mistake(&["new-policy", "least-deep"]);
     assert!(message.contains("crates/policies/src/eviction: "), "{message}");
 }
+
+/// A disk so slow that a prefetch lasts longer than its request would wait, and DRAM that holds a few prompts.
+const PREFETCH: &str = r#"
+[trace]
+file = "trace.jsonl"
+
+[system]
+model = "qwen3-32b"
+gpu = "h100-sxm"
+tensor_parallel = 4
+prices = "alibaba-cny"
+hbm_utilisation = 0.25
+
+[[system.tier]]
+name = "dram"
+medium = "dram"
+size = "8 GiB"
+
+[[system.tier]]
+name = "disk"
+medium = "essd-pl1"
+size = "512 GiB"
+write_backlog = "unlimited"
+prefetch = { timeout_base = "1 s", timeout_per_token = "100 us" }
+
+[axes]
+disk_prefetch = ["best-effort", "wait-complete", "timeout"]
+disk_write = ["through", "selective", "back"]
+disk_eviction = ["lru", "fifo"]
+
+[baseline]
+disk_prefetch = "best-effort"
+disk_write = "through"
+disk_eviction = "lru"
+"#;
+
+#[test]
+fn how_a_prefetch_ends_is_an_axis() {
+    let bench = Bench::new();
+    bench.write("experiment.toml", PREFETCH);
+    bench.stdout(&["run", "experiment.toml", "-o", "out"]);
+    let archive = bench.read("out/experiment/archive.jsonl");
+    assert_eq!(archive.lines().count(), 1 + 3 * 3 * 2, "a header and every combination");
+    let ttft = |name: &str| {
+        number(&simulated(&bench, &[&format!("disk_prefetch={name}")])["ttft_s"]["mean"]).to_bits()
+    };
+    let ttfts = ["best-effort", "wait-complete", "timeout"].map(ttft);
+    assert!(ttfts[0] != ttfts[1] && ttfts[1] != ttfts[2] && ttfts[0] != ttfts[2], "{ttfts:?}");
+}
+
+#[test]
+fn a_timeout_says_how_long() {
+    let bench = Bench::new();
+    let simulate = |setting| bench.mistake(&["simulate", "experiment.toml", "--set", setting]);
+    insta::assert_snapshot!(simulate("disk_prefetch=timeout"));
+    insta::assert_snapshot!(simulate("disk_prefetch=eager"));
+}
