@@ -5,7 +5,8 @@
 use std::path::Path;
 
 use report::chart::{
-    Axis, Band, BarSeries, Bars, Front, Heat, Join, Lines, Mark, Marker, Markers, Point, Scatter, Series, Svg,
+    Axis, Band, BarSeries, Bars, Class, Front, Heat, Join, Lattice, Lines, Mark, Marker, Markers, Point,
+    Scatter, Series, Svg,
 };
 use report::html::{Figure, Page, TableView};
 use report::{Error, Kind, Table, write_atomically};
@@ -18,6 +19,7 @@ fn main() -> Result<(), Error> {
         ("lines", lines()?),
         ("bars", bars()?),
         ("heat", heat()?),
+        ("lattice", classes()?),
         ("empty", empty()?),
     ];
     for (name, svg) in &charts {
@@ -137,11 +139,21 @@ fn heat() -> Result<Svg, Error> {
     chart.to_svg()
 }
 
+fn classes() -> Result<Svg, Error> {
+    let mut chart = Lattice::new("What a search asked for", "DRAM [GiB]", "disk lease [s]");
+    chart.columns = (0..9).map(|d| (d * 256).to_string()).collect();
+    chart.rows = (0..9).map(|t| (t * 300).to_string()).collect();
+    chart.classes =
+        vec![Class::new("E", "evaluated"), Class::new("r", "beyond a step of diminishing return")];
+    chart.cells = (0..9).flat_map(|t| (0..9).map(move |d| Some(usize::from(d + t > 8)))).collect();
+    chart.to_svg()
+}
+
 fn empty() -> Result<Svg, Error> {
     Scatter::new("Nothing was found", Axis::linear("cost [USD]"), Axis::log("mean TTFT [s]")).to_svg()
 }
 
-fn page(charts: [(String, Svg); 5]) -> Result<String, Error> {
+fn page(charts: [(String, Svg); 6]) -> Result<String, Error> {
     let mut picks = Table::new(&[
         ("pick", Kind::Text),
         ("DRAM [GiB]", Kind::I64),

@@ -1,4 +1,4 @@
-//! Charts as SVG: [`Scatter`], [`Lines`], [`Bars`], [`Heat`].
+//! Charts as SVG: [`Scatter`], [`Lines`], [`Bars`], [`Heat`], [`Lattice`].
 //!
 //! Each is a plain struct: fill its fields, call `to_svg`. plotters writes the SVG; axes, ticks, legends and the
 //! placing of labels are ours, because plotters guesses text widths, prints `1024.0` and lays its legend over the
@@ -16,6 +16,7 @@ mod canvas;
 mod color;
 mod frame;
 mod heat;
+mod lattice;
 mod lines;
 mod place;
 mod scatter;
@@ -27,6 +28,7 @@ pub use axis::{Axis, Scale};
 pub use bars::{BarSeries, Bars};
 pub use canvas::Marker;
 pub use heat::Heat;
+pub use lattice::{Class, Lattice};
 pub use lines::{Band, Lines, Markers, Series};
 pub use scatter::{Front, Mark, Point, Scatter};
 

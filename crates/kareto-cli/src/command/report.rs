@@ -8,7 +8,8 @@ use crate::error::CliError;
 use crate::output::complain;
 use crate::record::{self, Record};
 use crate::render::{
-    Loaded, LoadedComparison, Rendered, cases_page, comparison_page, front_chart, listed, overview, page,
+    Loaded, LoadedComparison, Rendered, cases_page, comparison_page, front_chart, lattices, listed, overview,
+    page,
 };
 use crate::ttl::TtlRecord;
 
@@ -67,8 +68,12 @@ fn rendered(record: &Record) -> Result<(Loaded, Rendered), CliError> {
     let constraints = &loaded.manifest.constraint;
     let rows = listed(&loaded.searched, &loaded.kept, loaded.baseline.as_ref(), constraints)?;
     let chart = front_chart(&loaded, &rows)?;
-    let pictures = vec![("front.svg".to_owned(), chart.as_str().to_owned())];
-    let html = page(&loaded, &rows, chart)?;
+    let lattices = lattices(&loaded)?;
+    let mut pictures = vec![("front.svg".to_owned(), chart.as_str().to_owned())];
+    for (number, lattice) in lattices.0.iter().enumerate() {
+        pictures.push((format!("skipped-{}.svg", number + 1), lattice.as_str().to_owned()));
+    }
+    let html = page(&loaded, &rows, chart, lattices)?;
     Ok((loaded, Rendered { html, pictures }))
 }
 

@@ -92,6 +92,10 @@ fn run_one(
         written(environment, &experiment, traces, &fingerprint, &record, &run, &beside, &kept, started)?;
     let file = if experiment.cases.is_some() { record.cases() } else { record.front() };
     record::write(&file, &points)?;
+    if experiment.cases.is_none() {
+        let skipped = record::skipped_table(&experiment.space, &run.skipped)?;
+        record::write(&record.skipped(), &skipped.to_csv())?;
+    }
     record::write(&record.claims(), &claims)?;
     record::write(&record.manifest(), &manifest)?;
     complain(&format!(

@@ -1,7 +1,7 @@
 //! What a run leaves: one folder per experiment, from which everything else is rendered.
 //!
 //! `archive.jsonl` grows as evaluations finish and is what a run resumes from; `front.csv` (of cases: `cases.csv`),
-//! `claims.csv` and `manifest.toml` are written whole when the search is over. Nothing here simulates or draws.
+//! `skipped.csv` (not of cases), `claims.csv` and `manifest.toml` are written whole when the search is over. Nothing here simulates or draws.
 
 mod fingerprint;
 mod manifest;
@@ -16,7 +16,7 @@ pub(crate) use manifest::{
     CasesEntry, Environment, FORMAT, Manifest, RunEntry, SearchEntry, TraceEntry, manifest_text,
     read_manifest,
 };
-pub(crate) use tables::{cases_table, claims_table, front_table};
+pub(crate) use tables::{cases_table, claims_table, front_table, rules, skipped_table};
 
 use crate::error::{CliError, Source};
 
@@ -54,6 +54,10 @@ impl Record {
 
     pub(crate) fn front(&self) -> PathBuf {
         self.directory.join("front.csv")
+    }
+
+    pub(crate) fn skipped(&self) -> PathBuf {
+        self.directory.join("skipped.csv")
     }
 
     pub(crate) fn cases(&self) -> PathBuf {

@@ -1,7 +1,10 @@
-//! The tables of a record: the front with all figures, and the claims with their verdicts.
+//! The tables of a record: the front with all figures, what the search skipped, and the claims with their verdicts.
+
+use std::collections::BTreeMap;
 
 use kareto::front::Front;
 use kareto::objectives::NAMES;
+use kareto::search::SkipReason;
 use kareto::space::{AxisValue, AxisValues};
 use kareto::{Archive, DesignSpace, Evaluation, Point};
 use report::{Cell, Kind, Table};
@@ -9,6 +12,9 @@ use report::{Cell, Kind, Table};
 use crate::error::CliError;
 use crate::experiment::claim::{ClaimRow, Verdict};
 use crate::experiment::plan::Scale;
+
+/// The column of `skipped.csv` that names the rule.
+const RULE: &str = "rule";
 
 /// `front.csv`: settings, objectives and metrics of every point of the front, cheapest first.
 pub(crate) fn front_table(space: &DesignSpace, archive: &Archive) -> Result<Table, CliError> {
@@ -29,21 +35,11 @@ pub(crate) fn points_table<'a>(
     let points: Vec<_> = points.collect();
     let metrics: Vec<&str> =
         points.first().map_or_else(Vec::new, |(_, e)| e.metrics.keys().map(String::as_str).collect());
-    let mut columns: Vec<(&str, Kind)> = Vec::new();
-    for axis in space.axes() {
-        let kind = match axis.values {
-            AxisValues::Integers(_) => Kind::I64,
-            AxisValues::Categories(_) => Kind::Text,
-        };
-        columns.push((&axis.name, kind));
-    }
+    let mut columns = settings_columns(space);
     columns.extend(NAMES.iter().chain(&metrics).map(|name| (*name, Kind::F64)));
     let mut table = Table::new(&columns).map_err(CliError::machine)?;
     for (point, evaluation) in points {
-        let settings = space.values(point).into_iter().map(|value| match value {
-            AxisValue::Integer(value) => Cell::from(value),
-            AxisValue::Category(name) => Cell::from(name),
-        });
+        let settings = settings(space, point);
         let figures = NAMES
             .iter()
             .chain(&metrics)
@@ -51,6 +47,88 @@ pub(crate) fn points_table<'a>(
         table.push_row(settings.chain(figures)).map_err(CliError::machine)?;
     }
     Ok(table)
+}
+
+/// A column for each axis.
+fn settings_columns(space: &DesignSpace) -> Vec<(&str, Kind)> {
+    let kind = |values: &AxisValues| match values {
+        AxisValues::Integers(_) => Kind::I64,
+        AxisValues::Categories(_) => Kind::Text,
+    };
+    space.axes().iter().map(|axis| (axis.name.as_str(), kind(&axis.values))).collect()
+}
+
+fn settings<'a>(space: &'a DesignSpace, point: &Point) -> impl Iterator<Item = Cell> + use<'a> {
+    space.values(point).into_iter().map(|value| match value {
+        AxisValue::Integer(value) => Cell::from(value),
+        AxisValue::Category(name) => Cell::from(name),
+    })
+}
+
+/// `skipped.csv`: each point that the search did not ask for and had a reason not to, with the rule, the neighbours that
+/// it looked at, and what it compared.
+pub(crate) fn skipped_table(
+    space: &DesignSpace,
+    skipped: &BTreeMap<Point, SkipReason>,
+) -> Result<Table, CliError> {
+    let mut columns = settings_columns(space);
+    columns.extend([
+        (RULE, Kind::Text),
+        ("axis", Kind::Text),
+        ("lower", Kind::Text),
+        ("upper", Kind::Text),
+        ("gain", Kind::F64),
+        ("bend", Kind::F64),
+        ("could_add_share", Kind::F64),
+        ("threshold", Kind::F64),
+    ]);
+    let mut table = Table::new(&columns).map_err(CliError::machine)?;
+    for (point, reason) in skipped {
+        let (mut axis, mut ends) = (None, None);
+        let [mut gain, mut bend, mut share, mut least] = [None; 4];
+        match reason {
+            SkipReason::DiminishingReturn { axis: along, from, to, gain: gained, threshold } => {
+                (axis, ends) = (Some(space.axes()[*along].name.clone()), Some((from, to)));
+                (gain, least) = (Some(*gained), Some(*threshold));
+            }
+            SkipReason::Flat { lower, upper, bend: found, threshold } => {
+                (ends, bend, least) = (Some((lower, upper)), Some(*found), Some(*threshold));
+            }
+            SkipReason::OffFront { lower, upper } => ends = Some((lower, upper)),
+            SkipReason::Bounded { could_add_share, .. } => share = Some(*could_add_share),
+            SkipReason::Budget { .. } => {}
+        }
+        let said = [
+            Cell::from(reason.rule()),
+            Cell::from(axis),
+            Cell::from(ends.map(|(lower, _)| space.key(lower))),
+            Cell::from(ends.map(|(_, upper)| space.key(upper))),
+        ];
+        let compared = [gain, bend, share, least].map(Cell::from);
+        table.push_row(settings(space, point).chain(said).chain(compared)).map_err(CliError::machine)?;
+    }
+    Ok(table)
+}
+
+/// The rule of each point of a `skipped.csv`, or what is wrong with the table.
+pub(crate) fn rules(space: &DesignSpace, table: &Table) -> Result<BTreeMap<Point, String>, String> {
+    let text = |row: usize, name: &str| -> Result<String, String> {
+        let place = table.names().iter().position(|known| known == name);
+        match place.and_then(|place| table.cell(row, place)) {
+            Some(Cell::I64(number)) => Ok(number.to_string()),
+            Some(Cell::Text(text)) => Ok(text),
+            _ => Err(format!("row {} has no `{name}`", row + 1)),
+        }
+    };
+    let mut rules = BTreeMap::new();
+    for row in 0..table.rows() {
+        let settings =
+            space.axes().iter().map(|axis| Ok(format!("{}={}", axis.name, text(row, &axis.name)?)));
+        let key = settings.collect::<Result<Vec<_>, String>>()?.join(",");
+        let point = space.parse_key(&key).map_err(|error| error.to_string())?;
+        rules.insert(point, text(row, RULE)?);
+    }
+    Ok(rules)
 }
 
 /// `claims.csv`: what the paper says, what we measured, the band and the verdict. A run at smoke scale measures nothing.

@@ -1,11 +1,13 @@
-//! A record read back: manifest, archive and claims.
+//! A record read back: manifest, archive, what was skipped, and claims.
+
+use std::collections::BTreeMap;
 
 use kareto::archive::read_file;
 use kareto::{Archive, DesignSpace, Point};
 use report::Table;
 
 use crate::error::CliError;
-use crate::record::{Manifest, Record, read_table};
+use crate::record::{Manifest, Record, read_table, rules};
 
 /// What a report is made from.
 pub(crate) struct Loaded {
@@ -16,6 +18,8 @@ pub(crate) struct Loaded {
     /// What the search asked for.
     pub(crate) searched: Archive,
     pub(crate) baseline: Option<Point>,
+    /// By which rule the search skipped points; none for cases, and in records of versions that did not write it.
+    pub(crate) skipped: Option<BTreeMap<Point, String>>,
     pub(crate) claims: Table,
 }
 
@@ -42,7 +46,16 @@ impl Loaded {
         for (point, evaluation) in archive.archive.iter().filter(|(point, _)| !beside.contains(point)) {
             searched.insert(point.clone(), evaluation.clone()).expect("a point occurs once in an archive");
         }
+        let path = record.skipped();
+        let skipped = match path.is_file() {
+            true => {
+                let rules = rules(&archive.space, &read_table(&path)?);
+                Some(rules.map_err(|message| CliError::user(format!("{}: {message}", path.display())))?)
+            }
+            false => None,
+        };
         let claims = read_table(&record.claims())?;
-        Ok(Self { manifest, space: archive.space, kept: archive.archive, searched, baseline, claims })
+        let (space, kept) = (archive.space, archive.archive);
+        Ok(Self { manifest, space, kept, searched, baseline, skipped, claims })
     }
 }

@@ -10,6 +10,7 @@ mod loaded;
 mod overview;
 mod page;
 mod picks;
+mod skipped;
 
 pub(crate) use advice::Advice;
 pub(crate) use cases::cases_page;
@@ -19,6 +20,7 @@ pub(crate) use loaded::Loaded;
 pub(crate) use overview::overview;
 pub(crate) use page::{begun, claims_shown, ended, page};
 pub(crate) use picks::{Listed, listed};
+pub(crate) use skipped::lattices;
 
 /// A record's page, and the pictures beside it by file name.
 pub(crate) struct Rendered {

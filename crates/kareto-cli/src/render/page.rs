@@ -11,7 +11,12 @@ use super::{Advice, Listed, Loaded};
 use crate::error::CliError;
 
 /// Writes the page of a record around its chart.
-pub(crate) fn page(loaded: &Loaded, listed: &[Listed], chart: Svg) -> Result<String, CliError> {
+pub(crate) fn page(
+    loaded: &Loaded,
+    listed: &[Listed],
+    chart: Svg,
+    lattices: (Vec<Svg>, bool),
+) -> Result<String, CliError> {
     let manifest = &loaded.manifest;
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
     let section = page.section("The front");
@@ -46,7 +51,29 @@ pub(crate) fn page(loaded: &Loaded, listed: &[Listed], chart: Svg) -> Result<Str
     if loaded.claims.rows() > 0 {
         page.section("Claims").table(TableView::new(claims_shown(&loaded.claims)?).data("claims.csv"));
     }
+    skipped_shown(&mut page, loaded, lattices);
     Ok(ended(page, &manifest.analysis, facts(loaded)))
+}
+
+/// What the search did not evaluate, and why.
+fn skipped_shown(page: &mut Page, loaded: &Loaded, (pictures, all): (Vec<Svg>, bool)) {
+    if pictures.is_empty() {
+        return;
+    }
+    let skipped = loaded.space.size() - loaded.searched.len();
+    let section = page.section("What was skipped");
+    section.prose(format!(
+        "{skipped} of {} configurations were not asked for. Each has its rule, the neighbours that the search looked at \
+         and what it compared in the table.",
+        loaded.space.size()
+    ));
+    if !all {
+        section.prose("Only the first combinations of the other axes are drawn.");
+    }
+    let caption = "Evaluated configurations, and for the others the rule that skipped them.";
+    for picture in pictures {
+        section.figure(Figure::new(picture, caption).data("skipped.csv"));
+    }
 }
 
 /// Begins the page of a record: what is asked, and whether the figures answer it.

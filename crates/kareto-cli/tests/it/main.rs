@@ -13,4 +13,5 @@ mod profiles;
 mod program;
 mod resume;
 mod same_bytes;
+mod skipped;
 mod traces;

@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Ask, Certificate, Reason, Search, SkipReason};
 use crate::archive::Archive;
-use crate::space::Point;
+use crate::space::{DesignSpace, Point};
 
 /// Passes on what a search asks until the allowed number is reached.
 pub(super) struct Limited {
     search: Box<dyn Search>,
+    space: DesignSpace,
     evaluations: usize,
 }
 
 impl Limited {
-    pub(super) fn new(search: Box<dyn Search>, evaluations: usize) -> Self {
-        Self { search, evaluations }
+    pub(super) fn new(search: Box<dyn Search>, space: &DesignSpace, evaluations: usize) -> Self {
+        Self { search, space: space.clone(), evaluations }
     }
 }
 
@@ -35,7 +36,14 @@ impl Search for Limited {
     }
 
     fn skipped(&self, archive: &Archive) -> BTreeMap<Point, SkipReason> {
-        self.search.skipped(archive)
+        let mut reasons = self.search.skipped(archive);
+        if archive.len() >= self.evaluations {
+            reasons.retain(|_, reason| reason.is_final());
+            for point in self.space.points().filter(|point| !archive.contains(point)) {
+                reasons.entry(point).or_insert(SkipReason::Budget { evaluations: self.evaluations });
+            }
+        }
+        reasons
     }
 
     fn certificate(&self, archive: &Archive) -> Option<Certificate> {

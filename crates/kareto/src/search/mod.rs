@@ -190,7 +190,7 @@ pub const SEARCHES: &[SearchEntry] = &[
 pub fn build_search(name: &str, space: &DesignSpace, settings: &SearchSettings) -> Option<Box<dyn Search>> {
     let search = (SEARCHES.iter().find(|entry| entry.name == name)?.build)(space, settings);
     Some(match settings.evaluations {
-        Some(evaluations) => Box::new(limited::Limited::new(search, evaluations)),
+        Some(evaluations) => Box::new(limited::Limited::new(search, space, evaluations)),
         None => search,
     })
 }

@@ -46,6 +46,11 @@ pub enum SkipReason {
         /// What they would add, as a share of the front's hypervolume.
         could_add_share: f64,
     },
+    /// The search might have gone on to it, but the allowed number of evaluations was spent.
+    Budget {
+        /// The number allowed.
+        evaluations: usize,
+    },
 }
 
 impl SkipReason {
@@ -57,6 +62,18 @@ impl SkipReason {
             Self::Flat { .. } => "flat",
             Self::OffFront { .. } => "off-front",
             Self::Bounded { .. } => "bounded",
+            Self::Budget { .. } => "budget",
+        }
+    }
+
+    /// Whether the rule speaks against the point also where the search was stopped before its end.
+    pub(super) fn is_final(&self) -> bool {
+        match self {
+            Self::Flat { bend, threshold, .. } => bend < threshold,
+            Self::DiminishingReturn { .. }
+            | Self::OffFront { .. }
+            | Self::Bounded { .. }
+            | Self::Budget { .. } => true,
         }
     }
 }
@@ -85,6 +102,7 @@ impl fmt::Display for SkipReason {
                 best.cost(),
                 percent(could_add_share)
             ),
+            Self::Budget { evaluations } => write!(f, "the {evaluations} allowed evaluations were spent"),
             Self::OffFront { lower, upper } => write!(f, "between {lower} and {upper}, both dominated"),
         }
     }

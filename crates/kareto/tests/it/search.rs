@@ -84,6 +84,20 @@ fn kareto_gives_a_reason_for_every_point_it_skips() {
     }
 }
 
+#[test]
+fn a_search_that_is_stopped_says_so_where_no_rule_speaks_against_a_point() {
+    for entry in SEARCHES {
+        let limited = SearchSettings { evaluations: Some(12), ..settings() };
+        let run = run(entry.name, &limited, storage_sketch);
+        assert_eq!(run.skipped.len() + run.archive.len(), 289, "{}", entry.name);
+        assert!(run.skipped.values().any(|reason| reason.rule() == "budget") || entry.name == "kareto-plus");
+        for reason in run.skipped.values() {
+            let open = matches!(reason, SkipReason::Flat { bend, threshold, .. } if bend >= threshold);
+            assert!(!open, "{}: {reason}", entry.name);
+        }
+    }
+}
+
 /// The lattice of one run: `#` evaluated, `.` beyond a stop, `-` flat, `o` off the front.
 #[test]
 fn kareto_on_the_sketch_drawn() {

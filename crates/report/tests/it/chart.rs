@@ -2,7 +2,8 @@
 
 use report::Error;
 use report::chart::{
-    Axis, Band, BarSeries, Bars, Front, Heat, Join, Lines, Mark, Marker, Point, Scatter, Series, Size, Svg,
+    Axis, Band, BarSeries, Bars, Class, Front, Heat, Join, Lattice, Lines, Mark, Marker, Point, Scatter,
+    Series, Size, Svg,
 };
 
 fn point(x: f64, y: f64, color: f64) -> Point {
@@ -42,6 +43,16 @@ fn heat() -> Heat {
     chart
 }
 
+fn lattice() -> Lattice {
+    let mut chart = Lattice::new("Lattice", "GiB", "s");
+    chart.columns = vec!["0".into(), "512".into()];
+    chart.rows = vec!["600".into(), "1200".into()];
+    chart.classes =
+        ["E evaluated", "o off", "- flat"].map(|class| Class::new(&class[..1], &class[2..])).to_vec();
+    chart.cells = vec![Some(0), Some(2), None, Some(0)];
+    chart
+}
+
 /// The texts of a drawing in the order in which they are drawn, each with its place.
 fn texts(svg: &Svg) -> String {
     let attribute = |tag: &str, name: &str| {
@@ -73,9 +84,16 @@ fn a_scatter_says_everything_in_words_too() {
 }
 
 #[test]
+fn a_lattice_says_each_class_in_letters_too() {
+    insta::assert_snapshot!("lattice_texts", texts(&lattice().to_svg().expect("a lattice")));
+}
+
+#[test]
 fn two_renders_are_the_same_bytes() {
     let draw = || {
-        [scatter().to_svg(), lines().to_svg(), bars().to_svg(), heat().to_svg()].map(|s| s.expect("finite"))
+        let lattice = lattice().to_svg();
+        [scatter().to_svg(), lines().to_svg(), bars().to_svg(), heat().to_svg(), lattice]
+            .map(|s| s.expect("finite"))
     };
     assert_eq!(draw(), draw());
 }
@@ -88,6 +106,7 @@ fn charts_without_data_say_so() {
         Lines::new("t", axis(), axis()).to_svg(),
         Bars::new("t", "x", axis()).to_svg(),
         Heat::new("t", "x", "y", axis()).to_svg(),
+        Lattice::new("t", "x", "y").to_svg(),
     ];
     for svg in empty {
         assert!(svg.expect("an empty chart").as_str().contains("no data"));
@@ -117,6 +136,11 @@ fn numbers_that_cannot_be_shown_are_named() {
     let mut chart = bars();
     chart.series[0].values = vec![None, Some(f64::NEG_INFINITY)];
     insta::assert_snapshot!(said(chart.to_svg()), @"chart `Bars`, `a`, index 1: -inf is not a finite number");
+    let mut chart = lattice();
+    chart.cells[0] = Some(3);
+    insta::assert_snapshot!(said(chart.to_svg()), @"chart `Lattice`, classes: there is no point 3; there are 3");
+    chart.cells.pop();
+    insta::assert_snapshot!(said(chart.to_svg()), @"chart `Lattice`, cells: 3 values for 4 places");
     let mut chart = heat();
     chart.marked = vec![(1, 1)];
     insta::assert_snapshot!(said(chart.to_svg()), @"chart `Heat`, marked: there is no point 3; there are 2");

@@ -1,0 +1,76 @@
+//! The lattice of a search: which points it asked for, and by which rule it skipped the others.
+
+use kareto::front::Front;
+use kareto::{DesignSpace, Point};
+use report::chart::{Class, Lattice, Svg};
+
+use super::Loaded;
+use crate::error::CliError;
+
+/// Pictures at most: of spaces with more axes, the first ones are drawn.
+const MOST_PICTURES: usize = 8;
+
+/// What may have become of a point: the record's name of the rule, a letter for cells, words for the legend.
+const CLASSES: [(&str, &str, &str); 8] = [
+    ("front", "F", "evaluated, on the front"),
+    ("evaluated", "E", "evaluated"),
+    ("diminishing-return", "r", "beyond a step of diminishing return"),
+    ("flat", "-", "between neighbours, nearly straight"),
+    ("off-front", "o", "between neighbours off the front"),
+    ("bounded", "b", "could add little at best"),
+    ("budget", "n", "evaluations spent"),
+    ("", "?", "not asked for"),
+];
+
+/// Pictures over two axes, one for each combination of the others; whether all combinations are drawn. None for a
+/// search that asked for everything, or a record of an earlier version.
+pub(crate) fn lattices(loaded: &Loaded) -> Result<(Vec<Svg>, bool), CliError> {
+    let space = &loaded.space;
+    let Some(skipped) = loaded.skipped.as_ref().filter(|_| loaded.searched.len() < space.size()) else {
+        return Ok((Vec::new(), true));
+    };
+    let front = Front::of(&loaded.searched);
+    let class = |point: &Point| {
+        let rule = match loaded.searched.contains(point) {
+            true if front.points().iter().any(|(on_front, _)| on_front == point) => "front",
+            true => "evaluated",
+            false => skipped.get(point).map_or("", String::as_str),
+        };
+        CLASSES.iter().position(|(name, ..)| *name == rule)
+    };
+    let (x, y) = shown(space);
+    let others: Vec<usize> = (0..space.axes().len()).filter(|axis| *axis != x && Some(*axis) != y).collect();
+    let corners: Vec<Point> =
+        space.points().filter(|point| point.0[x] == 0 && y.is_none_or(|y| point.0[y] == 0)).collect();
+    let label = |axis: usize, position: usize| space.axes()[axis].value(position as u32).to_string();
+    let labels = |axis: usize| (0..space.axes()[axis].len()).map(|position| label(axis, position)).collect();
+    let mut pictures = Vec::new();
+    for corner in corners.iter().take(MOST_PICTURES) {
+        let fixed = others
+            .iter()
+            .map(|&axis| format!(", {} {}", space.axes()[axis].name, label(axis, corner.0[axis] as usize)));
+        let title = format!("What the search asked for, and why not{}", fixed.collect::<String>());
+        let y_label = y.map_or("", |y| &space.axes()[y].name);
+        let mut chart = Lattice::new(title, &space.axes()[x].name, y_label);
+        chart.columns = labels(x);
+        chart.rows = y.map_or_else(|| vec![String::new()], labels);
+        chart.classes = CLASSES.iter().map(|(_, sign, name)| Class::new(*sign, *name)).collect();
+        for row in 0..chart.rows.len() as u32 {
+            for column in 0..chart.columns.len() as u32 {
+                let mut point = corner.clone();
+                point.0[x] = column;
+                y.into_iter().for_each(|y| point.0[y] = row);
+                chart.cells.push(class(&point));
+            }
+        }
+        pictures.push(chart.to_svg().map_err(CliError::machine)?);
+    }
+    Ok((pictures, corners.len() <= MOST_PICTURES))
+}
+
+/// The two axes that are drawn: the first ones that have an order, or else any, with more than one value.
+fn shown(space: &DesignSpace) -> (usize, Option<usize>) {
+    let mut axes: Vec<usize> = (0..space.axes().len()).collect();
+    axes.sort_by_key(|&axis| (space.axes()[axis].len() == 1, !space.axes()[axis].is_ordered()));
+    (axes[0], axes.get(1).copied().filter(|&axis| space.axes()[axis].len() > 1))
+}
