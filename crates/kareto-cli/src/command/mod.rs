@@ -20,6 +20,7 @@ pub(crate) fn run(command: Command, registry: &Registry) -> Result<(), CliError>
     match command {
         Command::Simulate(args) => simulate::simulate(&args, registry),
         Command::Run(args) => {
+            crate::experiment::distinct(&args.files)?;
             let (group_ttl, files) = crate::ttl::planned(&args.files, &args.options, registry)?;
             let (comparisons, files) = crate::compare::planned(&files, &args.options, registry)?;
             run::run(&files, &args.options, registry)?;

@@ -1,7 +1,6 @@
 //! `kareto run`: everything is validated and every trace read first; then one experiment after another is searched,
 //! its points in parallel, and its record written.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -35,15 +34,9 @@ pub(super) fn run(
     registry: &Registry,
 ) -> Result<Vec<Finished>, CliError> {
     let mut planned = Vec::new();
-    let mut names = BTreeSet::new();
     let mut read = ReadTraces::default();
     for file in files {
         let experiment = Experiment::load(file, options.scale, options.trace.as_deref(), registry)?;
-        if !names.insert(experiment.name.clone()) {
-            let message =
-                format!("two experiments are named `{}`; their records would be one", experiment.name);
-            return Err(CliError::user(message));
-        }
         let mut traces = Vec::new();
         for (name, plan) in &experiment.traces {
             traces.push((name.clone(), read.get(plan)?));

@@ -148,7 +148,7 @@ impl Comparison {
         if cases.is_empty() {
             return Err(source.error_in_file("a comparison needs a trace that is there, and a system"));
         }
-        let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let name = super::name(path);
         Ok(Self {
             name,
             question: file.question.clone().unwrap_or_default(),

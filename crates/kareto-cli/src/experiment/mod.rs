@@ -16,3 +16,29 @@ pub(crate) mod setting;
 pub(crate) mod system;
 pub(crate) mod trace;
 pub(crate) mod wire;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::error::CliError;
+
+/// The name of an experiment of any kind, and of its record's folder: that of its file.
+pub(crate) fn name(path: &Path) -> String {
+    path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// Refuses files whose records would share a folder, of whatever kinds they are.
+pub(crate) fn distinct(files: &[PathBuf]) -> Result<(), CliError> {
+    let mut known: BTreeMap<String, &PathBuf> = BTreeMap::new();
+    for file in files {
+        if let Some(other) = known.insert(name(file), file) {
+            return Err(CliError::user(format!(
+                "{} and {} are both named `{}`; their records would be one; allowed: distinct names",
+                other.display(),
+                file.display(),
+                name(file)
+            )));
+        }
+    }
+    Ok(())
+}

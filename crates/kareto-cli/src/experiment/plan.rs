@@ -98,7 +98,7 @@ impl Experiment {
             .transpose()?;
         let claims =
             file.claim.iter().map(|claim| Claim::new(&source, claim, &space, baseline.as_ref(), &figures));
-        let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let name = super::name(path);
         Ok(Self {
             name,
             question: file.question.clone().unwrap_or_default(),

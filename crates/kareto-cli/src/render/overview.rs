@@ -1,5 +1,7 @@
 //! The page over several records.
 
+use std::collections::BTreeSet;
+
 use report::html::{Page, TableView};
 use report::{Cell, Kind, Table};
 
@@ -53,6 +55,20 @@ pub(crate) fn overview(
             Cell::from(loaded.rows.rows() as i64),
             Cell::from(loaded.claims.rows() as i64),
             Cell::from(reproduced(&loaded.claims) as i64),
+        ];
+        table.push_row(row).map_err(CliError::machine)?;
+    }
+    for (folder, loaded) in comparisons {
+        let manifest = &loaded.manifest;
+        let traces: BTreeSet<&str> = manifest.case.iter().map(|case| case.trace_name.as_str()).collect();
+        let row = [
+            Cell::from(folder.as_str()),
+            Cell::from(manifest.scale.as_str()),
+            Cell::from(traces.into_iter().collect::<Vec<_>>().join(", ")),
+            Cell::from("comparison"),
+            Cell::from(manifest.case.iter().map(|case| case.points as i64).sum::<i64>()),
+            Cell::Missing,
+            Cell::Missing,
         ];
         table.push_row(row).map_err(CliError::machine)?;
     }

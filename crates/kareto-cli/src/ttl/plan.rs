@@ -133,7 +133,7 @@ impl Plan {
         let names: Vec<&str> = wire.case.iter().map(|case| case.get_ref().name.as_str()).collect();
         let claims = wire.claim.iter().map(|claim| Claim::new(&source, claim, &names));
         Ok(Some(Self {
-            name: path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            name: crate::experiment::name(path),
             question: file.question.clone().unwrap_or_default(),
             analysis: file.analysis.clone().unwrap_or_default(),
             scale: options.scale,

@@ -114,3 +114,24 @@ fn archives_of_two_machines_become_one() {
     assert_eq!(bench.read(&c), merged);
     bench.mistake(&["merge", &a, "-o", &c]);
 }
+
+#[test]
+fn a_comparison_is_a_row_among_the_experiments() {
+    let bench = bench();
+    bench.stdout(&["run", "experiment.toml", "searches.toml", "-o", "out"]);
+    bench.stdout(&["report", "out"]);
+    let page = bench.read("out/index.html");
+    let table = &page[page.find("All experiments").expect("the section")..];
+    let table = &table[..table.find("</table>").expect("a table")];
+    for cell in ["experiment", "full-grid", "searches", "comparison", "mine", "36"] {
+        assert!(table.contains(&format!(">{cell}<")), "{cell} is not in {table}");
+    }
+}
+
+#[test]
+fn experiments_of_any_kinds_have_distinct_names() {
+    let bench = bench();
+    std::fs::create_dir(bench.path("other")).expect("a folder");
+    bench.write("other/experiment.toml", bench.read("searches.toml"));
+    insta::assert_snapshot!(bench.mistake(&["run", "experiment.toml", "other/experiment.toml", "-o", "out"]));
+}
