@@ -163,6 +163,7 @@ impl Instance {
         let live = &mut self.live[id as usize];
         if blocking {
             live.phase = Phase::Loading;
+            live.load_since_ns = now_ns;
             live.computed = found * block_tokens;
             world.tell_request(live.index, self.id, now_ns, RequestState::Loading);
             return Outcome::Skipped;

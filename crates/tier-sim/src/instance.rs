@@ -362,7 +362,8 @@ impl Instance {
             Kind::Load { live, .. } => {
                 world.unpin_sources(0, self.id, &transfer.moves, now_ns);
                 transfer.moves.iter().filter_map(|m| m.source).for_each(|source| self.loading.ends(source));
-                self.live[live as usize].phase = Phase::Loaded;
+                let waited = &mut self.live[live as usize];
+                waited.loaded(&mut world.records[waited.index as usize], now_ns);
                 live
             }
             Kind::Layers { .. } | Kind::Climb { .. } | Kind::Sink { .. } => unreachable!("not for the inbox"),

@@ -1,6 +1,7 @@
 //! A request in flight: what it has computed, which HBM slots it holds, what it waits for.
 
 use crate::scenario::Generated;
+use crate::stats::RequestRecord;
 use kv_core::{BlockId, RequestView, Trace};
 
 /// Where a request stands.
@@ -69,6 +70,8 @@ pub(crate) struct Live {
     pub(crate) jobs: Vec<u32>,
     /// Whether it has been admitted before: what follows is a return from a preemption.
     pub(crate) admitted: bool,
+    /// When it began to wait for a blocking load \[ns\], while it does.
+    pub(crate) load_since_ns: u64,
     /// Tokens computed when it was last preempted.
     pub(crate) was_computed: u32,
     /// Slots and stamps of generated blocks at a preemption, from block `prompt / block_tokens` on.
@@ -107,6 +110,7 @@ impl Live {
             first_told: 0,
             jobs: Vec::new(),
             admitted: false,
+            load_since_ns: 0,
             was_computed: 0,
             left: Vec::new(),
             climb: Climb::default(),
@@ -126,6 +130,15 @@ impl Live {
         self.climb.arrived = old.climb.arrived;
         self.climb.arrived.clear();
         debug_assert!(self.table.is_empty() && self.jobs.is_empty() && self.climb.transfers.is_empty());
+    }
+
+    /// Its blocking load is seen to have ended. What it waited is a part of TTFT, while it has no token.
+    pub(crate) fn loaded(&mut self, record: &mut RequestRecord, now_ns: u64) {
+        self.phase = Phase::Loaded;
+        if record.first_token_ns == 0 {
+            // It may be stamped after its poll.
+            record.load_ns += now_ns.saturating_sub(self.load_since_ns.max(record.arrival_ns));
+        }
     }
 
     /// Tokens that are known: prompt and generated. What a prefill must compute before it makes a token.

@@ -11,7 +11,8 @@ pub struct RequestRecord {
     pub first_token_ns: u64,
     /// When its last token was there.
     pub finish_ns: u64,
-    /// Part of TTFT spent on loads that no step overlapped.
+    /// Part of TTFT spent on loads: from when it had a place until its blocking load was seen to have ended, or what a
+    /// layerwise one added to its step.
     pub load_ns: u64,
     /// Prompt length \[tokens\].
     pub prompt_tokens: u32,
@@ -159,7 +160,7 @@ impl RunStats {
         self.summary(RequestRecord::queue_ns)
     }
 
-    /// Loads that no step overlapped, inside TTFT \[s\].
+    /// Waiting for loads, inside TTFT \[s\].
     #[must_use]
     pub fn load_s(&self) -> Summary {
         self.summary(|r| r.load_ns)

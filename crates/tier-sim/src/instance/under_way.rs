@@ -194,7 +194,10 @@ impl Instance {
             let load = step.start.fs_until(step.loads_done_ns);
             step.end = step.start.plus_fs((load / layers + compute).max(load + compute / layers));
             for &(_, request) in &step.layers {
-                world.records[request as usize].load_ns += step.end.ns - alone.ns;
+                let record = &mut world.records[request as usize];
+                if record.first_token_ns == 0 {
+                    record.load_ns += step.end.ns - alone.ns;
+                }
             }
         }
         self.next_ns = Some(step.end.ns);

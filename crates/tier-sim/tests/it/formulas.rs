@@ -41,6 +41,7 @@ fn a_blocking_load_alone_is_latency_and_bytes_over_bandwidth() {
     assert_eq!(record.hit_lower_tokens, 31);
     // One byte per ns; then the last token is computed for its logits.
     assert_eq!(record.ttft_ns(), 500 + 8 * BLOCK_BYTES + step_ns(1));
+    assert_eq!(record.load_ns, 500 + 8 * BLOCK_BYTES);
 }
 
 #[test]

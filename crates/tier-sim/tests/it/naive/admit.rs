@@ -117,6 +117,7 @@ impl Twin<'_> {
         self.start_load(e, r, hits.len(), &loads, step);
         if blocking {
             self.requests[r].phase = Phase::Loading;
+            self.requests[r].load_since = now;
             self.requests[r].computed = found as u32 * self.block_tokens;
             return Outcome::Skipped;
         }

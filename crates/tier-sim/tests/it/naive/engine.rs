@@ -41,6 +41,7 @@ pub(super) struct Req {
     pub(super) jobs: BTreeSet<u64>,
     pub(super) admitted: bool,
     pub(super) was_computed: u32,
+    pub(super) load_since: u64,
     pub(super) asked_far: bool,
     /// Whether blocks have climbed for it since it was last put back, after its turn had come.
     pub(super) climbed_at_turn: bool,
@@ -69,6 +70,7 @@ impl Req {
             jobs: BTreeSet::new(),
             admitted: false,
             was_computed: 0,
+            load_since: 0,
             asked_far: false,
             climbed_at_turn: false,
             climbs: Vec::new(),
@@ -323,7 +325,9 @@ impl<'a> Twin<'a> {
             step.end_fs = step.start_fs + (load / layers + compute).max(load + compute / layers);
         }
         for &(_, request) in &step.layers {
-            self.records[request].load_ns += ns(step.end_fs) - ns(alone);
+            if self.records[request].first_token_ns == 0 {
+                self.records[request].load_ns += ns(step.end_fs) - ns(alone);
+            }
         }
         let end = ns(step.end_fs);
         self.engines[e].next_ns = Some(end);
@@ -384,6 +388,11 @@ impl<'a> Twin<'a> {
                 _ => {
                     self.unpin_sources(0, e, &transfer.moves, now);
                     self.requests[transfer.request].phase = Phase::Loaded;
+                    let record = &mut self.records[transfer.request];
+                    if record.first_token_ns == 0 {
+                        let since = self.requests[transfer.request].load_since.max(record.arrival_ns);
+                        record.load_ns += now.saturating_sub(since);
+                    }
                 }
             }
             self.requests[transfer.request].jobs.remove(&id);
