@@ -37,6 +37,7 @@ pub(super) fn run(
     let mut read = ReadTraces::default();
     for file in files {
         let experiment = Experiment::load(file, options.scale, options.trace.as_deref(), registry)?;
+        record::check_kind(&options.out, &experiment.name, record::MANIFEST)?;
         let mut traces = Vec::new();
         for (name, plan) in &experiment.traces {
             traces.push((name.clone(), read.get(plan)?));

@@ -27,7 +27,7 @@ use crate::experiment::cases::Traces;
 use crate::experiment::comparison::{Case, Comparison};
 use crate::experiment::trace::ReadTraces;
 use crate::output::complain;
-use crate::record::{Environment, TraceEntry, fingerprint, write};
+use crate::record::{COMPARISON, Environment, TraceEntry, check_kind, fingerprint, write};
 
 /// What became of one case.
 struct Played {
@@ -51,6 +51,7 @@ pub(crate) fn planned(
     for file in files {
         if Comparison::is_one(file)? {
             let loaded = Comparison::load(file, options.scale, options.trace.as_deref(), registry)?;
+            check_kind(&options.out, &loaded.name, COMPARISON)?;
             comparisons.push((file.clone(), loaded));
         } else {
             others.push(file.clone());

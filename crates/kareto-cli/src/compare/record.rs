@@ -92,7 +92,7 @@ impl ComparisonRecord {
     }
 
     pub(crate) fn manifest(&self) -> PathBuf {
-        self.directory.join("comparison.toml")
+        self.directory.join(crate::record::COMPARISON)
     }
 }
 

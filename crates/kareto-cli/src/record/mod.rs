@@ -69,7 +69,25 @@ impl Record {
     }
 
     pub(crate) fn manifest(&self) -> PathBuf {
-        self.directory.join("manifest.toml")
+        self.directory.join(MANIFEST)
+    }
+}
+
+/// The file that marks the record of each kind of experiment.
+pub(crate) const MANIFEST: &str = "manifest.toml";
+pub(crate) const COMPARISON: &str = "comparison.toml";
+pub(crate) const GROUP_TTL: &str = "group-ttl.toml";
+
+/// Refuses a folder below `out` that has the record of an experiment of another kind: only one of them would be shown.
+pub(crate) fn check_kind(out: &Path, experiment: &str, mark: &str) -> Result<(), CliError> {
+    let folder = out.join(experiment);
+    let other = [MANIFEST, COMPARISON, GROUP_TTL].into_iter().filter(|other| *other != mark);
+    match other.map(|other| folder.join(other)).find(|other| other.is_file()) {
+        Some(other) => Err(CliError::user(format!(
+            "{} is of another kind of experiment named `{experiment}`; allowed: another folder, or none of that name",
+            other.display()
+        ))),
+        None => Ok(()),
     }
 }
 

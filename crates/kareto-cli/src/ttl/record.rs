@@ -77,7 +77,7 @@ impl TtlRecord {
     }
 
     pub(super) fn manifest(&self) -> PathBuf {
-        self.directory.join("group-ttl.toml")
+        self.directory.join(crate::record::GROUP_TTL)
     }
 }
 

@@ -31,7 +31,10 @@ pub(crate) fn planned(
     let (mut plans, mut others) = (Vec::new(), Vec::new());
     for file in files {
         match Plan::load(file, options, registry)? {
-            Some(plan) => plans.push((file.clone(), plan)),
+            Some(plan) => {
+                record::check_kind(&options.out, &plan.name, record::GROUP_TTL)?;
+                plans.push((file.clone(), plan));
+            }
             None => others.push(file.clone()),
         }
     }

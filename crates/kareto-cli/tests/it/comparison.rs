@@ -134,4 +134,6 @@ fn experiments_of_any_kinds_have_distinct_names() {
     std::fs::create_dir(bench.path("other")).expect("a folder");
     bench.write("other/experiment.toml", bench.read("searches.toml"));
     insta::assert_snapshot!(bench.mistake(&["run", "experiment.toml", "other/experiment.toml", "-o", "out"]));
+    bench.stdout(&["run", "experiment.toml", "-o", "out"]);
+    insta::assert_snapshot!(bench.mistake(&["run", "other/experiment.toml", "-o", "out"]));
 }
