@@ -1,14 +1,16 @@
-//! Traces made from traces: a window of time, another pace, several tenants at once, a thinner one.
+//! Traces made from traces: a window of time, another pace, several tenants at once, a thinner one, other users.
 //!
 //! All are deterministic and leave lengths, order and prefixes as they are; each says what it does to the rest. Output
 //! blocks are not carried over: resolve them again.
 
+mod crowd;
 mod sample;
 mod sessions;
 
 use kv_core::{Trace, TraceBuilder};
 use thiserror::Error;
 
+pub use crowd::{resample_sessions, surge};
 pub use sample::{CurveError, curve_error, sample_blocks, sample_sessions};
 pub use sessions::infer_sessions;
 
@@ -141,6 +143,13 @@ fn starts(sizes: impl Iterator<Item = u64>) -> Vec<u64> {
         next - size
     };
     sizes.map(start).collect()
+}
+
+/// A bijection that spreads every bit (the finaliser of SplitMix64).
+fn mix(word: u64) -> u64 {
+    let word = (word ^ word >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let word = (word ^ word >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    word ^ word >> 31
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use kv_core::{Trace, TraceBuilder};
 use serde::Serialize;
 
-use super::{TransformError, infer_sessions};
+use super::{TransformError, infer_sessions, mix};
 use crate::curve::{LruCurve, TouchOrder};
 use crate::rebuild::push_view;
 
@@ -84,11 +84,6 @@ impl Keeps {
 
     fn id(&self, id: u32) -> bool {
         // The finaliser of SplitMix64, twice, so that seeds next to each other choose differently.
-        let mix = |word: u64| {
-            let word = (word ^ word >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            let word = (word ^ word >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-            word ^ word >> 31
-        };
         self.all || mix(mix(self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15)) ^ u64::from(id)) < self.below
     }
 }

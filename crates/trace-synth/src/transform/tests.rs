@@ -82,3 +82,71 @@ fn a_share_of_blocks_keeps_the_curve() {
     let (n, kept) = (trace.unique_blocks() as f64, tenth.unique_blocks() as f64);
     assert!((kept - n / 10.0).abs() < 5.0 * (n * 0.09).sqrt(), "{kept} of {n}");
 }
+
+/// Requests of 4-token blocks with sessions: (arrival in seconds, session, ids).
+fn sessions_of(requests: &[(u64, u32, &[u64])]) -> Trace {
+    let mut builder = TraceBuilder::new(4);
+    for (second, session, ids) in requests {
+        let tokens = 4 * u32::try_from(ids.len()).unwrap();
+        builder.push(second * 1_000_000_000, tokens, 1, ids, Some(*session)).unwrap();
+    }
+    builder.finish()
+}
+
+#[test]
+fn a_surge_repeats_whole_sessions_that_begin_in_it() {
+    // Block 1 is everybody's. Session 5 begins before the surge and session 9 within it.
+    let trace =
+        sessions_of(&[(0, 5, &[1, 2]), (100, 9, &[1, 3]), (150, 5, &[1, 2, 4]), (200, 9, &[1, 3, 6])]);
+    let range = 50_000_000_000..110_000_000_000;
+    let doubled = surge(&trace, &range, 2.0, 1).unwrap();
+    // Two more requests, and two more blocks for the conversation of session 9; nothing arrives later than before.
+    assert_eq!((doubled.len(), doubled.unique_blocks()), (6, trace.unique_blocks() + 2));
+    assert_eq!(doubled.arrivals_ns().last(), trace.arrivals_ns().last());
+    let of = |session| doubled.requests().filter(|r| r.session == Some(session)).collect::<Vec<_>>();
+    let (original, copy) = (of(1), of(2));
+    assert_eq!((of(0).len(), original.len(), copy.len()), (2, 2, 2));
+    // The copy thinks as long as the original, and shares the system prompt with it and no more.
+    assert_eq!(copy[1].arrival_ns - copy[0].arrival_ns, 100_000_000_000);
+    assert!(copy[0].arrival_ns.abs_diff(original[0].arrival_ns) <= 30_000_000_000);
+    let shared = |a: usize| copy[a].references.iter().filter(|b| original[a].references.contains(b)).count();
+    assert_eq!((shared(0), shared(1)), (1, 1));
+    // A factor of 1 is the trace itself, but for the sessions' numbers.
+    let same = surge(&trace, &range, 1.0, 1).unwrap();
+    assert_eq!((same.arrivals_ns(), same.unique_blocks()), (trace.arrivals_ns(), trace.unique_blocks()));
+}
+
+#[test]
+fn a_surge_by_a_fraction_and_a_lull() {
+    let trace = chat();
+    let sessions = infer_sessions(&trace).into_iter().collect::<std::collections::BTreeSet<_>>().len() as f64;
+    for factor in [0.5, 1.2, 2.5] {
+        let other = surge(&trace, &(0..u64::MAX), factor, 3).unwrap();
+        let found =
+            infer_sessions(&other).into_iter().collect::<std::collections::BTreeSet<_>>().len() as f64;
+        // Binomial around the fraction, within 5 standard deviations.
+        assert!(
+            (found - factor * sessions).abs() < 2.5 * sessions.sqrt(),
+            "{found} of {sessions} at {factor}"
+        );
+        assert_eq!(surge(&trace, &(0..u64::MAX), factor, 3).unwrap().fingerprint(), other.fingerprint());
+    }
+    let refused = |factor| surge(&trace, &(0..u64::MAX), factor, 3).unwrap_err().to_string();
+    assert_eq!(refused(-1.0), "the factor of a surge is -1; expected a number above 0, at most 100");
+    assert!(refused(f64::NAN).contains("NaN") && refused(101.0).contains("101"));
+    let nowhere = surge(&trace, &(u64::MAX - 1..u64::MAX), 2.0, 3).unwrap_err().to_string();
+    assert!(nowhere.contains("no session begins in the surge"), "{nowhere}");
+}
+
+#[test]
+fn resampled_users_are_as_many_and_others() {
+    let trace = chat();
+    let [one, two] = [1, 2].map(|seed| resample_sessions(&trace, seed).unwrap());
+    assert_ne!(one.fingerprint(), two.fingerprint());
+    assert_eq!(one.fingerprint(), resample_sessions(&trace, 1).unwrap().fingerprint());
+    let count = |trace: &Trace| {
+        trace.requests().map(|r| r.session.unwrap()).collect::<std::collections::BTreeSet<_>>().len()
+    };
+    assert_eq!(count(&one), count(&trace));
+    assert!(one.arrivals_ns().is_sorted());
+}
