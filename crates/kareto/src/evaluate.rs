@@ -55,6 +55,12 @@ impl Evaluation {
     }
 }
 
+/// Whether more of a figure is better, by its name: throughput and hit ratios; of all others less is.
+#[must_use]
+pub fn more_is_better(figure: &str) -> bool {
+    figure.contains("throughput") || figure.contains("hit_ratio")
+}
+
 /// Why a point could not be evaluated; whatever error the evaluator has, boxed.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]

@@ -2,7 +2,7 @@
 //!
 //! A [`space::DesignSpace`] is a lattice of configurations. A [`search::Search`] asks for points of it,
 //! [`search::run_search`] evaluates them in parallel and keeps every answer in an [`archive::ArchiveStore`], and
-//! [`front`] and [`picks`] read the archive. [`ttl`] chooses how long to keep the blocks of each prefix group. The crate does not know the simulator: whoever runs a search passes
+//! [`front`] and [`picks`] read the archive. [`robust`] makes one decision for several scenarios of load. [`ttl`] chooses how long to keep the blocks of each prefix group. The crate does not know the simulator: whoever runs a search passes
 //! an [`evaluate::Evaluate`]. It does not print, draw, price or read experiment files.
 
 pub mod archive;
@@ -12,6 +12,7 @@ pub mod front;
 pub mod objectives;
 pub mod picks;
 pub mod recommend;
+pub mod robust;
 pub mod search;
 pub mod space;
 pub mod ttl;

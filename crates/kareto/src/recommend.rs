@@ -111,10 +111,12 @@ pub fn repriced(archive: &Archive, part: &str, factor: f64) -> Archive {
     priced
 }
 
-/// One price at a time: what becomes of the pick of a kind, taken among `archive`.
+/// One price at a time: what becomes of the pick of a kind, taken among `archive`. `reprice` gives an archive's points at
+/// another price of a part, as [`repriced`] does.
 #[must_use]
 pub fn price_changes(
     archive: &Archive,
+    reprice: &dyn Fn(&Archive, &str, f64) -> Archive,
     kind: PickKind,
     baseline: Option<(&Point, &Evaluation)>,
     parts: &[&str],
@@ -122,12 +124,12 @@ pub fn price_changes(
 ) -> Vec<PriceChange> {
     let Some(chosen) = pick(&Front::of(archive), kind) else { return Vec::new() };
     let changed = |part: &str, factor: f64| {
-        let priced = repriced(archive, part, factor);
+        let priced = reprice(archive, part, factor);
         let then = priced.get(&chosen.point)?.objectives;
         let base = baseline.map(|(point, evaluation)| {
             let mut alone = Archive::new();
             alone.insert(point.clone(), evaluation.clone()).expect("an empty archive");
-            repriced(&alone, part, factor).iter().next().expect("one point").1.objectives
+            reprice(&alone, part, factor).iter().next().expect("one point").1.objectives
         });
         let as_good = priced.iter().map(|(_, it)| it.objectives).filter(|it| {
             it.ttft_s_mean() <= then.ttft_s_mean()

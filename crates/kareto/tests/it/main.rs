@@ -8,6 +8,7 @@ mod front;
 mod picks;
 mod plus;
 mod recommend;
+mod robust;
 mod search;
 mod space;
 mod ttl;

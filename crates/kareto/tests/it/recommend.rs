@@ -53,7 +53,8 @@ fn prices_change_one_at_a_time() {
     assert_eq!((at(&dear, 0), at(&dear, 2)), (10.0, 9.0 + 16.0));
     let baseline = archive();
     let baseline = baseline.iter().nth(3);
-    let changes = price_changes(&archive(), PickKind::Cheapest, baseline, &["gpu", "dram"], &[0.1, 1.0]);
+    let parts = ["gpu", "dram"];
+    let changes = price_changes(&archive(), &repriced, PickKind::Cheapest, baseline, &parts, &[0.1, 1.0]);
     let told: Vec<(&str, f64, u32)> =
         changes.iter().map(|change| (change.part.as_str(), change.factor, change.pick.0[0])).collect();
     // Row 0 has no DRAM and 10 of GPUs against 9: at a tenth of the GPUs' price it is still cheapest.
