@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use kareto::archive::merge_files;
 
-use super::run::archive_error;
+use super::searched::archive_error;
 use crate::error::CliError;
 use crate::output::complain;
 

@@ -7,6 +7,7 @@ mod policies;
 pub(crate) mod progress;
 mod report;
 pub(crate) mod run;
+pub(crate) mod searched;
 mod simulate;
 
 use kv_core::policy::Registry;

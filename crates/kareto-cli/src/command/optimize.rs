@@ -23,7 +23,7 @@ pub(super) fn optimize(args: &Optimize, registry: &Registry) -> Result<(), CliEr
 }
 
 fn picks_text(finished: &Finished) -> Result<String, CliError> {
-    let Finished { experiment, searched, kept } = finished;
+    let Finished { experiment, searched, kept, scenarios } = finished;
     let currency = experiment.system.hardware.prices.currency.to_string();
     let listed = listed(searched, kept, experiment.baseline.as_ref(), &experiment.constraints)?;
     let mut header: Vec<String> = vec!["configuration".to_owned()];
@@ -52,6 +52,7 @@ fn picks_text(finished: &Finished) -> Result<String, CliError> {
         baseline: experiment.baseline.as_ref().and_then(|point| Some((point, kept.get(point)?))),
         constraints: &experiment.constraints,
         currency: &currency,
+        scenarios: scenarios.as_ref(),
     };
     for paragraph in advice.paragraphs()? {
         text += &format!("\n{paragraph}\n");

@@ -7,10 +7,7 @@ use crate::compare::ComparisonRecord;
 use crate::error::CliError;
 use crate::output::complain;
 use crate::record::{self, Record};
-use crate::render::{
-    Loaded, LoadedComparison, Rendered, cases_page, comparison_page, front_chart, lattices, listed, overview,
-    page,
-};
+use crate::render::{Loaded, LoadedComparison, Rendered, cases_page, comparison_page, overview, page};
 use crate::ttl::TtlRecord;
 
 /// Renders the record that a folder is, or all records in it and a page over them.
@@ -65,16 +62,8 @@ fn rendered(record: &Record) -> Result<(Loaded, Rendered), CliError> {
         let rendered = cases_page(&loaded, cases)?;
         return Ok((loaded, rendered));
     }
-    let constraints = &loaded.manifest.constraint;
-    let rows = listed(&loaded.searched, &loaded.kept, loaded.baseline.as_ref(), constraints)?;
-    let chart = front_chart(&loaded, &rows)?;
-    let lattices = lattices(&loaded)?;
-    let mut pictures = vec![("front.svg".to_owned(), chart.as_str().to_owned())];
-    for (number, lattice) in lattices.0.iter().enumerate() {
-        pictures.push((format!("skipped-{}.svg", number + 1), lattice.as_str().to_owned()));
-    }
-    let html = page(&loaded, &rows, chart, lattices)?;
-    Ok((loaded, Rendered { html, pictures }))
+    let rendered = page(&loaded)?;
+    Ok((loaded, rendered))
 }
 
 fn rendered_ttl(record: &TtlRecord) -> Result<(crate::ttl::Loaded, Rendered), CliError> {

@@ -4,19 +4,21 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use kareto::search::{Ask, Reason, Search, SearchError, SearchSettings, build_search};
-use kareto::{Archive, ArchiveError, ArchiveStore, Point, SearchRun, run_search};
+use kareto::picks::feasible;
+use kareto::{Archive, ArchiveStore};
 use kv_core::policy::Registry;
 
-use super::progress::Progress;
+use super::searched::{self, Searched, archive_error};
 use crate::args::RunOptions;
 use crate::error::CliError;
-use crate::evaluate::{PointEvaluator, known_cost};
 use crate::experiment::cases::Traces;
 use crate::experiment::plan::Experiment;
 use crate::experiment::trace::ReadTraces;
 use crate::output::complain;
-use crate::record::{self, CasesEntry, Environment, Manifest, Record, SearchEntry, TraceEntry};
+use crate::record::{
+    self, CasesEntry, Environment, Manifest, Record, ScenarioEntry, SearchEntry, TraceEntry,
+};
+use crate::render::{Scenarios, listed, regretted};
 
 /// A finished experiment.
 pub(super) struct Finished {
@@ -25,6 +27,8 @@ pub(super) struct Finished {
     pub(super) searched: Archive,
     /// Everything in the archive.
     pub(super) kept: Archive,
+    /// Where there are several; what was searched and kept is then what they are made.
+    pub(super) scenarios: Option<Scenarios>,
 }
 
 /// Runs experiments, in the order of the files.
@@ -42,7 +46,7 @@ pub(super) fn run(
         for (name, plan) in &experiment.traces {
             traces.push((name.clone(), read.get(plan)?));
         }
-        let traces = Traces::new(traces, &experiment.space);
+        let traces = Traces::new(traces, &experiment.archive_space);
         experiment
             .check(&traces, registry)
             .map_err(|m| CliError::user(format!("{}: {m}", file.display())))?;
@@ -65,43 +69,33 @@ fn run_one(
     let record = Record::new(out, &experiment.name);
     record.create()?;
     let fingerprint = record::fingerprint(&experiment.system, traces);
-    let store =
-        ArchiveStore::open(&record.archive(), &fingerprint, &experiment.space).map_err(archive_error)?;
-    let evaluator = PointEvaluator { base: &experiment.system, space: &experiment.space, traces, registry };
-    let progress = Progress::new(&experiment.name);
-    let search_run = |search: &mut dyn Search| {
-        run_search(search, &experiment.space, &evaluator, &store, &progress).map_err(search_error)
-    };
-    let known_cost =
-        known_cost(&experiment.system, &experiment.space, traces, registry).map_err(CliError::user)?;
-    let settings = SearchSettings { known_cost, ..experiment.search.settings.clone() };
-    let search = build_search(&experiment.search.name, &experiment.space, &settings);
-    let mut search = search.expect("checked when the file was loaded");
-    let run = search_run(search.as_mut())?;
-    let beside = search_run(&mut Listed(experiment.points_beside()))?;
-    progress.finish();
-
-    let kept = store.snapshot();
+    let store = ArchiveStore::open(&record.archive(), &fingerprint, &experiment.archive_space)
+        .map_err(archive_error)?;
+    let searched = searched::search(&experiment, traces, registry, &store)?;
     let Written { points, claims, manifest } =
-        written(environment, &experiment, traces, &fingerprint, &record, &run, &beside, &kept, started)?;
+        written(environment, &experiment, traces, &fingerprint, &record, &searched, started)?;
     let file = if experiment.cases.is_some() { record.cases() } else { record.front() };
     record::write(&file, &points)?;
     if experiment.cases.is_none() {
-        let skipped = record::skipped_table(&experiment.space, &run.skipped)?;
+        let skipped = record::skipped_table(&experiment.space, &searched.run.skipped)?;
         record::write(&record.skipped(), &skipped.to_csv())?;
+    }
+    if let Some(regret) = regret(&experiment, &searched)? {
+        record::write(&record.regret(), &regret)?;
     }
     record::write(&record.claims(), &claims)?;
     record::write(&record.manifest(), &manifest)?;
     complain(&format!(
         "{}: {} points, {} evaluated now, {} from the archive; {}; records in {}",
         experiment.name,
-        run.archive.len(),
-        run.evaluated + beside.evaluated,
-        run.reused,
-        run.reason,
+        searched.run.archive.len(),
+        searched.evaluated,
+        searched.reused,
+        searched.run.reason,
         record.directory().display(),
     ));
-    Ok(Finished { experiment, searched: run.archive, kept })
+    let Searched { run, kept, scenarios, .. } = searched;
+    Ok(Finished { experiment, searched: run.archive, kept, scenarios })
 }
 
 /// The texts of a record's files.
@@ -112,22 +106,19 @@ struct Written {
     manifest: String,
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call, everything that a record tells")]
 fn written(
     environment: &Environment,
     experiment: &Experiment,
     traces: &Traces,
     fingerprint: &str,
     record: &Record,
-    run: &SearchRun,
-    beside: &SearchRun,
-    kept: &Archive,
+    searched: &Searched,
     started: Instant,
 ) -> Result<Written, CliError> {
     let mut runs = Manifest::earlier_runs(&record.manifest(), fingerprint);
-    let evaluated = run.evaluated + beside.evaluated;
-    if evaluated > 0 || runs.is_empty() {
-        runs.push(environment.entry(evaluated, run.reused, started.elapsed().as_secs_f64()));
+    let Searched { run, kept, evaluated, reused, .. } = searched;
+    if *evaluated > 0 || runs.is_empty() {
+        runs.push(environment.entry(*evaluated, *reused, started.elapsed().as_secs_f64()));
     }
     let space = &experiment.space;
     let not_asked = kept.iter().filter(|(point, _)| !run.archive.contains(point));
@@ -143,12 +134,14 @@ fn written(
         fingerprint: fingerprint.to_owned(),
         trace: TraceEntry::of_all(experiment, traces),
         cases: CasesEntry::new(experiment, traces),
+        scenario: ScenarioEntry::of_all(experiment, traces),
         search: SearchEntry {
             name: if experiment.cases.is_some() {
                 "cases".to_owned()
             } else {
                 experiment.search.name.clone()
             },
+            front: experiment.weighing.as_ref().map(|it| it.front),
             space_points: space.size(),
             beside: not_asked.map(|(point, _)| space.key(point)).collect(),
             evaluations: run.archive.len(),
@@ -169,29 +162,12 @@ fn written(
     })
 }
 
-/// Asks for given points, once.
-struct Listed(Vec<Point>);
-
-impl Search for Listed {
-    fn ask(&mut self, _archive: &Archive) -> Ask {
-        match std::mem::take(&mut self.0) {
-            points if points.is_empty() => Ask::Done(Reason::Converged),
-            points => Ask::Evaluate(points),
-        }
-    }
-}
-
-pub(crate) fn search_error(error: SearchError) -> CliError {
-    match error {
-        SearchError::Archive(error) => archive_error(error),
-        SearchError::Evaluate { .. } => CliError::user(error),
-        SearchError::OutsideSpace { .. } => unreachable!("{error}"),
-    }
-}
-
-pub(crate) fn archive_error(error: ArchiveError) -> CliError {
-    match error {
-        ArchiveError::Io { .. } => CliError::machine(error),
-        error => CliError::user(error),
-    }
+/// The text of `regret.csv`, where there are scenarios.
+fn regret(experiment: &Experiment, searched: &Searched) -> Result<Option<String>, CliError> {
+    let Some(scenarios) = &searched.scenarios else { return Ok(None) };
+    let (run, constraints) = (&searched.run, &experiment.constraints);
+    let listed = listed(&run.archive, &searched.kept, experiment.baseline.as_ref(), constraints)?;
+    let choices = feasible(&run.archive, constraints).map_err(CliError::user)?;
+    let rows = regretted(scenarios, &choices, &listed);
+    Ok(Some(record::regret_table(&experiment.space, &rows)?.to_csv()))
 }

@@ -20,7 +20,7 @@ pub(crate) use tables::median;
 
 use crate::args::RunOptions;
 use crate::command::progress::Progress;
-use crate::command::run::{archive_error, search_error};
+use crate::command::searched::{archive_error, search_error};
 use crate::error::CliError;
 use crate::evaluate::{PointEvaluator, known_cost};
 use crate::experiment::cases::Traces;

@@ -7,7 +7,7 @@ use kv_core::units::{NS_PER_S, s_from_ns};
 
 use super::settle::given_bytes;
 use super::{Bill, EvaluationError, evaluate, metrics};
-use crate::experiment::cases::{TRACE, Traces};
+use crate::experiment::cases::{Traces, chooses_trace};
 use crate::experiment::setting::Setting;
 use crate::experiment::system::SystemPlan;
 use crate::experiment::wire::SettingValue;
@@ -70,7 +70,8 @@ pub(crate) fn at_point(
     registry: &Registry,
 ) -> Result<SystemPlan, String> {
     let mut plan = base.clone();
-    let settings = space.axes().iter().zip(space.values(point)).filter(|(axis, _)| axis.name != TRACE);
+    let settings =
+        space.axes().iter().zip(space.values(point)).filter(|(axis, _)| !chooses_trace(&axis.name));
     for (axis, value) in settings {
         let value = match value {
             kareto::space::AxisValue::Integer(value) => SettingValue::Integer(value),

@@ -14,6 +14,7 @@ use kv_core::Trace;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::robust::{self, SCENARIO};
 use super::trace::TracePlan;
 use super::wire;
 use crate::error::{CliError, Source};
@@ -101,8 +102,8 @@ impl CasesPlan {
     }
 }
 
-/// The traces of an experiment by name, in the order of the file: those of `[cases]`, or the one of `[trace]` without a
-/// name. `override_file` takes the place of the built-in trace, where cases name others beside it.
+/// The traces of an experiment by name, in the order of the file: those of `[cases]` or of its scenarios, or the one of
+/// `[trace]` without a name. `override_file` takes the place of the built-in trace, where cases name others beside it.
 pub(crate) fn trace_plans(
     source: &Source,
     directory: &Path,
@@ -110,6 +111,9 @@ pub(crate) fn trace_plans(
     scale_window: Option<&Spanned<wire::Window>>,
     override_file: Option<&Path>,
 ) -> Result<Vec<(String, TracePlan)>, CliError> {
+    if let Some(scenarios) = &file.scenario {
+        return robust::trace_plans(source, directory, file, scenarios, scale_window, override_file);
+    }
     let plan =
         |wire: Option<&wire::Trace>, other| TracePlan::new(source, directory, wire, scale_window, other);
     let Some(cases) = file.cases.as_ref().filter(|cases| !cases.get_ref().trace.is_empty()) else {
@@ -136,11 +140,17 @@ pub(crate) fn trace_plans(
     plans.collect()
 }
 
-/// The axis of traces that have names.
-pub(crate) fn trace_axis(traces: &[(String, TracePlan)]) -> Option<Axis> {
+/// Whether an axis chooses what is replayed, and nothing of the system.
+pub(crate) fn chooses_trace(axis: &str) -> bool {
+    axis == TRACE || axis == SCENARIO
+}
+
+/// The axis of traces that have names: of scenarios, or of cases.
+pub(crate) fn trace_axis(file: &wire::File, traces: &[(String, TracePlan)]) -> Option<Axis> {
+    let axis = if file.scenario.is_some() { SCENARIO } else { TRACE };
     let names: Vec<String> = traces.iter().map(|(name, _)| name.clone()).collect();
     let named = names.first().is_some_and(|name| !name.is_empty());
-    named.then(|| Axis { name: TRACE.to_owned(), values: AxisValues::Categories(names) })
+    named.then(|| Axis { name: axis.to_owned(), values: AxisValues::Categories(names) })
 }
 
 /// The traces of an experiment, read.
@@ -153,8 +163,10 @@ pub(crate) struct Traces {
 
 impl Traces {
     /// Traces in the order of their axis.
+    ///
+    /// `space` is the archive's.
     pub(crate) fn new(all: Vec<(String, Arc<Trace>)>, space: &DesignSpace) -> Self {
-        Self { all, axis: space.axes().iter().position(|axis| axis.name == TRACE) }
+        Self { all, axis: space.axes().iter().position(|axis| chooses_trace(&axis.name)) }
     }
 
     /// One trace, without an axis.

@@ -11,6 +11,7 @@ pub(crate) mod configuration;
 pub(crate) mod hardware;
 pub(crate) mod plan;
 pub(crate) mod policy;
+pub(crate) mod robust;
 pub(crate) mod scenario;
 pub(crate) mod setting;
 pub(crate) mod system;

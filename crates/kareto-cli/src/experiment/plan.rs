@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use kareto::picks::{Bound, Constraint};
+use kareto::robust::{self as robustness, Weighing};
 use kareto::search::{KaretoSettings, PlusSettings, SEARCHES, SearchSettings};
 use kareto::space::{Axis, AxisValues, SpaceError};
 use kareto::{DesignSpace, Point};
@@ -11,6 +12,7 @@ use toml::Spanned;
 
 use super::cases::{CasesPlan, Traces, trace_axis, trace_plans};
 use super::claim::{Claim, point};
+use super::robust;
 use super::setting::Setting;
 use super::system::SystemPlan;
 use super::trace::TracePlan;
@@ -43,12 +45,17 @@ pub(crate) struct Experiment {
     pub(crate) question: String,
     pub(crate) analysis: String,
     pub(crate) scale: Scale,
-    /// By name where cases have several; without a name where there is one.
+    /// By name where cases or scenarios have several; without a name where there is one.
     pub(crate) traces: Vec<(String, TracePlan)>,
     /// What is compared, if the experiment is one of cases.
     pub(crate) cases: Option<CasesPlan>,
     pub(crate) system: SystemPlan,
+    /// What is searched.
     pub(crate) space: DesignSpace,
+    /// What the archive is of: the same, with the scenarios in front where there are any.
+    pub(crate) archive_space: DesignSpace,
+    /// How scenarios are made one, where there are any; their names are those of the traces.
+    pub(crate) weighing: Option<Weighing>,
     pub(crate) search: SearchPlan,
     pub(crate) baseline: Option<Point>,
     pub(crate) constraints: Vec<Constraint>,
@@ -85,9 +92,16 @@ impl Experiment {
         let traces = trace_plans(&source, directory, &file, window, override_trace)?;
         let mut system = SystemPlan::new(&source, path, registry, &file)?;
         let axes = merged(&source, &file.axes, changes.map(|changes| &changes.axes))?;
-        let space = space(&source, trace_axis(&traces), &axes, &mut system, registry)?;
+        let weighing = robust::weighing(&source, &file)?;
+        let of_cases = trace_axis(&file, &traces).filter(|_| weighing.is_none());
+        let space = space(&source, of_cases, &axes, &mut system, registry)?;
+        let archive_space = robust::archive_space(weighing.as_ref(), &traces, &space)
+            .map_err(|error| source.error_in_file(error))?;
         let cases = CasesPlan::new(&source, &file, changes, &space)?;
-        let figures = figure_names(&system);
+        let mut figures = figure_names(&system);
+        if weighing.is_some() {
+            figures = robustness::figure_names(&figures);
+        }
         let baseline = file
             .baseline
             .as_ref()
@@ -112,6 +126,8 @@ impl Experiment {
             baseline,
             system,
             space,
+            archive_space,
+            weighing,
         })
     }
 }
@@ -124,12 +140,12 @@ impl Experiment {
 
     /// What the simulator would refuse of the first and the last point of each trace, before anything runs.
     pub(crate) fn check(&self, traces: &Traces, registry: &Registry) -> Result<(), String> {
-        let of_each = self.space.size() / traces.all.len();
+        let space = &self.archive_space;
+        let of_each = space.size() / traces.all.len();
         for place in (0..traces.all.len()).flat_map(|trace| [trace * of_each, (trace + 1) * of_each - 1]) {
-            let point = self.space.point(place);
-            let plan = at_point(&self.system, &self.space, &point, registry)?;
-            check(&plan, traces.of(&point))
-                .map_err(|error| format!("{}: {error}", self.space.key(&point)))?;
+            let point = space.point(place);
+            let plan = at_point(&self.system, space, &point, registry)?;
+            check(&plan, traces.of(&point)).map_err(|error| format!("{}: {error}", space.key(&point)))?;
         }
         Ok(())
     }

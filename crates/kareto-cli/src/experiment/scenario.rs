@@ -5,7 +5,7 @@ use std::path::Path;
 use kareto::Axis;
 use kv_core::policy::Registry;
 
-use super::cases::{TRACE, trace_axis, trace_plans};
+use super::cases::{trace_axis, trace_plans};
 use super::setting::Setting;
 use super::system::SystemPlan;
 use super::trace::TracePlan;
@@ -46,9 +46,9 @@ impl ScenarioPlan {
             let (name, value) = text
                 .split_once('=')
                 .ok_or_else(|| wrong("allowed: KEY=VALUE, such as dram_gib=512".to_owned()))?;
-            if let (TRACE, Some(axis)) = (name, trace_axis(&traces)) {
+            if let Some(axis) = trace_axis(&file, &traces).filter(|axis| axis.name == name) {
                 let found = traces.iter().find(|(known, _)| known == value);
-                let allowed = || format!("there is no trace `{value}`; allowed: {}", names(&axis));
+                let allowed = || format!("there is no {name} `{value}`; allowed: {}", names(&axis));
                 trace = &found.ok_or_else(|| wrong(allowed()))?.1;
                 continue;
             }

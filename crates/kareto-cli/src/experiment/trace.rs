@@ -1,6 +1,7 @@
 //! The trace of an experiment: where it comes from, and what is done to it before it is replayed.
 //!
-//! Order of the steps: read or synthesise, cut the window, change the rate, spread ties, resolve output blocks.
+//! Order of the steps: read or synthesise, cut the window, change the rate, add the surge, spread ties, resolve
+//! output blocks.
 
 use std::num::NonZero;
 use std::ops::Range;
@@ -24,6 +25,17 @@ pub(crate) struct TracePlan {
     window_ns: Option<Range<u64>>,
     /// How many times as often as recorded requests arrive.
     rate: Option<f64>,
+    surge: Option<Surge>,
+}
+
+/// More sessions than the trace has, or fewer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Surge {
+    /// Sessions that begin in it come `factor` times; from the start of the window \[ns\].
+    pub(crate) range_ns: Range<u64>,
+    /// Above 0, at most 100.
+    pub(crate) factor: f64,
+    pub(crate) seed: u64,
 }
 
 /// Where requests come from.
@@ -80,7 +92,12 @@ impl TracePlan {
         };
         let rate =
             wire.and_then(|wire| wire.rate.as_ref()).map(|rate| check_rate(source, rate)).transpose()?;
-        Ok(Self { origin, ties, window_ns, rate })
+        Ok(Self { origin, ties, window_ns, rate, surge: None })
+    }
+
+    /// The same with a surge.
+    pub(crate) fn with_surge(self, surge: Option<Surge>) -> Self {
+        Self { surge, ..self }
     }
 
     /// Reads and prepares the trace.
@@ -110,6 +127,10 @@ impl TracePlan {
         }
         if let Some(rate) = self.rate {
             trace = transform::scale_time(&trace, 1.0 / rate).expect("checked when the file was loaded");
+        }
+        if let Some(Surge { range_ns, factor, seed }) = &self.surge {
+            trace = transform::surge(&trace, range_ns, *factor, *seed)
+                .map_err(|error| CliError::user(format!("{}: {error}", self.name())))?;
         }
         if self.ties == Ties::Spread {
             trace = spread_ties(&trace);

@@ -25,6 +25,7 @@ pub(crate) struct File {
     #[serde(default)]
     pub(crate) axes: Axes,
     pub(crate) search: Option<Search>,
+    pub(crate) scenario: Option<Vec<Spanned<super::robust::Wire>>>,
     pub(crate) cases: Option<Spanned<super::cases::Wire>>,
     pub(crate) baseline: Option<Spanned<Settings>>,
     #[serde(default)]
@@ -121,6 +122,7 @@ pub(crate) struct Search {
     pub(crate) coarse_steps: Option<Spanned<u32>>,
     pub(crate) tau_e: Option<Spanned<f64>>,
     pub(crate) tau_curvature: Option<Spanned<f64>>,
+    pub(crate) front: Option<Spanned<String>>,
 }
 
 /// A limit that a recommended configuration keeps.

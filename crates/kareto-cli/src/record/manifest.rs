@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
+use kareto::robust::Aggregate;
 use kv_core::Trace;
 use kv_core::units::s_from_ns;
 use serde::de::DeserializeOwned;
@@ -36,6 +37,9 @@ pub(crate) struct Manifest {
     pub(crate) search: SearchEntry,
     /// What is compared, if the experiment is one of cases; `trace` then sums up its traces.
     pub(crate) cases: Option<CasesEntry>,
+    /// The scenarios of load, in the order of the archive's first axis; `trace` then sums up their traces.
+    #[serde(default)]
+    pub(crate) scenario: Vec<ScenarioEntry>,
     #[serde(default)]
     pub(crate) constraint: Vec<kareto::picks::Constraint>,
     /// Each run that evaluated something, oldest first.
@@ -107,11 +111,37 @@ impl CasesEntry {
     }
 }
 
+/// A scenario of load.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScenarioEntry {
+    pub(crate) name: String,
+    /// Only the ratios of the weights matter.
+    pub(crate) weight: f64,
+    pub(crate) trace: TraceEntry,
+}
+
+impl ScenarioEntry {
+    /// The scenarios of an experiment, if it has any.
+    pub(crate) fn of_all(experiment: &Experiment, traces: &Traces) -> Vec<Self> {
+        let Some(weighing) = &experiment.weighing else { return Vec::new() };
+        let traces = experiment.traces.iter().zip(&traces.all);
+        let entries = traces.zip(&weighing.weights).map(|(((name, plan), (_, trace)), weight)| Self {
+            name: name.clone(),
+            weight: *weight,
+            trace: TraceEntry::of(plan, trace),
+        });
+        entries.collect()
+    }
+}
+
 /// The search and how it ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SearchEntry {
     pub(crate) name: String,
+    /// What of the scenarios the objectives are: `mean` or `worst`; none where there are no scenarios.
+    pub(crate) front: Option<Aggregate>,
     /// Points of the space.
     pub(crate) space_points: usize,
     /// Keys of points in the archive that the search did not ask for: the baseline, those of claims, and those of

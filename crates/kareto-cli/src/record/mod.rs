@@ -1,10 +1,12 @@
 //! What a run leaves: one folder per experiment, from which everything else is rendered.
 //!
 //! `archive.jsonl` grows as evaluations finish and is what a run resumes from; `front.csv` (of cases: `cases.csv`),
-//! `skipped.csv` (not of cases), `claims.csv` and `manifest.toml` are written whole when the search is over. Nothing here simulates or draws.
+//! `skipped.csv` (not of cases), `regret.csv` where there are scenarios, `claims.csv` and `manifest.toml` are written
+//! whole when the search is over. Nothing here simulates or draws.
 
 mod fingerprint;
 mod manifest;
+mod regret;
 mod tables;
 
 use std::path::{Path, PathBuf};
@@ -13,10 +15,13 @@ use report::Table;
 
 pub(crate) use fingerprint::fingerprint;
 pub(crate) use manifest::{
-    CasesEntry, Environment, FORMAT, Manifest, RunEntry, SearchEntry, TraceEntry, manifest_text,
-    read_manifest,
+    CasesEntry, Environment, FORMAT, Manifest, RunEntry, ScenarioEntry, SearchEntry, TraceEntry,
+    manifest_text, read_manifest,
 };
-pub(crate) use tables::{cases_table, claims_table, front_table, rules, skipped_table};
+pub(crate) use regret::regret_table;
+pub(crate) use tables::{
+    cases_table, claims_table, front_table, rules, setting_cells, setting_columns, skipped_table,
+};
 
 use crate::error::{CliError, Source};
 
@@ -62,6 +67,10 @@ impl Record {
 
     pub(crate) fn cases(&self) -> PathBuf {
         self.directory.join("cases.csv")
+    }
+
+    pub(crate) fn regret(&self) -> PathBuf {
+        self.directory.join("regret.csv")
     }
 
     pub(crate) fn claims(&self) -> PathBuf {

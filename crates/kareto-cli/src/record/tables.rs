@@ -35,34 +35,34 @@ pub(crate) fn points_table<'a>(
     let points: Vec<_> = points.collect();
     let metrics: Vec<&str> =
         points.first().map_or_else(Vec::new, |(_, e)| e.metrics.keys().map(String::as_str).collect());
-    let mut columns = settings_columns(space);
+    let mut columns: Vec<(&str, Kind)> = setting_columns(space).collect();
     columns.extend(NAMES.iter().chain(&metrics).map(|name| (*name, Kind::F64)));
     let mut table = Table::new(&columns).map_err(CliError::machine)?;
     for (point, evaluation) in points {
-        let settings = settings(space, point);
         let figures = NAMES
             .iter()
             .chain(&metrics)
             .map(|name| evaluation.figure(name).map_or(Cell::Missing, Cell::from));
-        table.push_row(settings.chain(figures)).map_err(CliError::machine)?;
+        table.push_row(setting_cells(space, point).into_iter().chain(figures)).map_err(CliError::machine)?;
     }
     Ok(table)
 }
 
 /// A column for each axis.
-fn settings_columns(space: &DesignSpace) -> Vec<(&str, Kind)> {
-    let kind = |values: &AxisValues| match values {
-        AxisValues::Integers(_) => Kind::I64,
-        AxisValues::Categories(_) => Kind::Text,
-    };
-    space.axes().iter().map(|axis| (axis.name.as_str(), kind(&axis.values))).collect()
+pub(crate) fn setting_columns(space: &DesignSpace) -> impl Iterator<Item = (&str, Kind)> {
+    space.axes().iter().map(|axis| match axis.values {
+        AxisValues::Integers(_) => (axis.name.as_str(), Kind::I64),
+        AxisValues::Categories(_) => (axis.name.as_str(), Kind::Text),
+    })
 }
 
-fn settings<'a>(space: &'a DesignSpace, point: &Point) -> impl Iterator<Item = Cell> + use<'a> {
-    space.values(point).into_iter().map(|value| match value {
+/// The settings of a point, a cell for each axis.
+pub(crate) fn setting_cells(space: &DesignSpace, point: &Point) -> Vec<Cell> {
+    let values = space.values(point).into_iter().map(|value| match value {
         AxisValue::Integer(value) => Cell::from(value),
         AxisValue::Category(name) => Cell::from(name),
-    })
+    });
+    values.collect()
 }
 
 /// `skipped.csv`: each point that the search did not ask for and had a reason not to, with the rule, the neighbours that
@@ -71,7 +71,7 @@ pub(crate) fn skipped_table(
     space: &DesignSpace,
     skipped: &BTreeMap<Point, SkipReason>,
 ) -> Result<Table, CliError> {
-    let mut columns = settings_columns(space);
+    let mut columns: Vec<(&str, Kind)> = setting_columns(space).collect();
     columns.extend([
         (RULE, Kind::Text),
         ("axis", Kind::Text),
@@ -105,7 +105,9 @@ pub(crate) fn skipped_table(
             Cell::from(ends.map(|(_, upper)| space.key(upper))),
         ];
         let compared = [gain, bend, share, least].map(Cell::from);
-        table.push_row(settings(space, point).chain(said).chain(compared)).map_err(CliError::machine)?;
+        table
+            .push_row(setting_cells(space, point).into_iter().chain(said).chain(compared))
+            .map_err(CliError::machine)?;
     }
     Ok(table)
 }

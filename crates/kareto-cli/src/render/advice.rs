@@ -2,10 +2,11 @@
 
 use kareto::front::Front;
 use kareto::picks::{Change, Constraint, Pick, PickKind, feasible, pick};
-use kareto::recommend::{next_step, price_changes, steps};
+use kareto::recommend::{next_step, price_changes, repriced, steps};
 use kareto::space::AxisValue;
 use kareto::{Archive, DesignSpace, Evaluation, Point};
 
+use super::{Scenarios, scenarios};
 use crate::error::CliError;
 
 /// Prices are tried a quarter lower and a quarter higher.
@@ -20,6 +21,7 @@ pub(crate) struct Advice<'a> {
     pub(crate) baseline: Option<(&'a Point, &'a Evaluation)>,
     pub(crate) constraints: &'a [Constraint],
     pub(crate) currency: &'a str,
+    pub(crate) scenarios: Option<&'a Scenarios>,
 }
 
 impl Advice<'_> {
@@ -32,6 +34,10 @@ impl Advice<'_> {
             return Ok(vec!["No evaluated configuration keeps all constraints.".to_owned()]);
         };
         let mut paragraphs = vec![self.what_to_buy(&chosen)];
+        if let Some(scenarios) = self.scenarios {
+            let words = |point: &Point| self.words(point);
+            paragraphs.extend(scenarios::paragraphs(scenarios, &kept, &chosen, self.currency, &words));
+        }
         paragraphs.extend(self.against_the_baseline(&chosen));
         paragraphs.push(self.next_step(&kept, &chosen));
         paragraphs.extend(self.diminishing_return(&kept));
@@ -110,7 +116,11 @@ impl Advice<'_> {
     fn prices(&self, kept: &Archive, chosen: &Pick) -> Option<String> {
         let metrics = chosen.evaluation.metrics.keys();
         let parts: Vec<&str> = metrics.filter_map(|name| name.strip_prefix("cost_")).collect();
-        let changes = price_changes(kept, chosen.kind, self.baseline, &parts, &PRICE_FACTORS);
+        let reprice = |archive: &Archive, part: &str, factor: f64| match self.scenarios {
+            Some(scenarios) => scenarios::repriced(scenarios, archive, part, factor),
+            None => repriced(archive, part, factor),
+        };
+        let changes = price_changes(kept, &reprice, chosen.kind, self.baseline, &parts, &PRICE_FACTORS);
         // Where the pick moves matters by what staying would cost; else by what becomes of the comparison.
         let dearest = changes.iter().max_by(|a, b| a.regret_percent.total_cmp(&b.regret_percent))?;
         let factor = |factor: f64| if factor < 1.0 { "a quarter less" } else { "a quarter more" };
@@ -165,6 +175,6 @@ impl Advice<'_> {
 }
 
 /// Seconds, or milliseconds where there is less than one.
-fn time(seconds: f64) -> String {
+pub(super) fn time(seconds: f64) -> String {
     if seconds < 1.0 { format!("{:.3} ms", 1e3 * seconds) } else { format!("{seconds:.3} s") }
 }

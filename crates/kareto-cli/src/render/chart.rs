@@ -5,18 +5,24 @@ use kareto::space::AxisValue;
 use kareto::{Archive, DesignSpace, Evaluation, Point};
 use report::chart::{self, Axis, Join, Mark, Marker, Scatter, Svg};
 
-use super::{Listed, Loaded};
+use super::Listed;
 use crate::error::CliError;
 
-/// Draws a record's front.
-pub(crate) fn front_chart(loaded: &Loaded, listed: &[Listed]) -> Result<Svg, CliError> {
-    let cost = Axis::linear(format!("cost of the trace [{}]", loaded.manifest.currency));
-    let evaluations: Vec<(&Point, &Evaluation)> = loaded.searched.iter().collect();
-    let mut chart = Scatter::new("Cost against time to first token", cost, ttft_axis(&evaluations));
+/// Draws the front of what was searched.
+pub(super) fn front_chart(
+    title: &str,
+    currency: &str,
+    space: &DesignSpace,
+    searched: &Archive,
+    listed: &[Listed],
+) -> Result<Svg, CliError> {
+    let cost = Axis::linear(format!("cost of the trace [{currency}]"));
+    let evaluations: Vec<(&Point, &Evaluation)> = searched.iter().collect();
+    let mut chart = Scatter::new(title, cost, ttft_axis(&evaluations));
     chart.color = Some(Axis::linear("throughput [tokens/s]"));
     chart.points = evaluations.iter().map(|(_, evaluation)| dot(evaluation)).collect();
-    chart.front = Some(front(&loaded.searched, &evaluations));
-    chart.marks = marks(&loaded.space, listed);
+    chart.front = Some(front(searched, &evaluations));
+    chart.marks = marks(space, listed);
     chart.to_svg().map_err(CliError::machine)
 }
 

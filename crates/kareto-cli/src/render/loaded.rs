@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 
 use kareto::archive::read_file;
+use kareto::robust::Weighing;
+use kareto::robust::joint::parted;
 use kareto::{Archive, DesignSpace, Point};
 use report::Table;
 
+use super::Scenarios;
 use crate::error::CliError;
+use crate::experiment::robust::SCENARIO;
 use crate::record::{Manifest, Record, read_table, rules};
 
 /// What a report is made from.
@@ -21,13 +25,15 @@ pub(crate) struct Loaded {
     /// By which rule the search skipped points; none for cases, and in records of versions that did not write it.
     pub(crate) skipped: Option<BTreeMap<Point, String>>,
     pub(crate) claims: Table,
+    /// Where one configuration was chosen for several; all else is then what they are made.
+    pub(crate) scenarios: Option<Scenarios>,
 }
 
 impl Loaded {
     /// Reads a record.
     pub(crate) fn read(record: &Record) -> Result<Self, CliError> {
         let manifest = Manifest::read(&record.manifest())?;
-        let archive = read_file(&record.archive()).map_err(CliError::user)?;
+        let mut archive = read_file(&record.archive()).map_err(CliError::user)?;
         if archive.fingerprint != manifest.fingerprint {
             return Err(CliError::user(format!(
                 "{}: archive and manifest are of different runs ({} and {}); run the experiment again",
@@ -35,6 +41,19 @@ impl Loaded {
                 archive.fingerprint,
                 manifest.fingerprint
             )));
+        }
+        let wrong = |error: &dyn std::fmt::Display| {
+            CliError::user(format!("{}: {error}", record.archive().display()))
+        };
+        let mut scenarios = None;
+        if !manifest.scenario.is_empty() {
+            let (names, space) = parted(SCENARIO, &archive.space).map_err(|error| wrong(&error))?;
+            let weights = manifest.scenario.iter().map(|it| it.weight).collect();
+            let weighing = Weighing { weights, front: manifest.search.front.unwrap_or_default() };
+            let joint = std::mem::take(&mut archive.archive);
+            archive.archive = weighing.aggregated(&joint).map_err(|error| wrong(&error))?;
+            archive.space = space;
+            scenarios = Some(Scenarios::new(names, weighing, joint));
         }
         let point = |key: &String| {
             let parsed = archive.space.parse_key(key);
@@ -56,6 +75,6 @@ impl Loaded {
         };
         let claims = read_table(&record.claims())?;
         let (space, kept) = (archive.space, archive.archive);
-        Ok(Self { manifest, space, kept, searched, baseline, skipped, claims })
+        Ok(Self { manifest, space, kept, searched, baseline, skipped, claims, scenarios })
     }
 }

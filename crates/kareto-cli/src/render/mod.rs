@@ -10,17 +10,18 @@ mod loaded;
 mod overview;
 mod page;
 mod picks;
+mod scenarios;
 mod skipped;
 
 pub(crate) use advice::Advice;
 pub(crate) use cases::cases_page;
-pub(crate) use chart::front_chart;
 pub(crate) use comparison::{LoadedComparison, comparison_page};
 pub(crate) use loaded::Loaded;
 pub(crate) use overview::overview;
 pub(crate) use page::{begun, claims_shown, ended, page};
 pub(crate) use picks::{Listed, listed};
-pub(crate) use skipped::lattices;
+pub(crate) use scenarios::{Regretted, Scenarios, regretted};
+use skipped::lattices;
 
 /// A record's page, and the pictures beside it by file name.
 pub(crate) struct Rendered {

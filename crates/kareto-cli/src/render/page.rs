@@ -1,25 +1,35 @@
 //! The page of one record.
 
 use kareto::front::Front;
-use kareto::space::{AxisValue, AxisValues};
+use kareto::picks::feasible;
+use kareto::space::AxisValues;
 use report::chart::Svg;
 use report::html::{Figure, Page, TableView};
 use report::number::{grouped, significant};
 use report::{Cell, Kind, Table};
 
-use super::{Advice, Listed, Loaded};
+use super::chart::front_chart;
+use super::{Advice, Listed, Loaded, Rendered, lattices, listed, scenarios};
 use crate::error::CliError;
+use crate::record::{setting_cells, setting_columns};
 
-/// Writes the page of a record around its chart.
-pub(crate) fn page(
-    loaded: &Loaded,
-    listed: &[Listed],
-    chart: Svg,
-    lattices: (Vec<Svg>, bool),
-) -> Result<String, CliError> {
+/// Draws the record of a search.
+pub(crate) fn page(loaded: &Loaded) -> Result<Rendered, CliError> {
     let manifest = &loaded.manifest;
+    let constraints = &manifest.constraint;
+    let listed = &listed(&loaded.searched, &loaded.kept, loaded.baseline.as_ref(), constraints)?;
+    let title = "Cost against time to first token";
+    let chart = front_chart(title, &manifest.currency, &loaded.space, &loaded.searched, listed)?;
+    let mut pictures = vec![("front.svg".to_owned(), chart.as_str().to_owned())];
+    let lattices = lattices(loaded)?;
+    for (number, lattice) in lattices.0.iter().enumerate() {
+        pictures.push((format!("skipped-{}.svg", number + 1), lattice.as_str().to_owned()));
+    }
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
     let section = page.section("The front");
+    if let Some(scenarios) = &loaded.scenarios {
+        section.prose(format!("Every figure is {}.", scenarios.objectives_are()));
+    }
     let points = Front::of(&loaded.searched).len();
     let evaluations = manifest.search.evaluations;
     section.figure(
@@ -44,15 +54,21 @@ pub(crate) fn page(
         space: &loaded.space,
         searched: &loaded.searched,
         baseline: loaded.baseline.as_ref().and_then(|point| Some((point, loaded.kept.get(point)?))),
-        constraints: &manifest.constraint,
+        constraints,
         currency: &manifest.currency,
+        scenarios: loaded.scenarios.as_ref(),
     };
     section.list(advice.paragraphs()?);
+    if let Some(scenarios) = &loaded.scenarios {
+        let choices = feasible(&loaded.searched, constraints).map_err(CliError::user)?;
+        let section = page.section("Under each scenario");
+        pictures.extend(scenarios::section(section, loaded, scenarios, &choices, listed)?);
+    }
     if loaded.claims.rows() > 0 {
         page.section("Claims").table(TableView::new(claims_shown(&loaded.claims)?).data("claims.csv"));
     }
     skipped_shown(&mut page, loaded, lattices);
-    Ok(ended(page, &manifest.analysis, facts(loaded)))
+    Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures })
 }
 
 /// What the search did not evaluate, and why.
@@ -113,20 +129,14 @@ pub(crate) fn claims_shown(claims: &Table) -> Result<Table, CliError> {
 fn picks_table(loaded: &Loaded, listed: &[Listed]) -> Result<Table, CliError> {
     let currency = format!("cost [{}]", loaded.manifest.currency);
     let mut columns = vec![("configuration", Kind::Text)];
-    for axis in loaded.space.axes() {
-        let kind = if matches!(axis.values, AxisValues::Integers(_)) { Kind::I64 } else { Kind::Text };
-        columns.push((&axis.name, kind));
-    }
+    columns.extend(setting_columns(&loaded.space));
     let objectives = ["TTFT [s]", "tokens/s", &currency];
     let changes = ["TTFT [%]", "tokens/s [%]", "cost [%]"];
     columns.extend(objectives.into_iter().chain(changes).map(|name| (name, Kind::F64)));
     let mut table = Table::new(&columns).map_err(CliError::machine)?;
     for row in listed {
         let mut cells = vec![Cell::from(row.title)];
-        cells.extend(loaded.space.values(&row.point).into_iter().map(|value| match value {
-            AxisValue::Integer(value) => Cell::from(value),
-            AxisValue::Category(name) => Cell::from(name),
-        }));
+        cells.extend(setting_cells(&loaded.space, &row.point));
         let o = &row.evaluation.objectives;
         cells.extend(
             [o.ttft_s_mean(), o.throughput_tokens_per_s(), o.cost()].map(|value| Cell::from(rounded(value))),

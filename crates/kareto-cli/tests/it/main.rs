@@ -12,6 +12,7 @@ mod memory;
 mod profiles;
 mod program;
 mod resume;
+mod robust;
 mod same_bytes;
 mod skipped;
 mod traces;

@@ -77,6 +77,12 @@ impl ArchiveStore {
         self.lock().archive.get(point).cloned()
     }
 
+    /// How many evaluations are done.
+    #[must_use]
+    pub fn evaluations(&self) -> usize {
+        self.lock().archive.len()
+    }
+
     /// A copy of what is done so far.
     #[must_use]
     pub fn snapshot(&self) -> Archive {
