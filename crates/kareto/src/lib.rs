@@ -16,6 +16,7 @@ pub mod robust;
 pub mod search;
 pub mod space;
 pub mod ttl;
+pub mod uncertainty;
 
 pub use archive::{Archive, ArchiveError, ArchiveStore};
 pub use evaluate::{Evaluate, EvaluateError, Evaluation};

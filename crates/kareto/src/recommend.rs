@@ -79,6 +79,25 @@ pub fn next_step(archive: &Archive, point: &Point) -> Option<Step> {
     candidates.min_by(|a, b| a.cost_per_ms().total_cmp(&b.cost_per_ms()))
 }
 
+/// How much cheaper than a point the cheapest is that is at least as fast and serves at least as much \[% of that one's
+/// cost\], and which that is: 0 and the point itself where nothing is, or where the point is not there.
+#[must_use]
+pub fn as_good_percent(archive: &Archive, point: &Point) -> (f64, Point) {
+    let Some(own) = archive.get(point).map(|it| it.objectives) else { return (0.0, point.clone()) };
+    let as_good = archive.iter().filter(|(_, it)| {
+        let o = it.objectives;
+        o.ttft_s_mean() <= own.ttft_s_mean() && o.throughput_tokens_per_s() >= own.throughput_tokens_per_s()
+    });
+    let cheapest = as_good.min_by(|a, b| a.1.objectives.cost().total_cmp(&b.1.objectives.cost()));
+    let (cheapest, evaluation) = cheapest.expect("the point itself is as good");
+    let cost = evaluation.objectives.cost();
+    if cost >= own.cost() {
+        (0.0, point.clone())
+    } else {
+        (100.0 * (own.cost() - cost) / cost, cheapest.clone())
+    }
+}
+
 /// What becomes of a recommendation when one price is another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PriceChange {
@@ -131,17 +150,12 @@ pub fn price_changes(
             alone.insert(point.clone(), evaluation.clone()).expect("an empty archive");
             reprice(&alone, part, factor).iter().next().expect("one point").1.objectives
         });
-        let as_good = priced.iter().map(|(_, it)| it.objectives).filter(|it| {
-            it.ttft_s_mean() <= then.ttft_s_mean()
-                && it.throughput_tokens_per_s() >= then.throughput_tokens_per_s()
-        });
-        let cheapest = as_good.map(|it| it.cost()).fold(then.cost(), f64::min);
         Some(PriceChange {
             part: part.to_owned(),
             factor,
             pick: pick(&Front::of(&priced), kind)?.point,
             cost_percent: base.and_then(|base| Change::between(&base, &then).cost_percent),
-            regret_percent: 100.0 * (then.cost() - cheapest) / cheapest,
+            regret_percent: as_good_percent(&priced, &chosen.point).0,
         })
     };
     parts.iter().flat_map(|part| factors.iter().filter_map(move |factor| changed(part, *factor))).collect()

@@ -9,6 +9,7 @@ mod report;
 pub(crate) mod run;
 pub(crate) mod searched;
 mod simulate;
+mod uncertainty;
 
 use kv_core::policy::Registry;
 

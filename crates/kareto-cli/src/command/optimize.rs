@@ -23,7 +23,7 @@ pub(super) fn optimize(args: &Optimize, registry: &Registry) -> Result<(), CliEr
 }
 
 fn picks_text(finished: &Finished) -> Result<String, CliError> {
-    let Finished { experiment, searched, kept, scenarios } = finished;
+    let Finished { experiment, searched, kept, scenarios, uncertainty } = finished;
     let currency = experiment.system.hardware.prices.currency.to_string();
     let listed = listed(searched, kept, experiment.baseline.as_ref(), &experiment.constraints)?;
     let mut header: Vec<String> = vec!["configuration".to_owned()];
@@ -49,10 +49,13 @@ fn picks_text(finished: &Finished) -> Result<String, CliError> {
     let advice = Advice {
         space: &experiment.space,
         searched,
+        kept,
+        listed: &listed,
         baseline: experiment.baseline.as_ref().and_then(|point| Some((point, kept.get(point)?))),
         constraints: &experiment.constraints,
         currency: &currency,
         scenarios: scenarios.as_ref(),
+        uncertainty: uncertainty.as_ref(),
     };
     for paragraph in advice.paragraphs()? {
         text += &format!("\n{paragraph}\n");

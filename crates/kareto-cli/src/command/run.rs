@@ -9,6 +9,7 @@ use kareto::{Archive, ArchiveStore};
 use kv_core::policy::Registry;
 
 use super::searched::{self, Searched, archive_error};
+use super::uncertainty::{Doubted, doubt};
 use crate::args::RunOptions;
 use crate::error::CliError;
 use crate::experiment::cases::Traces;
@@ -16,9 +17,9 @@ use crate::experiment::plan::Experiment;
 use crate::experiment::trace::ReadTraces;
 use crate::output::complain;
 use crate::record::{
-    self, CasesEntry, Environment, Manifest, Record, ScenarioEntry, SearchEntry, TraceEntry,
+    self, CasesEntry, Environment, Manifest, Record, ScenarioEntry, SearchEntry, TraceEntry, UncertaintyEntry,
 };
-use crate::render::{Scenarios, listed, regretted};
+use crate::render::{Scenarios, Uncertainty, listed, regretted};
 
 /// A finished experiment.
 pub(super) struct Finished {
@@ -29,6 +30,8 @@ pub(super) struct Finished {
     pub(super) kept: Archive,
     /// Where there are several; what was searched and kept is then what they are made.
     pub(super) scenarios: Option<Scenarios>,
+    /// Where variations were evaluated.
+    pub(super) uncertainty: Option<Uncertainty>,
 }
 
 /// Runs experiments, in the order of the files.
@@ -72,16 +75,26 @@ fn run_one(
     let store = ArchiveStore::open(&record.archive(), &fingerprint, &experiment.archive_space)
         .map_err(archive_error)?;
     let searched = searched::search(&experiment, traces, registry, &store)?;
-    let Written { points, claims, manifest } =
-        written(environment, &experiment, traces, &fingerprint, &record, &searched, started)?;
+    let doubted = doubt(&experiment, traces, registry, &record, &fingerprint, &searched)?;
+    let Written { points, claims, manifest } = written(
+        environment,
+        &experiment,
+        traces,
+        &fingerprint,
+        &record,
+        &searched,
+        doubted.as_ref(),
+        started,
+    )?;
+    let uncertainty = doubted.map(|it| it.uncertainty);
+    if experiment.cases.is_none() {
+        listed_files(&experiment, &record, &searched, uncertainty.as_ref())?;
+    }
     let file = if experiment.cases.is_some() { record.cases() } else { record.front() };
     record::write(&file, &points)?;
     if experiment.cases.is_none() {
         let skipped = record::skipped_table(&experiment.space, &searched.run.skipped)?;
         record::write(&record.skipped(), &skipped.to_csv())?;
-    }
-    if let Some(regret) = regret(&experiment, &searched)? {
-        record::write(&record.regret(), &regret)?;
     }
     record::write(&record.claims(), &claims)?;
     record::write(&record.manifest(), &manifest)?;
@@ -95,7 +108,7 @@ fn run_one(
         record.directory().display(),
     ));
     let Searched { run, kept, scenarios, .. } = searched;
-    Ok(Finished { experiment, searched: run.archive, kept, scenarios })
+    Ok(Finished { experiment, searched: run.archive, kept, scenarios, uncertainty })
 }
 
 /// The texts of a record's files.
@@ -106,6 +119,7 @@ struct Written {
     manifest: String,
 }
 
+#[expect(clippy::too_many_arguments, reason = "one call, everything that a record tells")]
 fn written(
     environment: &Environment,
     experiment: &Experiment,
@@ -113,12 +127,15 @@ fn written(
     fingerprint: &str,
     record: &Record,
     searched: &Searched,
+    doubted: Option<&Doubted>,
     started: Instant,
 ) -> Result<Written, CliError> {
     let mut runs = Manifest::earlier_runs(&record.manifest(), fingerprint);
-    let Searched { run, kept, evaluated, reused, .. } = searched;
-    if *evaluated > 0 || runs.is_empty() {
-        runs.push(environment.entry(*evaluated, *reused, started.elapsed().as_secs_f64()));
+    let Searched { run, kept, .. } = searched;
+    let evaluated = searched.evaluated + doubted.map_or(0, |it| it.evaluated);
+    let reused = searched.reused + doubted.map_or(0, |it| it.reused);
+    if evaluated > 0 || runs.is_empty() {
+        runs.push(environment.entry(evaluated, reused, started.elapsed().as_secs_f64()));
     }
     let space = &experiment.space;
     let not_asked = kept.iter().filter(|(point, _)| !run.archive.contains(point));
@@ -147,6 +164,11 @@ fn written(
             evaluations: run.archive.len(),
             ended: run.reason.to_string(),
         },
+        uncertainty: doubted.map(|it| UncertaintyEntry {
+            resamples: it.uncertainty.resamples.len(),
+            assumptions: !it.uncertainty.assumptions.is_empty(),
+            evaluations: it.evaluated + it.reused,
+        }),
         constraint: experiment.constraints.clone(),
         run: runs,
     };
@@ -162,12 +184,24 @@ fn written(
     })
 }
 
-/// The text of `regret.csv`, where there are scenarios.
-fn regret(experiment: &Experiment, searched: &Searched) -> Result<Option<String>, CliError> {
-    let Some(scenarios) = &searched.scenarios else { return Ok(None) };
-    let (run, constraints) = (&searched.run, &experiment.constraints);
+/// Writes what is told of the baseline and the picks: `picks.csv`, `regret.csv` and `assumptions.csv`.
+fn listed_files(
+    experiment: &Experiment,
+    record: &Record,
+    searched: &Searched,
+    uncertainty: Option<&Uncertainty>,
+) -> Result<(), CliError> {
+    let (space, run, constraints) = (&experiment.space, &searched.run, &experiment.constraints);
     let listed = listed(&run.archive, &searched.kept, experiment.baseline.as_ref(), constraints)?;
-    let choices = feasible(&run.archive, constraints).map_err(CliError::user)?;
-    let rows = regretted(scenarios, &choices, &listed);
-    Ok(Some(record::regret_table(&experiment.space, &rows)?.to_csv()))
+    let mut files = vec![(record.picks(), record::picks_table(space, &listed, uncertainty)?)];
+    if let Some(scenarios) = &searched.scenarios {
+        let choices = feasible(&run.archive, constraints).map_err(CliError::user)?;
+        let rows = regretted(scenarios, &choices, &listed);
+        files.push((record.regret(), record::regret_table(space, &rows)?));
+    }
+    if let Some(uncertainty) = uncertainty.filter(|it| !it.assumptions.is_empty()) {
+        let rows = uncertainty.assumed(&searched.kept, constraints);
+        files.push((record.assumptions(), record::assumptions_table(space, &rows)?));
+    }
+    files.iter().try_for_each(|(path, table)| record::write(path, &table.to_csv()))
 }

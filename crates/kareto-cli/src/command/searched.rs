@@ -71,7 +71,7 @@ pub(super) fn search(
 }
 
 /// Asks for given points, once.
-struct Listed(Vec<Point>);
+pub(super) struct Listed(pub(super) Vec<Point>);
 
 impl Search for Listed {
     fn ask(&mut self, _archive: &Archive) -> Ask {

@@ -5,6 +5,7 @@ mod metrics;
 mod point;
 mod scenario;
 mod settle;
+mod variation;
 
 use kv_core::Trace;
 use thiserror::Error;
@@ -14,6 +15,7 @@ pub(crate) use bill::Bill;
 pub(crate) use metrics::{figure_names, metrics};
 pub(crate) use point::{PointEvaluator, at_point, known_cost};
 pub(crate) use settle::check;
+pub(crate) use variation::{ASSUMPTION, RESAMPLE, Variation, VariedEvaluator};
 
 use crate::experiment::system::SystemPlan;
 

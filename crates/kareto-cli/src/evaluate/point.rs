@@ -2,6 +2,7 @@
 
 use kareto::search::KnownCost;
 use kareto::{DesignSpace, Evaluate, EvaluateError, Evaluation, Objectives, Point};
+use kv_core::Trace;
 use kv_core::policy::Registry;
 use kv_core::units::{NS_PER_S, s_from_ns};
 
@@ -23,14 +24,19 @@ pub(crate) struct PointEvaluator<'a> {
 impl PointEvaluator<'_> {
     fn evaluation(&self, point: &Point) -> Result<Evaluation, EvaluationError> {
         let plan = at_point(self.base, self.space, point, self.registry).map_err(EvaluationError::Setting)?;
-        let outcome = evaluate(&plan, self.traces.of(point))?;
-        let objectives = Objectives::new(
-            outcome.stats.ttft_s().mean,
-            outcome.stats.throughput_tokens_per_s(),
-            outcome.bill.total(),
-        )?;
-        Ok(Evaluation { objectives, metrics: metrics(&plan, &outcome) })
+        evaluation(&plan, self.traces.of(point))
     }
+}
+
+/// A system and a trace, evaluated.
+pub(super) fn evaluation(plan: &SystemPlan, trace: &Trace) -> Result<Evaluation, EvaluationError> {
+    let outcome = evaluate(plan, trace)?;
+    let objectives = Objectives::new(
+        outcome.stats.ttft_s().mean,
+        outcome.stats.throughput_tokens_per_s(),
+        outcome.bill.total(),
+    )?;
+    Ok(Evaluation { objectives, metrics: metrics(plan, &outcome) })
 }
 
 impl Evaluate for PointEvaluator<'_> {

@@ -1,7 +1,7 @@
 //! From a resolved system to what the simulator takes: blocks instead of bytes, links instead of media.
 
 use kv_core::Trace;
-use tier_sim::{Arrivals, Engine, FreeOrder, Scenario, Tier};
+use tier_sim::{Arrivals, Engine, FreeOrder, LinkSpec, Scenario, Tier};
 
 use super::EvaluationError;
 use crate::data::{ByteSize, Links, Purchase};
@@ -56,6 +56,15 @@ fn hbm_blocks(plan: &SystemPlan, block_bytes: u64) -> Result<u32, EvaluationErro
     }
 }
 
+/// A link of another bandwidth; its latency stays.
+fn scaled(link: LinkSpec, factor: f64) -> LinkSpec {
+    let times = |rate: u64| ((rate as f64 * factor).round() as u64).max(1);
+    match factor {
+        1.0 => link,
+        _ => LinkSpec { bytes_per_s: times(link.bytes_per_s), io_per_s: link.io_per_s.map(times), ..link },
+    }
+}
+
 fn to_tier(tier: &TierPlan, size_bytes: u64, block_bytes: u64, hardware: &Hardware) -> Tier {
     let Links { read, write, duplex } = tier.medium.links(&Purchase {
         size_bytes,
@@ -65,6 +74,7 @@ fn to_tier(tier: &TierPlan, size_bytes: u64, block_bytes: u64, hardware: &Hardwa
         gpus: hardware.gpus,
         sharing: tier.sharing,
     });
+    let [read, write] = [read, write].map(|link| scaled(link, tier.links_factor));
     let capacity_blocks = match tier.size {
         Some(Size::Bytes(bytes)) => Some(u32::try_from(bytes / block_bytes).unwrap_or(u32::MAX)),
         Some(Size::PeakHeld) | None => None,

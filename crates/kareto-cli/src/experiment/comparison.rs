@@ -106,9 +106,9 @@ impl Comparison {
         let Some(compare) = &file.compare else {
             return Err(source.error_in_file("there is no `[compare]`"));
         };
-        if let Some([first, ..]) = file.scenario.as_deref() {
-            let message = "`[[scenario]]` belongs to a search, and this file has `[compare]`";
-            return Err(source.error(first.span(), message, "here"));
+        if let Some((what, span)) = file.of_a_search_only() {
+            let message = format!("{what} belongs to a search, and this file has `[compare]`");
+            return Err(source.error(span, message, "here"));
         }
         let changes = match scale {
             Scale::Smoke => file.smoke.as_ref(),

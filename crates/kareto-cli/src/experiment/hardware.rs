@@ -60,7 +60,12 @@ impl Media {
 
 impl Hardware {
     /// Loads what `[system]` names; references are relative to the experiment file.
-    pub(crate) fn find(source: &Source, path: &Path, wire: &wire::System) -> Result<Self, CliError> {
+    /// Returns the profile of its step times too.
+    pub(crate) fn find(
+        source: &Source,
+        path: &Path,
+        wire: &wire::System,
+    ) -> Result<(Self, Profile), CliError> {
         let model: Model = load(source, path, &wire.model)?;
         let gpu: Gpu = load(source, path, &wire.gpu)?;
         let prices: PriceList = load(source, path, &wire.prices)?;
@@ -78,7 +83,7 @@ impl Hardware {
             }
             None => ENGINE_BLOCK_TOKENS * model.kv_bytes_per_token() / u64::from(gpus),
         };
-        Ok(Self { model, gpu, gpus, step, fragment_bytes, prices })
+        Ok((Self { model, gpu, gpus, step, fragment_bytes, prices }, profile))
     }
 
     /// Price of one GPU for an hour.

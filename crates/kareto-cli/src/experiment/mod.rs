@@ -16,6 +16,7 @@ pub(crate) mod scenario;
 pub(crate) mod setting;
 pub(crate) mod system;
 pub(crate) mod trace;
+pub(crate) mod uncertainty;
 pub(crate) mod wire;
 
 use std::collections::BTreeMap;

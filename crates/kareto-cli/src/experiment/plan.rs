@@ -16,6 +16,7 @@ use super::robust;
 use super::setting::Setting;
 use super::system::SystemPlan;
 use super::trace::TracePlan;
+use super::uncertainty::UncertaintyPlan;
 use super::wire::{self, SettingValue};
 use crate::error::{CliError, Source};
 use crate::evaluate::{at_point, check, figure_names};
@@ -57,6 +58,7 @@ pub(crate) struct Experiment {
     /// How scenarios are made one, where there are any; their names are those of the traces.
     pub(crate) weighing: Option<Weighing>,
     pub(crate) search: SearchPlan,
+    pub(crate) uncertainty: Option<UncertaintyPlan>,
     pub(crate) baseline: Option<Point>,
     pub(crate) constraints: Vec<Constraint>,
     pub(crate) claims: Vec<Claim>,
@@ -123,6 +125,7 @@ impl Experiment {
             search: search(&source, &file, changes.and_then(|changes| changes.evaluations))?,
             claims: claims.collect::<Result<_, _>>()?,
             constraints: constraints(&source, &file, &figures)?,
+            uncertainty: UncertaintyPlan::new(&source, &file, &system, &archive_space)?,
             baseline,
             system,
             space,

@@ -20,7 +20,7 @@ use super::configuration::{Configuration, configurations};
 use super::hardware::{Hardware, Media};
 use super::policy::policy;
 use super::wire;
-use crate::data::Medium;
+use crate::data::{Medium, Profile};
 use crate::error::{CliError, Source};
 
 /// Memory that vLLM takes beside weights and KV: activations and CUDA graphs, in round numbers \[B\].
@@ -30,6 +30,8 @@ const OVERHEAD_PER_GPU_BYTES: u64 = 2 * GIB;
 #[derive(Clone)]
 pub(crate) struct SystemPlan {
     pub(crate) hardware: Hardware,
+    /// Where the step times are from.
+    pub(crate) profile: Profile,
     pub(crate) media: Media,
     pub(crate) instances: u32,
     pub(crate) router: Router,
@@ -54,6 +56,8 @@ pub(crate) struct SystemPlan {
 pub(crate) struct TierPlan {
     pub(crate) name: String,
     pub(crate) medium: Medium,
+    /// By what the bandwidth of its links is multiplied; 1 but where that is what is asked.
+    pub(crate) links_factor: f64,
     pub(crate) size: Option<Size>,
     pub(crate) scope: Scope,
     pub(crate) eviction: Policy,
@@ -110,7 +114,7 @@ impl SystemPlan {
         file: &wire::File,
     ) -> Result<Self, CliError> {
         let wire = &file.system;
-        let hardware = Hardware::find(source, path, wire)?;
+        let (hardware, profile) = Hardware::find(source, path, wire)?;
         let mut media = Media::new(path);
         let tiers = tiers(source, registry, wire, &hardware, &mut media)?;
         let at_least_1 = |value: &Option<Spanned<u32>>, what: &str, default: u32| match value {
@@ -122,6 +126,7 @@ impl SystemPlan {
         };
         let mut plan = Self {
             hardware,
+            profile,
             media,
             instances: at_least_1(&wire.instances, "instances", 1)?,
             router: chosen(source, choices::ROUTERS, "router", wire.router.as_ref(), Router::RoundRobin)?,
@@ -206,6 +211,7 @@ fn tier(
     Ok(TierPlan {
         name: wire.name.get_ref().clone(),
         medium,
+        links_factor: 1.0,
         size: size(source, wire.size.as_ref())?,
         scope: chosen(source, choices::SCOPES, "scope", wire.scope.as_ref(), Scope::Instance)?,
         eviction: policy(source, registry, Role::Eviction, wire.eviction.as_ref(), "lru")?,

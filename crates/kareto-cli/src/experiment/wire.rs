@@ -26,6 +26,7 @@ pub(crate) struct File {
     pub(crate) axes: Axes,
     pub(crate) search: Option<Search>,
     pub(crate) scenario: Option<Vec<Spanned<super::robust::Wire>>>,
+    pub(crate) uncertainty: Option<Spanned<super::uncertainty::Wire>>,
     pub(crate) cases: Option<Spanned<super::cases::Wire>>,
     pub(crate) baseline: Option<Spanned<Settings>>,
     #[serde(default)]
@@ -36,6 +37,14 @@ pub(crate) struct File {
     pub(crate) compare: Option<super::comparison::Wire>,
     pub(crate) smoke: Option<Scale>,
     pub(crate) full: Option<Scale>,
+}
+
+impl File {
+    /// The first table that only a search has, and its place.
+    pub(crate) fn of_a_search_only(&self) -> Option<(&'static str, std::ops::Range<usize>)> {
+        let scenario = self.scenario.iter().flatten().next().map(|it| ("`[[scenario]]`", it.span()));
+        scenario.or_else(|| self.uncertainty.as_ref().map(|it| ("`[uncertainty]`", it.span())))
+    }
 }
 
 /// Where requests come from.

@@ -40,6 +40,8 @@ pub(crate) struct Manifest {
     /// The scenarios of load, in the order of the archive's first axis; `trace` then sums up their traces.
     #[serde(default)]
     pub(crate) scenario: Vec<ScenarioEntry>,
+    /// What was evaluated beside the search, if anything.
+    pub(crate) uncertainty: Option<UncertaintyEntry>,
     #[serde(default)]
     pub(crate) constraint: Vec<kareto::picks::Constraint>,
     /// Each run that evaluated something, oldest first.
@@ -133,6 +135,18 @@ impl ScenarioEntry {
         });
         entries.collect()
     }
+}
+
+/// What was evaluated beside the search.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UncertaintyEntry {
+    /// Resamples of the users.
+    pub(crate) resamples: usize,
+    /// Whether other assumptions were tried.
+    pub(crate) assumptions: bool,
+    /// Evaluations that both took; `archive.jsonl` has none of them.
+    pub(crate) evaluations: usize,
 }
 
 /// The search and how it ended.

@@ -1,11 +1,13 @@
 //! What a run leaves: one folder per experiment, from which everything else is rendered.
 //!
 //! `archive.jsonl` grows as evaluations finish and is what a run resumes from; `front.csv` (of cases: `cases.csv`),
-//! `skipped.csv` (not of cases), `regret.csv` where there are scenarios, `claims.csv` and `manifest.toml` are written
-//! whole when the search is over. Nothing here simulates or draws.
+//! `skipped.csv` and `picks.csv` (not of cases), `regret.csv` where there are scenarios, `assumptions.csv` where some
+//! were changed, `claims.csv` and `manifest.toml` are written whole when the search is over. Nothing here simulates or
+//! draws.
 
 mod fingerprint;
 mod manifest;
+mod picks;
 mod regret;
 mod tables;
 
@@ -16,8 +18,9 @@ use report::Table;
 pub(crate) use fingerprint::fingerprint;
 pub(crate) use manifest::{
     CasesEntry, Environment, FORMAT, Manifest, RunEntry, ScenarioEntry, SearchEntry, TraceEntry,
-    manifest_text, read_manifest,
+    UncertaintyEntry, manifest_text, read_manifest,
 };
+pub(crate) use picks::{assumptions_table, picks_table};
 pub(crate) use regret::regret_table;
 pub(crate) use tables::{
     cases_table, claims_table, front_table, rules, setting_cells, setting_columns, skipped_table,
@@ -67,6 +70,24 @@ impl Record {
 
     pub(crate) fn cases(&self) -> PathBuf {
         self.directory.join("cases.csv")
+    }
+
+    /// Evaluations of the listed configurations on resamples.
+    pub(crate) fn resamples(&self) -> PathBuf {
+        self.directory.join("resamples.jsonl")
+    }
+
+    /// Evaluations of the listed configurations under other assumptions.
+    pub(crate) fn assumptions_archive(&self) -> PathBuf {
+        self.directory.join("assumptions.jsonl")
+    }
+
+    pub(crate) fn assumptions(&self) -> PathBuf {
+        self.directory.join("assumptions.csv")
+    }
+
+    pub(crate) fn picks(&self) -> PathBuf {
+        self.directory.join("picks.csv")
     }
 
     pub(crate) fn regret(&self) -> PathBuf {

@@ -1,16 +1,15 @@
 //! The recommendation in words: what to buy, what it gains, what the next step would cost, and what it hangs on.
 
-use kareto::front::Front;
-use kareto::picks::{Change, Constraint, Pick, PickKind, feasible, pick};
+use kareto::picks::{Change, Constraint, Pick, PickKind, feasible};
 use kareto::recommend::{next_step, price_changes, repriced, steps};
 use kareto::space::AxisValue;
 use kareto::{Archive, DesignSpace, Evaluation, Point};
 
-use super::{Scenarios, scenarios};
+use super::{Listed, Scenarios, Uncertainty, recommended, scenarios};
 use crate::error::CliError;
 
 /// Prices are tried a quarter lower and a quarter higher.
-const PRICE_FACTORS: [f64; 2] = [0.75, 1.25];
+pub(super) const PRICE_FACTORS: [f64; 2] = [0.75, 1.25];
 /// A quarter off a price that moves the recommendation by less than this matters to nobody \[%\].
 const NOTICEABLE_PERCENT: f64 = 0.1;
 
@@ -18,19 +17,20 @@ const NOTICEABLE_PERCENT: f64 = 0.1;
 pub(crate) struct Advice<'a> {
     pub(crate) space: &'a DesignSpace,
     pub(crate) searched: &'a Archive,
+    pub(crate) kept: &'a Archive,
+    pub(crate) listed: &'a [Listed],
     pub(crate) baseline: Option<(&'a Point, &'a Evaluation)>,
     pub(crate) constraints: &'a [Constraint],
     pub(crate) currency: &'a str,
     pub(crate) scenarios: Option<&'a Scenarios>,
+    pub(crate) uncertainty: Option<&'a Uncertainty>,
 }
 
 impl Advice<'_> {
     /// One paragraph for each thing to know; empty only if nothing was evaluated.
     pub(crate) fn paragraphs(&self) -> Result<Vec<String>, CliError> {
         let kept = feasible(self.searched, self.constraints).map_err(CliError::user)?;
-        // Who states limits wants the cheapest that keeps them; who states none, the best compromise.
-        let kind = if self.constraints.is_empty() { PickKind::Knee } else { PickKind::Cheapest };
-        let Some(chosen) = pick(&Front::of(&kept), kind) else {
+        let Some(chosen) = recommended(&kept, self.constraints) else {
             return Ok(vec!["No evaluated configuration keeps all constraints.".to_owned()]);
         };
         let mut paragraphs = vec![self.what_to_buy(&chosen)];
@@ -42,6 +42,12 @@ impl Advice<'_> {
         paragraphs.push(self.next_step(&kept, &chosen));
         paragraphs.extend(self.diminishing_return(&kept));
         paragraphs.extend(self.prices(&kept, &chosen));
+        if let Some(uncertainty) = self.uncertainty {
+            let words = |point: &Point| self.words(point);
+            let rows = uncertainty.assumed(self.kept, self.constraints);
+            paragraphs.extend(uncertainty.assumptions(&rows, &chosen, &words));
+            paragraphs.extend(uncertainty.noise(self.listed, &chosen, &words));
+        }
         Ok(paragraphs)
     }
 
@@ -114,12 +120,9 @@ impl Advice<'_> {
 
     /// Which price the recommendation hangs on most.
     fn prices(&self, kept: &Archive, chosen: &Pick) -> Option<String> {
-        let metrics = chosen.evaluation.metrics.keys();
-        let parts: Vec<&str> = metrics.filter_map(|name| name.strip_prefix("cost_")).collect();
-        let reprice = |archive: &Archive, part: &str, factor: f64| match self.scenarios {
-            Some(scenarios) => scenarios::repriced(scenarios, archive, part, factor),
-            None => repriced(archive, part, factor),
-        };
+        let parts = cost_parts(&chosen.evaluation);
+        let reprice =
+            |archive: &Archive, part: &str, factor: f64| reprice(archive, self.scenarios, part, factor);
         let changes = price_changes(kept, &reprice, chosen.kind, self.baseline, &parts, &PRICE_FACTORS);
         // Where the pick moves matters by what staying would cost; else by what becomes of the comparison.
         let dearest = changes.iter().max_by(|a, b| a.regret_percent.total_cmp(&b.regret_percent))?;
@@ -171,6 +174,19 @@ impl Advice<'_> {
             }
         });
         settings.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The parts of the cost of an evaluation.
+pub(super) fn cost_parts(evaluation: &Evaluation) -> Vec<&str> {
+    evaluation.metrics.keys().filter_map(|name| name.strip_prefix("cost_")).collect()
+}
+
+/// An archive at another price of one part of the cost.
+pub(super) fn reprice(archive: &Archive, scenarios: Option<&Scenarios>, part: &str, factor: f64) -> Archive {
+    match scenarios {
+        Some(scenarios) => scenarios::repriced(scenarios, archive, part, factor),
+        None => repriced(archive, part, factor),
     }
 }
 

@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use std::path::Path;
+
 use kareto::archive::read_file;
 use kareto::robust::Weighing;
 use kareto::robust::joint::parted;
 use kareto::{Archive, DesignSpace, Point};
 use report::Table;
 
-use super::Scenarios;
+use super::{Scenarios, Uncertainty};
 use crate::error::CliError;
+use crate::evaluate::{ASSUMPTION, RESAMPLE};
 use crate::experiment::robust::SCENARIO;
-use crate::record::{Manifest, Record, read_table, rules};
+use crate::record::{Manifest, Record, UncertaintyEntry, read_table, rules};
 
 /// What a report is made from.
 pub(crate) struct Loaded {
@@ -27,6 +30,8 @@ pub(crate) struct Loaded {
     pub(crate) claims: Table,
     /// Where one configuration was chosen for several; all else is then what they are made.
     pub(crate) scenarios: Option<Scenarios>,
+    /// Where variations were evaluated.
+    pub(crate) uncertainty: Option<Uncertainty>,
 }
 
 impl Loaded {
@@ -75,6 +80,38 @@ impl Loaded {
         };
         let claims = read_table(&record.claims())?;
         let (space, kept) = (archive.space, archive.archive);
-        Ok(Self { manifest, space, kept, searched, baseline, skipped, claims, scenarios })
+        let uncertainty = match &manifest.uncertainty {
+            Some(entry) => {
+                let weighing = scenarios.as_ref().map(|it| &it.weighing);
+                let varied = varied(record, &manifest.fingerprint, entry, weighing)?;
+                Some(varied.with_prices(&kept, scenarios.as_ref()))
+            }
+            None => None,
+        };
+        Ok(Self { manifest, space, kept, searched, baseline, skipped, claims, scenarios, uncertainty })
     }
+}
+
+/// Reads the variations of a record.
+fn varied(
+    record: &Record,
+    fingerprint: &str,
+    entry: &UncertaintyEntry,
+    weighing: Option<&Weighing>,
+) -> Result<Uncertainty, CliError> {
+    let read = |path: &Path, axis: &str| {
+        let wrong = |error: &dyn std::fmt::Display| CliError::user(format!("{}: {error}", path.display()));
+        let archive = read_file(path).map_err(CliError::user)?;
+        if archive.fingerprint != fingerprint {
+            return Err(wrong(&"it is of another run than the manifest; run the experiment again"));
+        }
+        let (names, _) = parted(axis, &archive.space).map_err(|error| wrong(&error))?;
+        Ok((names, archive.archive))
+    };
+    let (_, resampled) = read(&record.resamples(), RESAMPLE)?;
+    let (names, assumed) = match entry.assumptions {
+        true => read(&record.assumptions_archive(), ASSUMPTION)?,
+        false => Default::default(),
+    };
+    Uncertainty::new(&resampled, entry.resamples, &assumed, names, weighing).map_err(CliError::user)
 }

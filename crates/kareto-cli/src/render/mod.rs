@@ -12,6 +12,7 @@ mod page;
 mod picks;
 mod scenarios;
 mod skipped;
+mod uncertainty;
 
 pub(crate) use advice::Advice;
 pub(crate) use cases::cases_page;
@@ -19,9 +20,10 @@ pub(crate) use comparison::{LoadedComparison, comparison_page};
 pub(crate) use loaded::Loaded;
 pub(crate) use overview::overview;
 pub(crate) use page::{begun, claims_shown, ended, page};
-pub(crate) use picks::{Listed, listed};
+pub(crate) use picks::{Listed, listed, recommended};
 pub(crate) use scenarios::{Regretted, Scenarios, regretted};
 use skipped::lattices;
+pub(crate) use uncertainty::{Assumed, FIGURES, Uncertainty};
 
 /// A record's page, and the pictures beside it by file name.
 pub(crate) struct Rendered {

@@ -9,7 +9,9 @@ use report::number::{grouped, significant};
 use report::{Cell, Kind, Table};
 
 use super::chart::front_chart;
-use super::{Advice, Listed, Loaded, Rendered, lattices, listed, scenarios};
+use super::{
+    Advice, FIGURES, Listed, Loaded, Rendered, lattices, listed, recommended, scenarios, uncertainty,
+};
 use crate::error::CliError;
 use crate::record::{setting_cells, setting_columns};
 
@@ -44,8 +46,7 @@ pub(crate) fn page(loaded: &Loaded) -> Result<Rendered, CliError> {
         .data("archive.jsonl"),
     );
     let section = page.section("What to buy");
-    let mut view = TableView::new(picks_table(loaded, listed)?)
-        .caption("TTFT is the mean. Percentages are changes against the baseline.");
+    let mut view = TableView::new(picks_table(loaded, listed)?).caption(caption(loaded)).data("picks.csv");
     if loaded.baseline.is_some() {
         view = view.highlight(0);
     }
@@ -53,14 +54,25 @@ pub(crate) fn page(loaded: &Loaded) -> Result<Rendered, CliError> {
     let advice = Advice {
         space: &loaded.space,
         searched: &loaded.searched,
+        kept: &loaded.kept,
+        listed,
         baseline: loaded.baseline.as_ref().and_then(|point| Some((point, loaded.kept.get(point)?))),
         constraints,
         currency: &manifest.currency,
         scenarios: loaded.scenarios.as_ref(),
+        uncertainty: loaded.uncertainty.as_ref(),
     };
     section.list(advice.paragraphs()?);
+    let choices = feasible(&loaded.searched, constraints).map_err(CliError::user)?;
+    if let Some(uncertainty) = &loaded.uncertainty
+        && let Some(chosen) = recommended(&choices, constraints)
+        && !uncertainty.assumptions.is_empty()
+    {
+        let rows = uncertainty.assumed(&loaded.kept, constraints);
+        let section = page.section("Which assumption matters");
+        uncertainty::section(section, &rows, &chosen, &manifest.currency)?;
+    }
     if let Some(scenarios) = &loaded.scenarios {
-        let choices = feasible(&loaded.searched, constraints).map_err(CliError::user)?;
         let section = page.section("Under each scenario");
         pictures.extend(scenarios::section(section, loaded, scenarios, &choices, listed)?);
     }
@@ -133,6 +145,10 @@ fn picks_table(loaded: &Loaded, listed: &[Listed]) -> Result<Table, CliError> {
     let objectives = ["TTFT [s]", "tokens/s", &currency];
     let changes = ["TTFT [%]", "tokens/s [%]", "cost [%]"];
     columns.extend(objectives.into_iter().chain(changes).map(|name| (name, Kind::F64)));
+    let intervals = FIGURES.map(|(_, name)| format!("{name}, 95 %"));
+    if loaded.uncertainty.is_some() {
+        columns.extend(intervals.iter().map(|name| (name.as_str(), Kind::Text)));
+    }
     let mut table = Table::new(&columns).map_err(CliError::machine)?;
     for row in listed {
         let mut cells = vec![Cell::from(row.title)];
@@ -150,9 +166,28 @@ fn picks_table(loaded: &Loaded, listed: &[Listed]) -> Result<Table, CliError> {
         cells.extend(
             percents.map(|percent| percent.map_or(Cell::Missing, |p| Cell::from((p * 10.0).round() / 10.0))),
         );
+        if let Some(uncertainty) = &loaded.uncertainty {
+            cells.extend(FIGURES.map(|(figure, _)| {
+                let interval = uncertainty.interval(&row.point, figure);
+                let told = |value| significant(value, 4);
+                interval
+                    .map_or(Cell::Missing, |it| Cell::from(format!("{} to {}", told(it.low), told(it.high))))
+            }));
+        }
         table.push_row(cells).map_err(CliError::machine)?;
     }
     Ok(table)
+}
+
+fn caption(loaded: &Loaded) -> String {
+    let mut caption = "TTFT is the mean. Percentages are changes against the baseline.".to_owned();
+    if let Some(uncertainty) = &loaded.uncertainty {
+        caption += &format!(
+            " Intervals have 95 % of {} resamples: as many sessions, drawn from the trace's, each sample simulated.",
+            uncertainty.resamples.len()
+        );
+    }
+    caption
 }
 
 /// Five significant digits: enough to compare configurations by eye.

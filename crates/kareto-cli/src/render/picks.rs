@@ -1,6 +1,7 @@
 //! The configurations that are listed for people: the baseline and the picks, each against the baseline.
 
-use kareto::picks::{Change, Constraint, PickKind, picks};
+use kareto::front::Front;
+use kareto::picks::{Change, Constraint, Pick, PickKind, pick, picks};
 use kareto::{Archive, Evaluation, Point};
 
 use crate::error::CliError;
@@ -36,6 +37,13 @@ pub(crate) fn listed(
     let picks = picks(searched, constraints).map_err(CliError::user)?;
     rows.extend(picks.iter().map(|pick| row(title(pick.kind), &pick.point, &pick.evaluation)));
     Ok(rows)
+}
+
+/// What to buy, of configurations that keep the constraints: who states limits wants the cheapest that keeps them; who
+/// states none, the best compromise. None where nothing is left.
+pub(crate) fn recommended(kept: &Archive, constraints: &[Constraint]) -> Option<Pick> {
+    let kind = if constraints.is_empty() { PickKind::Knee } else { PickKind::Cheapest };
+    pick(&Front::of(kept), kind)
 }
 
 /// The name of a pick for people.

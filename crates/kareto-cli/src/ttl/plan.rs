@@ -87,9 +87,9 @@ impl Plan {
         let source = Source::read(path)?;
         let file: wire::File = source.parse_toml()?;
         let Some(wire) = &file.group_ttl else { return Ok(None) };
-        if let Some([first, ..]) = file.scenario.as_deref() {
-            let message = "`[[scenario]]` belongs to a search, and this file has `[group_ttl]`";
-            return Err(source.error(first.span(), message, "here"));
+        if let Some((what, span)) = file.of_a_search_only() {
+            let message = format!("{what} belongs to a search, and this file has `[group_ttl]`");
+            return Err(source.error(span, message, "here"));
         }
         let system = SystemPlan::new(&source, path, registry, &file)?;
         if let [tier] = system.tiers.as_slice() {

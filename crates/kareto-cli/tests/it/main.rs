@@ -16,3 +16,4 @@ mod robust;
 mod same_bytes;
 mod skipped;
 mod traces;
+mod uncertainty;

@@ -53,11 +53,12 @@ pub fn surge(trace: &Trace, range_ns: &Range<u64>, factor: f64, seed: u64) -> Re
 }
 
 /// As many sessions as the trace has, drawn from them with replacement: what another sample of the same users might
-/// have sent (a bootstrap). Sessions are the trace's, or as [`infer_sessions`] sees them.
+/// have sent (a bootstrap). `number` counts the samples of one seed. Sessions are the trace's, or as [`infer_sessions`] sees them.
 ///
 /// # Errors
 /// A trace without requests, or one that becomes too large.
-pub fn resample_sessions(trace: &Trace, seed: u64) -> Result<Trace, TransformError> {
+pub fn resample_sessions(trace: &Trace, seed: u64, number: u64) -> Result<Trace, TransformError> {
+    let seed = mix(mix(seed ^ 0x9e37_79b9_7f4a_7c15) ^ number);
     let sessions = Sessions::of(trace);
     let mut times = vec![0; sessions.spans.len()];
     let mut random = draws(seed, "resample", 0, 0);

@@ -141,9 +141,9 @@ fn a_surge_by_a_fraction_and_a_lull() {
 #[test]
 fn resampled_users_are_as_many_and_others() {
     let trace = chat();
-    let [one, two] = [1, 2].map(|seed| resample_sessions(&trace, seed).unwrap());
+    let [one, two] = [1, 2].map(|number| resample_sessions(&trace, 7, number).unwrap());
     assert_ne!(one.fingerprint(), two.fingerprint());
-    assert_eq!(one.fingerprint(), resample_sessions(&trace, 1).unwrap().fingerprint());
+    assert_eq!(one.fingerprint(), resample_sessions(&trace, 7, 1).unwrap().fingerprint());
     let count = |trace: &Trace| {
         trace.requests().map(|r| r.session.unwrap()).collect::<std::collections::BTreeSet<_>>().len()
     };

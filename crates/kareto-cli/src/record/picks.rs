@@ -1,0 +1,78 @@
+//! `picks.csv`: the baseline and the picks with their intervals; `assumptions.csv`: what else was assumed of them.
+
+use kareto::DesignSpace;
+use report::{Cell, Kind, Table};
+
+use super::tables::{setting_cells, setting_columns};
+use crate::error::CliError;
+use crate::render::{Assumed, FIGURES, Listed, Uncertainty};
+
+/// One row for each configuration; the ends of the intervals are missing where no resamples were evaluated. The last column
+/// names, by figure, the configurations whose interval overlaps.
+pub(crate) fn picks_table(
+    space: &DesignSpace,
+    listed: &[Listed],
+    uncertainty: Option<&Uncertainty>,
+) -> Result<Table, CliError> {
+    let names: Vec<[String; 3]> = FIGURES
+        .iter()
+        .map(|(name, _)| [(*name).to_owned(), format!("{name}_low"), format!("{name}_high")])
+        .collect();
+    let mut columns = vec![("configuration", Kind::Text)];
+    columns.extend(setting_columns(space));
+    columns.extend(names.iter().flatten().map(|name| (name.as_str(), Kind::F64)));
+    columns.push(("overlaps", Kind::Text));
+    let mut table = Table::new(&columns).map_err(CliError::machine)?;
+    for row in listed {
+        let mut cells = vec![Cell::from(row.title)];
+        cells.extend(setting_cells(space, &row.point));
+        let mut overlaps = Vec::new();
+        for (figure, _) in FIGURES {
+            let interval = |row: &Listed| uncertainty?.interval(&row.point, figure);
+            let own = interval(row);
+            cells.push(row.evaluation.figure(figure).map_or(Cell::Missing, Cell::from));
+            cells.push(own.map_or(Cell::Missing, |it| Cell::from(it.low)));
+            cells.push(own.map_or(Cell::Missing, |it| Cell::from(it.high)));
+            let others = listed.iter().filter(|other| other.point != row.point);
+            let overlapping = others
+                .filter(|other| own.zip(interval(other)).is_some_and(|(here, there)| here.overlaps(&there)));
+            let titles: Vec<&str> = overlapping.map(|other| other.title).collect();
+            if !titles.is_empty() {
+                overlaps.push(format!("{figure}: {}", titles.join(", ")));
+            }
+        }
+        cells.push(Cell::from(overlaps.join("; ")));
+        table.push_row(cells).map_err(CliError::machine)?;
+    }
+    Ok(table)
+}
+
+/// One row for each assumption and configuration; percentages are against the configuration as evaluated.
+pub(crate) fn assumptions_table(space: &DesignSpace, rows: &[Assumed]) -> Result<Table, CliError> {
+    let mut columns = vec![("assumption", Kind::Text)];
+    columns.extend(setting_columns(space));
+    let numbers = [
+        "ttft_s_mean",
+        "throughput_tokens_per_s",
+        "cost",
+        "ttft_percent",
+        "throughput_percent",
+        "cost_percent",
+        "dearer_than_as_good_percent",
+    ];
+    columns.extend(numbers.map(|name| (name, Kind::F64)));
+    columns.extend([("as_good", Kind::Text), ("keeps_constraints", Kind::Text)]);
+    let mut table = Table::new(&columns).map_err(CliError::machine)?;
+    for row in rows {
+        let mut cells = vec![Cell::from(row.assumption.as_str())];
+        cells.extend(setting_cells(space, &row.point));
+        cells.extend(row.objectives.map(Cell::from));
+        let changes = [row.change.ttft_percent, row.change.throughput_percent, row.change.cost_percent];
+        cells.extend(changes.map(|change| change.map_or(Cell::Missing, Cell::from)));
+        cells.push(Cell::from(row.as_good.0));
+        cells.push(Cell::from(space.key(&row.as_good.1)));
+        cells.push(Cell::from(if row.keeps { "yes" } else { "no" }));
+        table.push_row(cells).map_err(CliError::machine)?;
+    }
+    Ok(table)
+}
