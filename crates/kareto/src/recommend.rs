@@ -112,6 +112,8 @@ pub struct PriceChange {
     /// How much more the old recommendation costs then than the cheapest that is at least as fast and serves at least as
     /// much \[%\].
     pub regret_percent: f64,
+    /// That cheapest one; the old recommendation itself where nothing as good is cheaper.
+    pub as_good: Point,
 }
 
 /// The archive at another price of one part of the cost, whose amounts are the metrics `cost_<part>`.
@@ -150,12 +152,14 @@ pub fn price_changes(
             alone.insert(point.clone(), evaluation.clone()).expect("an empty archive");
             reprice(&alone, part, factor).iter().next().expect("one point").1.objectives
         });
+        let (regret_percent, as_good) = as_good_percent(&priced, &chosen.point);
         Some(PriceChange {
             part: part.to_owned(),
             factor,
             pick: pick(&Front::of(&priced), kind)?.point,
             cost_percent: base.and_then(|base| Change::between(&base, &then).cost_percent),
-            regret_percent: as_good_percent(&priced, &chosen.point).0,
+            regret_percent,
+            as_good,
         })
     };
     parts.iter().flat_map(|part| factors.iter().filter_map(move |factor| changed(part, *factor))).collect()

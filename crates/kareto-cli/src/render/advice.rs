@@ -33,12 +33,15 @@ impl Advice<'_> {
         let Some(chosen) = recommended(&kept, self.constraints) else {
             return Ok(vec!["No evaluated configuration keeps all constraints.".to_owned()]);
         };
-        let mut paragraphs = vec![self.what_to_buy(&chosen)];
+        let is_baseline = self.baseline.is_some_and(|(point, _)| *point == chosen.point);
+        let mut paragraphs = vec![self.what_to_buy(&chosen, is_baseline)];
         if let Some(scenarios) = self.scenarios {
             let words = |point: &Point| self.words(point);
             paragraphs.extend(scenarios::paragraphs(scenarios, &kept, &chosen, self.currency, &words));
         }
-        paragraphs.extend(self.against_the_baseline(&chosen));
+        if !is_baseline {
+            paragraphs.extend(self.against_the_baseline(&chosen));
+        }
         paragraphs.push(self.next_step(&kept, &chosen));
         paragraphs.extend(self.diminishing_return(&kept));
         paragraphs.extend(self.prices(&kept, &chosen));
@@ -51,14 +54,18 @@ impl Advice<'_> {
         Ok(paragraphs)
     }
 
-    fn what_to_buy(&self, chosen: &Pick) -> String {
+    fn what_to_buy(&self, chosen: &Pick, is_baseline: bool) -> String {
         let role = match chosen.kind {
             PickKind::Cheapest => "the cheapest configuration that keeps the constraints",
             _ => "the knee of the front, the best compromise of cost, TTFT and throughput",
         };
         let o = &chosen.evaluation.objectives;
+        let (buy, it_is) = match is_baseline {
+            true => ("Keep", "the fixed configuration that others are compared with is also "),
+            false => ("Buy", ""),
+        };
         format!(
-            "Buy {}: {role}. Mean TTFT {}, {:.0} tokens/s, {:.2} {} for the trace.",
+            "{buy} {}: {it_is}{role}. Mean TTFT {}, {:.0} tokens/s, {:.2} {} for the trace.",
             self.words(&chosen.point),
             time(o.ttft_s_mean()),
             o.throughput_tokens_per_s(),
@@ -69,9 +76,6 @@ impl Advice<'_> {
 
     fn against_the_baseline(&self, chosen: &Pick) -> Option<String> {
         let (point, evaluation) = self.baseline?;
-        if *point == chosen.point {
-            return Some("That is the baseline itself.".to_owned());
-        }
         let change = Change::between(&evaluation.objectives, &chosen.evaluation.objectives);
         let percent = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:+.1} %"));
         Some(format!(
@@ -129,14 +133,16 @@ impl Advice<'_> {
         let factor = |factor: f64| if factor < 1.0 { "a quarter less" } else { "a quarter more" };
         if dearest.regret_percent > NOTICEABLE_PERCENT {
             return Some(format!(
-                "What matters most is the price of {}: {} of it would make {} the right choice, and staying would cost \
-                 {:.1} % too much. No other price moves it further.",
+                "Of prices, that of {} matters most: at {} of it {} would be as good, and staying would cost {:.1} % too much. No \
+                 other price moves it further.",
                 dearest.part,
                 factor(dearest.factor),
-                self.words(&dearest.pick),
+                self.words(&dearest.as_good),
                 dearest.regret_percent
             ));
         }
+        let stays =
+            "A quarter more or less of any one price leaves nothing as good noticeably cheaper.".to_owned();
         let range = |part: &&str| {
             let percents: Vec<f64> =
                 changes.iter().filter(|it| it.part == **part).filter_map(|it| it.cost_percent).collect();
@@ -146,18 +152,14 @@ impl Advice<'_> {
         };
         let ranges = parts.iter().filter_map(|part| Some((part, range(part)?)));
         let widest = ranges.max_by(|a, b| (a.1.1 - a.1.0).total_cmp(&(b.1.1 - b.1.0)));
-        Some(match widest {
-            Some((part, (least, most))) => format!(
-                "A quarter more or less of any one price leaves something as good at most {:.1} % cheaper. What matters most \
-                 is the price of {part}: its range puts the cost between {least:+.1} and {most:+.1} % of the fixed \
-                 configuration's.",
-                dearest.regret_percent
-            ),
-            None => format!(
-                "A quarter more or less of any one price leaves something as good at most {:.1} % cheaper.",
-                dearest.regret_percent
-            ),
-        })
+        // Against itself a configuration costs the same at any price.
+        let Some((part, (least, most))) = widest.filter(|(_, (least, most))| most > least) else {
+            return Some(stays);
+        };
+        Some(format!(
+            "{stays} Of prices, that of {part} matters most: its range puts the cost between {least:+.1} and {most:+.1} % of the \
+             fixed configuration's."
+        ))
     }
 
     /// A point as a person would say it: what it has, and what it has not.
@@ -170,6 +172,8 @@ impl Advice<'_> {
                 }
                 (AxisValue::Integer(gib), Some(tier), _) => format!("{gib} GiB of {tier}"),
                 (AxisValue::Integer(seconds), _, Some(tier)) => format!("{tier} with a lease of {seconds} s"),
+                (AxisValue::Integer(1), ..) if name == "instances" => "1 instance".to_owned(),
+                (AxisValue::Integer(count), ..) if name == "instances" => format!("{count} instances"),
                 (value, ..) => format!("{} {value}", name.replace('_', " ")),
             }
         });

@@ -51,6 +51,16 @@ fn optimize_prints_the_picks() {
     assert!(bench.path("out/experiment/archive.jsonl").exists());
 }
 
+/// The baseline is faster, serves more and is cheaper than all else: there is nothing to compare it with.
+#[test]
+fn a_choice_that_is_the_baseline_is_kept() {
+    let bench = Bench::new();
+    bench.change("dram_gib = [0, 1024]\ndisk_lease_s = [0, 30]", "dram_gib = [1024]\ndisk_lease_s = [0]");
+    let text = bench.stdout(&["optimize", "experiment.toml", "-o", "out"]);
+    assert!(text.contains("\nKeep 1024 GiB of dram, no disk: the fixed configuration that"), "{text}");
+    assert!(!text.contains("Against the fixed") && !text.contains("+0.0 and +0.0"), "{text}");
+}
+
 #[test]
 fn other_searches_record_what_they_asked() {
     let bench = Bench::new();
