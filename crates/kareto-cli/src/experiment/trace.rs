@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn a_rate_moves_arrivals_and_nothing_else() {
         let as_built_in =
-            TracePlan { origin: Origin::Default, ties: Ties::Kept, window_ns: None, rate: None };
+            TracePlan { origin: Origin::Default, ties: Ties::Kept, window_ns: None, rate: None, surge: None };
         let twice = TracePlan { rate: Some(2.0), ..as_built_in.clone() };
         let (slow, fast) = (as_built_in.load().unwrap(), twice.load().unwrap());
         assert!(
