@@ -53,7 +53,7 @@ fn tier_text(tier: &TierPlan) -> String {
 }
 
 /// FNV-1a: stable across platforms and versions, which a hasher of the standard library is not.
-fn fnv1a(bytes: &[u8]) -> u64 {
+pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use report::Table;
 
-pub(crate) use fingerprint::fingerprint;
+pub(crate) use fingerprint::{fingerprint, fnv1a};
 pub(crate) use manifest::{
     CasesEntry, Environment, FORMAT, Manifest, RunEntry, ScenarioEntry, SearchEntry, TraceEntry,
     UncertaintyEntry, manifest_text, read_manifest,

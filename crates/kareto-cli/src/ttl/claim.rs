@@ -8,8 +8,8 @@ use crate::error::{CliError, Source};
 use crate::experiment::choices::{Table, choose};
 use crate::experiment::claim::{ClaimRow, judge};
 
-const PARTS: Table<Part> = &[("whole", Part::Whole), ("second-half", Part::SecondHalf)];
-const TUNED: Table<TunedOn> =
+pub(super) const PARTS: Table<Part> = &[("whole", Part::Whole), ("second-half", Part::SecondHalf)];
+pub(super) const TUNED: Table<TunedOn> =
     &[("in-sample", TunedOn::InSample), ("first-half", TunedOn::FirstHalf), ("online", TunedOn::Online)];
 
 /// A claim as it is written.

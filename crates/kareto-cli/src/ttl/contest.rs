@@ -4,9 +4,7 @@
 //! over time is the storage that one TTL is then given: the least TTL of a fine grid that holds no less.
 //! Whatever the gain, it does not come from holding more.
 
-use std::collections::BTreeMap;
-use std::sync::Mutex;
-
+use kareto::Evaluation;
 use kareto::ttl::{METHODS, Method};
 use kv_core::Trace;
 use kv_core::policy::Registry;
@@ -15,6 +13,7 @@ use rayon::prelude::*;
 
 use super::choice::{Tuner, change_percent};
 use super::leases::{Assignment, Half};
+use super::measured::{Leases, Measurements, figure};
 use super::plan::Contest;
 use crate::error::CliError;
 use crate::evaluate::evaluate;
@@ -24,6 +23,13 @@ use crate::experiment::system::SystemPlan;
 const STEPS_PER_OCTAVE: i32 = 64;
 /// The shortest and the longest TTL of the grid, in octaves of a millisecond: 1 ms, and 12 days.
 const OCTAVES: i32 = 30;
+/// The last place of the grid.
+pub(super) const GRID_PLACES: i64 = (OCTAVES * STEPS_PER_OCTAVE) as i64;
+
+/// Metric: what the model gains [%].
+const MODEL_GAIN: &str = "model_gain_percent";
+/// Metric: where the search for the TTL that holds as much begins [ns].
+const GUESS: &str = "one_ttl_guess_ns";
 
 /// Which requests are simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,34 +95,42 @@ pub(super) fn compare(
     system: &SystemPlan,
     contest: &Contest,
     registry: &Registry,
+    measurements: &Measurements,
 ) -> Result<Vec<Row>, CliError> {
     let tuner = Tuner::new(whole, contest);
     let half = Half::since(whole, tuner.middle_ns());
     let arenas = [
-        Arena::new(Part::Whole, whole, system, registry),
-        Arena::new(Part::SecondHalf, &half.trace, system, registry),
+        Arena { part: Part::Whole, trace: whole, system, registry, measurements },
+        Arena { part: Part::SecondHalf, trace: &half.trace, system, registry, measurements },
     ];
     let mut tasks = Vec::new();
     for arena in &arenas {
-        for &share in &contest.storage_shares {
-            tasks.extend(variants(arena.part, contest).into_iter().map(|variant| (arena, share, variant)));
+        for budget in contest.storage_shares.iter().copied().enumerate() {
+            tasks.extend(variants(arena.part, contest).into_iter().map(|variant| (arena, budget, variant)));
         }
     }
-    let row = |(arena, share, (tuned, method)): (&Arena<'_>, f64, (TunedOn, Method))| {
-        let choice = tuner.choice(arena.part, tuned, method, share).map_err(CliError::user)?;
-        let model_gain_percent = tuner.model_gain_percent(arena.part, &choice);
-        let leases = choice.leases(|groups| match arena.part {
-            Part::Whole => groups.of_blocks().into(),
-            Part::SecondHalf => half.carried(groups),
-        });
-        let group_ttl = arena.measure(&leases)?;
-        let guess_ns = tuner.one_ttl_ns(arena.part, share);
+    let row = |(arena, (budget, share), (tuned, method)): (&Arena<'_>, (usize, f64), (TunedOn, Method))| {
+        let tune = || {
+            let choice = tuner.choice(arena.part, tuned, method, share).map_err(CliError::user)?;
+            let gain_percent = tuner.model_gain_percent(arena.part, &choice);
+            let leases = choice.leases(|groups| match arena.part {
+                Part::Whole => groups.of_blocks().into(),
+                Part::SecondHalf => half.carried(groups),
+            });
+            let mut found = arena.simulate(&leases)?;
+            found.metrics.extend(gain_percent.map(|percent| (MODEL_GAIN.to_owned(), percent)));
+            found.metrics.insert(GUESS.to_owned(), tuner.one_ttl_ns(arena.part, share) as f64);
+            Ok(found)
+        };
+        let kept = measurements.of(arena.part, Leases::Chosen(tuned, method, budget), tune)?;
+        let (group_ttl, model_gain_percent) = (Measured::of(&kept)?, kept.figure(MODEL_GAIN));
+        let guess_ns = figure(&kept, GUESS)? as u64;
         let (one_ttl_s, one_ttl) = arena.one_ttl(group_ttl.storage_gib_hours, guess_ns)?;
         Ok(Row {
             case: case.to_owned(),
             part: arena.part,
             tuned,
-            method: METHODS.iter().find(|(_, known)| *known == method).expect("a method with a name").0,
+            method: method_name(method),
             storage_share: share,
             model_gain_percent,
             group_ttl,
@@ -125,6 +139,11 @@ pub(super) fn compare(
         })
     };
     tasks.into_par_iter().map(row).collect()
+}
+
+/// The name of a method in files.
+pub(super) fn method_name(method: Method) -> &'static str {
+    METHODS.iter().find(|(_, known)| *known == method).expect("a method with a name").0
 }
 
 /// The online tuner re-tunes by the first method.
@@ -143,28 +162,25 @@ struct Arena<'a> {
     trace: &'a Trace,
     system: &'a SystemPlan,
     registry: &'a Registry,
-    /// What one TTL does, by its place on the grid.
-    known: Mutex<BTreeMap<i32, Measured>>,
+    measurements: &'a Measurements,
 }
 
-impl<'a> Arena<'a> {
-    fn new(part: Part, trace: &'a Trace, system: &'a SystemPlan, registry: &'a Registry) -> Self {
-        Self { part, trace, system, registry, known: Mutex::default() }
-    }
-
-    fn measure(&self, assignment: &Assignment) -> Result<Measured, CliError> {
+impl Arena<'_> {
+    fn simulate(&self, assignment: &Assignment) -> Result<Evaluation, CliError> {
         let plan = assignment.applied(self.system, self.registry);
         let outcome = evaluate(&plan, self.trace).map_err(CliError::user)?;
-        let tier = outcome.stats.tiers.get(1).expect("HBM and one tier");
+        let stats = &outcome.stats;
+        let tier = stats.tiers.get(1).expect("HBM and one tier");
         let gib_ns = GIB as f64 * 3_600.0 * NS_PER_S as f64;
-        Ok(Measured {
+        let measured = Measured {
             storage_gib_hours: tier.byte_ns as f64 / gib_ns,
-            reuse_ratio: outcome.stats.hit_ratio(),
-            reuse_ratio_tier: tier.hit_tokens as f64 / outcome.stats.prompt_tokens().max(1) as f64,
-            ttft_s_mean: outcome.stats.ttft_s().mean,
+            reuse_ratio: stats.hit_ratio(),
+            reuse_ratio_tier: tier.hit_tokens as f64 / stats.prompt_tokens().max(1) as f64,
+            ttft_s_mean: stats.ttft_s().mean,
             cost: outcome.bill.total(),
             peak_gib: tier.peak_bytes as f64 / GIB as f64,
-        })
+        };
+        measured.to_evaluation(stats.throughput_tokens_per_s()).map_err(CliError::user)
     }
 
     /// The least TTL of the grid [s] under which the tier holds at least this much, with what it does; the
@@ -179,13 +195,8 @@ impl<'a> Arena<'a> {
     }
 
     fn at(&self, place: i32) -> Result<Measured, CliError> {
-        let known = self.known.lock().expect("nobody panics with it").get(&place).copied();
-        if let Some(measured) = known {
-            return Ok(measured);
-        }
-        let measured = self.measure(&Assignment::One(ttl_ns(place)))?;
-        self.known.lock().expect("nobody panics with it").insert(place, measured);
-        Ok(measured)
+        let simulate = || self.simulate(&Assignment::One(ttl_ns(place)));
+        Measured::of(&self.measurements.of(self.part, Leases::One(place), simulate)?)
     }
 }
 

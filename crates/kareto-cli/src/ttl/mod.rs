@@ -9,6 +9,7 @@ mod claim;
 mod command;
 mod contest;
 mod leases;
+mod measured;
 mod page;
 mod plan;
 mod record;

@@ -172,6 +172,15 @@ fn contest(source: &Source, wire: &Wire) -> Result<Contest, CliError> {
             source.error(name.span(), message, "here")
         })
     };
-    let methods = wire.methods.iter().map(method).collect::<Result<_, _>>()?;
+    let methods = wire.methods.iter().map(method).collect::<Result<Vec<_>, _>>()?;
+    let twice = (1..methods.len()).find(|&place| methods[..place].contains(&methods[place]));
+    if let Some(place) = twice {
+        let message = format!("the method `{}` is named twice; allowed: once", wire.methods[place].get_ref());
+        return Err(source.error(wire.methods[place].span(), message, "here"));
+    }
+    if methods.is_empty() {
+        let known = METHODS.map(|(known, _)| known).join(", ");
+        return Err(source.error_in_file(format!("methods is empty; allowed: one or more of {known}")));
+    }
     Ok(Contest { groups, storage_shares: shares, window_ns, methods })
 }

@@ -1,5 +1,5 @@
-//! What an experiment of group TTL leaves: `group-ttl.csv`, `claims.csv` and `group-ttl.toml`, written whole at
-//! the end.
+//! What an experiment of group TTL leaves: an archive of each case's simulations, which grows as they finish; and
+//! `group-ttl.csv`, `claims.csv` and `group-ttl.toml`, written whole at the end.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! `kareto run` of an experiment of group TTL: every case is compared, then its record is written.
+//! `kareto run` of an experiment of group TTL: every trace is read, every case compared, then its record is written.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use kv_core::units::s_from_ns;
 
 use super::contest::compare;
 use super::leases::Assignment;
+use super::measured::Measurements;
 use super::plan::{Case, Plan};
 use super::record::{CaseEntry, FORMAT, Manifest, TtlRecord, rows_table};
 use crate::args::RunOptions;
@@ -50,16 +51,30 @@ pub(crate) fn run(
 ) -> Result<(), CliError> {
     let started = Instant::now();
     let environment = Environment::of(file);
-    let mut rows = Vec::new();
-    let mut entries = Vec::new();
+    let mut traces = Vec::new();
     for case in &plan.cases {
         let trace = Arc::new(case.trace.load()?);
         let tried = Assignment::One(1).applied(&case.system, registry);
         check(&tried, &trace).map_err(|error| CliError::user(format!("case {}: {error}", case.name)))?;
-        rows.extend(compare(&case.name, &trace, &case.system, &plan.contest, registry)?);
-        entries.push(entry(case, trace));
+        traces.push(trace);
+    }
+    let record = TtlRecord::new(&options.out, &plan.name);
+    std::fs::create_dir_all(record.directory())
+        .map_err(|error| CliError::machine(format!("{}: {error}", record.directory().display())))?;
+    let (mut rows, mut entries, mut evaluated, mut reused) = (Vec::new(), Vec::new(), 0, 0);
+    for (case, trace) in plan.cases.iter().zip(traces) {
+        let entry = entry(case, Arc::clone(&trace));
+        let measurements = Measurements::open(record.directory(), &entry.fingerprint, &plan.contest)?;
+        rows.extend(compare(&case.name, &trace, &case.system, &plan.contest, registry, &measurements)?);
+        let counts = measurements.counts();
+        (evaluated, reused) = (evaluated + counts.0, reused + counts.1);
+        entries.push(entry);
         complain(&format!("{}: {} compared", plan.name, case.name));
     }
+    // A run that simulated nothing tells nothing new.
+    let earlier = Manifest::read(&record.manifest()).ok().filter(|it| evaluated == 0 && it.case == entries);
+    let this = || environment.entry(evaluated, reused, started.elapsed().as_secs_f64());
+    let run = earlier.map_or_else(this, |it| it.run);
     let manifest = Manifest {
         format: FORMAT.to_owned(),
         experiment: plan.name.clone(),
@@ -71,14 +86,11 @@ pub(crate) fn run(
         window_s: s_from_ns(plan.contest.window_ns),
         absent: plan.absent.clone(),
         case: entries,
-        run: environment.entry(rows.len(), 0, started.elapsed().as_secs_f64()),
+        run,
     };
-    let record = TtlRecord::new(&options.out, &plan.name);
     let table = rows_table(&rows)?.to_csv();
     let claims = plan.claims.iter().map(|claim| claim.row(&rows));
     let claims = record::claims_table(claims, plan.scale)?.to_csv();
-    std::fs::create_dir_all(record.directory())
-        .map_err(|error| CliError::machine(format!("{}: {error}", record.directory().display())))?;
     record::write(&record.rows(), &table)?;
     record::write(&record.claims(), &claims)?;
     record::write(&record.manifest(), &manifest.to_toml())?;
@@ -86,7 +98,7 @@ pub(crate) fn run(
         complain(&format!("{}: skipped {name}: its trace is not there", plan.name));
     }
     complain(&format!(
-        "{}: {} comparisons; records in {}",
+        "{}: {} comparisons, {evaluated} simulations now, {reused} from the archives; records in {}",
         plan.name,
         rows.len(),
         record.directory().display()

@@ -1,5 +1,9 @@
 //! `tune-ttl`, and experiments of group TTL: what they print, record and refuse.
 
+use std::collections::BTreeSet;
+use std::process::Stdio;
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::program::{Bench, trace};
@@ -142,6 +146,56 @@ fn a_record_and_its_report() {
 }
 
 #[test]
+fn killed_half_way_it_simulates_nothing_again() {
+    let bench = Bench::new();
+    bench.write("trace.jsonl", trace(3000));
+    bench.write("ttl.toml", EXPERIMENT);
+    let archive = || {
+        let files = std::fs::read_dir(bench.path("out/ttl")).ok().into_iter().flatten();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.ends_with(".jsonl")).collect::<Vec<_>>()
+    };
+    let finished = || -> Vec<String> {
+        let [name] = archive().try_into().unwrap_or([String::new()]);
+        let text = std::fs::read_to_string(bench.path(&format!("out/ttl/{name}"))).unwrap_or_default();
+        text.split_inclusive('\n').skip(1).filter(|line| line.ends_with('\n')).map(str::to_owned).collect()
+    };
+    let mut child = bench
+        .program()
+        .args(["run", "ttl.toml", "-o", "out"])
+        .env("RAYON_NUM_THREADS", "1")
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    for waited_ms in 0.. {
+        assert!(waited_ms < 120_000, "nothing was simulated");
+        if finished().len() >= 3 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child.kill().expect("SIGKILL");
+    assert!(!child.wait().expect("it ends").success(), "it was faster than the kill; make the trace longer");
+    let before = finished();
+    assert!(!bench.path("out/ttl/group-ttl.csv").exists(), "written before it was over");
+    bench.stdout(&["run", "ttl.toml", "-o", "out"]);
+    let after = finished();
+    assert_eq!(after[..before.len()], before, "what was finished stands as it was");
+    let keys: BTreeSet<&str> = after.iter().map(|line| line.split('"').nth(3).unwrap()).collect();
+    assert_eq!(keys.len(), after.len(), "nothing is there twice");
+    let counts = format!("evaluated = {}\nreused = {}\n", after.len() - before.len(), before.len());
+    assert!(bench.read("out/ttl/group-ttl.toml").contains(&counts), "{counts}");
+    // The same figures as without the kill; and once it is done, a run changes nothing.
+    let read =
+        |out: &str| ["group-ttl.csv", "claims.csv"].map(|name| bench.read(&format!("{out}/ttl/{name}")));
+    bench.stdout(&["run", "ttl.toml", "-o", "whole"]);
+    assert_eq!(read("out"), read("whole"));
+    let manifest = bench.read("out/ttl/group-ttl.toml");
+    bench.stdout(&["run", "ttl.toml", "-o", "out"]);
+    assert_eq!((finished(), bench.read("out/ttl/group-ttl.toml")), (after, manifest));
+}
+
+#[test]
 fn mistakes_in_the_file() {
     let bench = Bench::new();
     let changes = [
@@ -149,6 +203,8 @@ fn mistakes_in_the_file() {
         ("[0.2, 0.5]", "[0.2, 1.5]"),
         ("window = \"10 s\"", "window = \"10\""),
         ("\"slsqp\"]", "\"best\"]"),
+        ("\"slsqp\"]", "\"hull\"]"),
+        ("[\"hull\", \"slsqp\"]", "[]"),
         ("medium = \"dram\"", "medium = \"dram\"\nsize = \"1 GiB\""),
         ("case = \"mine\"", "case = \"yours\""),
         ("tuned = \"first-half\"", "tuned = \"later\""),

@@ -1,0 +1,131 @@
+//! What the simulations of one case measured, as an archive: a run that is killed loses none that was finished, and one
+//! that is finished neither simulates nor tunes again.
+
+use std::path::Path;
+
+use kareto::objectives::NotFinite;
+use kareto::space::AxisValues;
+use kareto::ttl::Method;
+use kareto::{ArchiveStore, Axis, DesignSpace, Evaluation, Objectives, Point};
+
+use super::claim::{PARTS, TUNED};
+use super::contest::{GRID_PLACES, Measured, Part, TunedOn};
+use super::plan::Contest;
+use crate::command::searched::archive_error;
+use crate::error::CliError;
+use crate::record::fnv1a;
+
+/// The name of leases that are one TTL, beside those of tuners.
+const ONE_TTL: &str = "one-ttl";
+
+/// Which leases were simulated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Leases {
+    /// One TTL, by its place on the grid.
+    One(i32),
+    /// A tuner's choice within a budget, by the budget's place in the file.
+    Chosen(TunedOn, Method, usize),
+}
+
+/// The archive of one case.
+pub(super) struct Measurements {
+    store: ArchiveStore,
+    methods: Vec<Method>,
+    known: usize,
+}
+
+impl Measurements {
+    /// Opens or creates the archive of a case in a folder. Its name is that of all that the measurements depend on, so a
+    /// case that is changed has another archive.
+    pub(super) fn open(directory: &Path, fingerprint: &str, contest: &Contest) -> Result<Self, CliError> {
+        let fingerprint = format!("{fingerprint}-{:016x}", fnv1a(format!("{contest:?}").as_bytes()));
+        let path = directory.join(format!("case-{fingerprint}.jsonl"));
+        let store = ArchiveStore::open(&path, &fingerprint, &space(contest)).map_err(archive_error)?;
+        Ok(Self { known: store.evaluations(), store, methods: contest.methods.clone() })
+    }
+
+    /// What these leases do, from the archive or by simulating them now.
+    pub(super) fn of(
+        &self,
+        part: Part,
+        leases: Leases,
+        simulate: impl FnOnce() -> Result<Evaluation, CliError>,
+    ) -> Result<Evaluation, CliError> {
+        let point = self.point(part, leases);
+        if let Some(known) = self.store.get(&point) {
+            return Ok(known);
+        }
+        let found = simulate()?;
+        self.store.append(&point, &found).map_err(archive_error)?;
+        Ok(found)
+    }
+
+    /// Simulations made now, and those that the archive had.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        (self.store.evaluations() - self.known, self.known)
+    }
+
+    fn point(&self, part: Part, leases: Leases) -> Point {
+        let at = |found: Option<usize>| found.expect("a name of the space") as u32;
+        let part = at(PARTS.iter().position(|(_, known)| *known == part));
+        Point(match leases {
+            Leases::One(place) => vec![part, 0, 0, place.unsigned_abs()],
+            Leases::Chosen(tuned, method, budget) => {
+                let tuned = at(TUNED.iter().position(|(_, known)| *known == tuned));
+                let method = at(self.methods.iter().position(|known| *known == method));
+                vec![part, 1 + tuned, method, budget as u32]
+            }
+        })
+    }
+}
+
+/// Part, how leases were chosen, by which method, and the place of the TTL or the budget.
+fn space(contest: &Contest) -> DesignSpace {
+    let parts: Vec<&str> = PARTS.iter().map(|(name, _)| *name).collect();
+    let tuned: Vec<&str> = std::iter::once(ONE_TTL).chain(TUNED.iter().map(|(name, _)| *name)).collect();
+    let methods: Vec<&str> =
+        contest.methods.iter().map(|method| super::contest::method_name(*method)).collect();
+    let places = GRID_PLACES.max(contest.storage_shares.len() as i64 - 1);
+    let axes = vec![
+        Axis::categories("part", &parts),
+        Axis::categories("tuned", &tuned),
+        Axis::categories("method", &methods),
+        Axis { name: "place".to_owned(), values: AxisValues::Integers((0..=places).collect()) },
+    ];
+    DesignSpace::new(axes).expect("distinct names, and a few thousand places")
+}
+
+/// A figure that every evaluation of an archive of measurements has.
+pub(super) fn figure(evaluation: &Evaluation, name: &str) -> Result<f64, CliError> {
+    let lacking = || CliError::user(format!("an evaluation of the archive has no figure `{name}`"));
+    evaluation.figure(name).ok_or_else(lacking)
+}
+
+impl Measured {
+    /// As an evaluation; throughput is for the archive alone [tokens/s].
+    pub(super) fn to_evaluation(self, throughput_tokens_per_s: f64) -> Result<Evaluation, NotFinite> {
+        let metrics = [
+            ("storage_gib_hours", self.storage_gib_hours),
+            ("reuse_ratio", self.reuse_ratio),
+            ("reuse_ratio_tier", self.reuse_ratio_tier),
+            ("peak_gib", self.peak_gib),
+        ];
+        Ok(Evaluation {
+            objectives: Objectives::new(self.ttft_s_mean, throughput_tokens_per_s, self.cost)?,
+            metrics: metrics.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        })
+    }
+
+    /// From an evaluation.
+    pub(super) fn of(evaluation: &Evaluation) -> Result<Self, CliError> {
+        let figure = |name: &str| figure(evaluation, name);
+        Ok(Self {
+            storage_gib_hours: figure("storage_gib_hours")?,
+            reuse_ratio: figure("reuse_ratio")?,
+            reuse_ratio_tier: figure("reuse_ratio_tier")?,
+            ttft_s_mean: figure("ttft_s_mean")?,
+            cost: figure("cost")?,
+            peak_gib: figure("peak_gib")?,
+        })
+    }
+}
