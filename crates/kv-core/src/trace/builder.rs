@@ -104,17 +104,15 @@ impl TraceBuilder {
             });
         }
         let mut parent_plus_one = 0;
-        self.trace.blocks.reserve(hash_ids.len());
-        for &raw in hash_ids {
-            let known = self.ids.len();
-            let id = self.ids.number(raw).ok_or(MalformedRequest::TooLarge)?;
-            if id as usize == known {
+        let start = self.trace.blocks.len();
+        self.ids.number(hash_ids, &mut self.trace.blocks).ok_or(MalformedRequest::TooLarge)?;
+        for (&raw, &BlockId(id)) in hash_ids.iter().zip(&self.trace.blocks[start..]) {
+            if id as usize == self.trace.parent_plus_one.len() {
                 self.trace.parent_plus_one.push(parent_plus_one);
             } else if self.trace.parent_plus_one[id as usize] != parent_plus_one {
                 return Err(self.not_a_prefix(raw, parent_plus_one, self.trace.parent_plus_one[id as usize]));
             }
             parent_plus_one = id + 1;
-            self.trace.blocks.push(BlockId(id));
         }
         let end = u32::try_from(self.trace.blocks.len()).map_err(|_| MalformedRequest::TooLarge)?;
         self.trace.block_start.push(end);

@@ -1,15 +1,17 @@
 //! Numbers raw block ids densely, in order of first appearance.
 //!
 //! Most traces number their blocks from 0, some name them by 64-bit hashes. Small ids are looked up in a table indexed by
-//! the id itself, which needs no hashing and lies in the cache as the prompt does; the others in a hash table that
-//! holds dense numbers only, a quarter of the bytes of a map of ids. What counts as small grows with the number of
-//! ids, so that neither kind of trace takes much more room than its ids.
+//! the id itself, which needs no hashing and lies in the cache as the prompt does; the others in a hash table
+//! ([`super::hashed`]), many at once, because each of them misses the cache. What counts as small grows with the number of
+//! ids while most ids are small, so that neither kind of trace takes much more room than its ids.
 
-/// The direct table has at least so many entries for each id known, the hash table for each id in it.
+use super::BlockId;
+use super::hashed::{AT_ONCE, Hashed, Place};
+
+/// The direct table has at least so many entries for each id known.
 const ENTRIES_PER_ID: usize = 4;
-const SLOTS_PER_ID: usize = 2;
 
-/// Their sizes from the start: small, because most builders are small.
+/// Its size from the start: small, because most builders are small.
 const FIRST_ENTRIES: usize = 1 << 10;
 
 /// Raw ids and their dense numbers.
@@ -17,24 +19,22 @@ const FIRST_ENTRIES: usize = 1 << 10;
 pub(super) struct Ids {
     /// Dense number plus one of the raw ids below its length; 0 for none.
     direct: Vec<u32>,
-    /// Entries of `direct` that are not 0.
-    in_direct: usize,
-    /// Dense numbers plus one of the other raw ids, 0 for none; each in the first free place from where its hash says.
-    hashed: Vec<u32>,
-    /// Entries of `hashed` that are not 0. Some may have become small since: they are not looked up here any more.
-    in_hashed: usize,
+    /// Known ids at which it is next asked whether `direct` should grow.
+    grow_direct_at: usize,
+    /// The other raw ids, and some that have become small since: they are not looked up there any more.
+    hashed: Hashed,
     /// The raw id of each dense number.
     raw_of: Vec<u64>,
 }
 
 impl Ids {
     pub(super) fn new() -> Self {
-        Self { direct: Vec::new(), in_direct: 0, hashed: Vec::new(), in_hashed: 0, raw_of: Vec::new() }
-    }
-
-    /// How many are known.
-    pub(super) fn len(&self) -> usize {
-        self.raw_of.len()
+        Self {
+            direct: vec![0; FIRST_ENTRIES],
+            grow_direct_at: FIRST_ENTRIES / ENTRIES_PER_ID,
+            hashed: Hashed::default(),
+            raw_of: Vec::new(),
+        }
     }
 
     /// The raw id of a dense number that was given.
@@ -42,93 +42,112 @@ impl Ids {
         self.raw_of[dense as usize]
     }
 
-    /// The dense number of a raw id: [`Ids::len`] as it was before where the id is new. `None` where 2^32 - 1 ids
-    /// are known and this is another.
-    #[inline]
-    pub(super) fn number(&mut self, raw: u64) -> Option<u32> {
-        let next_plus_one = u32::try_from(self.raw_of.len() + 1).ok()?;
-        let small = usize::try_from(raw).ok().and_then(|raw| self.direct.get_mut(raw));
-        if let Some(entry) = small {
-            if let Some(dense) = entry.checked_sub(1) {
+    /// Appends the dense numbers of raw ids; a new one's is the number of ids known before. `None` where an id is new and
+    /// 2^32 - 1 are known.
+    pub(super) fn number(&mut self, raws: &[u64], into: &mut Vec<BlockId>) -> Option<()> {
+        into.reserve(raws.len());
+        for raws in raws.chunks(AT_ONCE) {
+            if self.hashed.is_empty() {
+                for &raw in raws {
+                    into.push(BlockId(self.number_one(raw)?));
+                }
+                continue;
+            }
+            let raws = self.after_the_last(raws, into);
+            for (&raw, likely) in raws.iter().zip(self.likely(raws)) {
+                let dense = match likely {
+                    Some(dense) => dense,
+                    None => self.number_one(raw)?,
+                };
+                into.push(BlockId(dense));
+            }
+        }
+        Some(())
+    }
+
+    /// Appends the numbers of those ids that follow the last one in `into` as they did when they were new, which needs no
+    /// table: a prompt seen before is mostly numbers in a row. Returns the other ids.
+    fn after_the_last<'r>(&self, raws: &'r [u64], into: &mut Vec<BlockId>) -> &'r [u64] {
+        let Some(&BlockId(last)) = into.last() else { return raws };
+        let following = &self.raw_of[last as usize + 1..];
+        let known = raws.iter().zip(following).take_while(|(raw, following)| raw == following).count();
+        into.extend((last + 1..).take(known).map(BlockId));
+        &raws[known..]
+    }
+
+    /// The dense numbers of ids that stand where they most likely do. No lookup waits for another, so that what the cache
+    /// lacks of the tables comes all at once, and is there for [`Ids::number_one`].
+    fn likely(&self, raws: &[u64]) -> [Option<u32>; AT_ONCE] {
+        let mut found = [None; AT_ONCE];
+        for (found, &raw) in found.iter_mut().zip(raws) {
+            *found = match self.small(raw) {
+                Some(place) => self.direct[place].checked_sub(1),
+                None => self.hashed.likely(raw),
+            };
+        }
+        for (found, &raw) in found.iter_mut().zip(raws) {
+            *found = found.filter(|&dense| self.raw(dense) == raw);
+        }
+        found
+    }
+
+    /// Where a small id stands in the direct table.
+    fn small(&self, raw: u64) -> Option<usize> {
+        usize::try_from(raw).ok().filter(|&place| place < self.direct.len())
+    }
+
+    #[inline(always)]
+    fn number_one(&mut self, raw: u64) -> Option<u32> {
+        let known = self.raw_of.len();
+        if let Some(place) = self.small(raw) {
+            if let Some(dense) = self.direct[place].checked_sub(1) {
                 return Some(dense);
             }
-            *entry = next_plus_one;
-            self.in_direct += 1;
+            self.direct[place] = u32::try_from(known + 1).ok()?;
         } else {
-            if (self.in_hashed + 1) * SLOTS_PER_ID > self.hashed.len() {
+            if self.hashed.is_full(known) {
                 self.grow_hashed();
             }
-            let slot = slot(&self.hashed, &self.raw_of, raw);
-            if let Some(dense) = self.hashed[slot].checked_sub(1) {
-                return Some(dense);
+            match self.hashed.find(raw, &self.raw_of) {
+                Place::Known(dense) => return Some(dense),
+                Place::Free(at) => self.hashed.enter(at, raw, u32::try_from(known + 1).ok()? - 1),
             }
-            self.hashed[slot] = next_plus_one;
-            self.in_hashed += 1;
         }
         self.raw_of.push(raw);
-        if self.raw_of.len() * ENTRIES_PER_ID > self.direct.len() {
+        if known + 1 >= self.grow_direct_at {
             self.grow_direct();
         }
-        Some(next_plus_one - 1)
+        u32::try_from(known).ok()
     }
 
-    /// Doubles the direct table and enters the ids that are small now.
+    /// Gives the direct table room for twice the ids known, if at least half of them lie in it then.
     #[cold]
     fn grow_direct(&mut self) {
-        let before = self.direct.len();
-        let after = (2 * before).max(FIRST_ENTRIES);
-        // Fresh zeroed memory takes no room until it is written: where ids are hashes, the table costs nothing.
-        let old = std::mem::replace(&mut self.direct, vec![0; after]);
-        if self.in_direct > 0 {
-            self.direct[..before].copy_from_slice(&old);
-        }
-        if self.in_hashed == 0 {
+        self.grow_direct_at *= 2;
+        let entries = self.grow_direct_at * ENTRIES_PER_ID;
+        let small = self.raw_of.iter().filter(|&&raw| raw < entries as u64).count();
+        if 2 * small < self.raw_of.len() {
             return;
         }
+        self.direct = Vec::new(); // gives its room back before the new one takes more
+        // Fresh zeroed memory takes no room until it is written.
+        self.direct = vec![0; entries];
         for (dense_plus_one, &raw) in (1..).zip(&self.raw_of) {
-            let place = usize::try_from(raw).ok().filter(|place| (before..after).contains(place));
-            if let Some(place) = place {
+            if let Some(place) = self.small(raw) {
                 self.direct[place] = dense_plus_one;
-                self.in_direct += 1;
             }
+        }
+        if small == self.raw_of.len() {
+            self.hashed = Hashed::default();
         }
     }
 
-    /// Makes a hash table with room for twice as many, of the ids that are not small.
     #[cold]
     fn grow_hashed(&mut self) {
         let small = self.direct.len() as u64;
-        let large = || (1..).zip(&self.raw_of).filter(|(_, raw)| **raw >= small);
-        self.in_hashed = large().count();
-        let slots = (2 * SLOTS_PER_ID * (self.in_hashed + 1)).next_power_of_two().max(FIRST_ENTRIES);
-        let mut hashed = vec![0; slots];
-        for (dense_plus_one, &raw) in large() {
-            let slot = slot(&hashed, &self.raw_of, raw);
-            hashed[slot] = dense_plus_one;
-        }
-        self.hashed = hashed;
+        let large = || (0..).zip(self.raw_of.iter().copied()).filter(|&(_, raw)| raw >= small);
+        self.hashed.rebuild(large(), large().count(), self.raw_of.len());
     }
-}
-
-/// Where a raw id stands in a hash table, or would: from its hash on, past others. The table has a free slot.
-fn slot(hashed: &[u32], raw_of: &[u64], raw: u64) -> usize {
-    let mut slot = first_slot(hashed.len(), raw);
-    while let Some(dense) = hashed[slot].checked_sub(1) {
-        if raw_of[dense as usize] == raw {
-            break;
-        }
-        slot = (slot + 1) & (hashed.len() - 1);
-    }
-    slot
-}
-
-/// The slot that a hash says, of a power of two of them.
-fn first_slot(slots: usize, raw: u64) -> usize {
-    // Fibonacci hashing: the high bits of a product with 2^64 over the golden ratio spread runs of numbers evenly.
-    let hash = raw.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - slots.trailing_zeros());
-    #[expect(clippy::cast_possible_truncation, reason = "below the number of slots")]
-    let slot = hash as usize;
-    slot
 }
 
 #[cfg(test)]
@@ -137,34 +156,55 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
+    fn number_each(ids: &mut Ids, raws: impl Iterator<Item = u64>) -> Vec<u32> {
+        let mut numbers = Vec::new();
+        ids.number(&raws.collect::<Vec<_>>(), &mut numbers).unwrap();
+        numbers.into_iter().map(|block| block.0).collect()
+    }
+
     #[test]
     fn ids_move_into_the_direct_table_as_it_grows() {
         let mut ids = Ids::new();
         // Far ids first, downwards: hashed until 4 entries for each id reach them.
         let raw = || (0..5_000_u64).rev();
-        assert!(raw().zip(0..).all(|(raw, dense)| ids.number(raw) == Some(dense)));
-        assert!(raw().zip(0..).all(|(raw, dense)| ids.number(raw) == Some(dense)));
-        // 5,000 ids take 20,000 entries: 1,024 doubled 5 times. At 4,096 entries, 1,024 ids from 4,999 down were hashed.
-        assert_eq!((ids.direct.len(), ids.in_direct), (32_768, 5_000));
-        assert!(ids.in_hashed >= 900 && ids.in_hashed < 1_100, "{}", ids.in_hashed);
+        assert!(number_each(&mut ids, raw()).into_iter().eq(0..5_000));
+        assert!(number_each(&mut ids, raw()).into_iter().eq(0..5_000));
+        // Asked at 256 ids and at each doubling: of 4,096, those below 32,768 are small, which all are.
+        assert_eq!(ids.direct.len(), 32_768);
+        assert!(ids.hashed.is_empty());
+    }
+
+    #[test]
+    fn hashes_take_no_direct_table() {
+        let mut ids = Ids::new();
+        let raws = |from: u64| (from..from + 5_000).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1 << 40);
+        assert!(number_each(&mut ids, raws(0)).into_iter().eq(0..5_000));
+        assert_eq!(ids.direct.len(), FIRST_ENTRIES);
+        // Of the first 16,384, more than half are small: now it is worth its room.
+        assert!(number_each(&mut ids, 0..15_000).into_iter().eq(5_000..20_000));
+        assert_eq!((ids.direct.len(), ids.hashed.is_empty()), (131_072, false));
+        assert!(number_each(&mut ids, raws(0)).into_iter().eq(0..5_000));
     }
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
-        /// Small, middling and huge ids in any order are numbered as an ordered map numbers them.
+        /// Small, middling and huge ids in any order and in prompts of any length are numbered as an ordered map numbers
+        /// them.
         #[test]
         fn as_the_plain_twin(raws in prop::collection::vec(
-            prop_oneof![0..50_u64, 900..20_000_u64, any::<u64>()], 0..4_000))
+            prop_oneof![0..50_u64, 900..20_000_u64, any::<u64>()], 0..4_000), prompt in 1..100_usize)
         {
             let mut ids = Ids::new();
             let mut twin = BTreeMap::new();
-            for raw in raws {
-                let next = u32::try_from(twin.len()).unwrap();
-                let expected = *twin.entry(raw).or_insert(next);
-                prop_assert_eq!(ids.number(raw), Some(expected));
-                prop_assert_eq!(ids.raw(expected), raw);
+            // Twice, so that what is known follows as it did before.
+            for raws in [&raws[..], &raws[..]].into_iter().flat_map(|raws| raws.chunks(prompt)) {
+                let found = number_each(&mut ids, raws.iter().copied());
+                for (&raw, found) in raws.iter().zip(found) {
+                    let next = u32::try_from(twin.len()).unwrap();
+                    prop_assert_eq!(found, *twin.entry(raw).or_insert(next));
+                    prop_assert_eq!(ids.raw(found), raw);
+                }
             }
-            prop_assert_eq!(ids.len(), twin.len());
         }
     }
 }

@@ -4,6 +4,7 @@
 //! and groups are plain arrays. The trace is immutable and shared between threads. Reading files is not done here.
 
 mod builder;
+mod hashed;
 mod ids;
 
 pub use builder::{MalformedRequest, TraceBuilder};

@@ -15,8 +15,12 @@ pub(super) struct Lines<'r> {
     file: String,
     input: Box<dyn BufRead + 'r>,
     codec: Option<&'static str>,
+    /// Bytes of `input` that the current line takes, its end included, where it lies there in one piece: then it is not
+    /// copied, and its bytes are consumed when the next line is asked for.
+    in_place: usize,
+    /// The current line where it did not.
     buffer: Vec<u8>,
-    /// Whether `buffer` holds a line that was peeked and not yet taken.
+    /// Whether the current line was peeked and not yet taken.
     peeked: bool,
     number: u64,
     blank: Option<u64>,
@@ -52,7 +56,16 @@ impl<'r> Lines<'r> {
             }
         };
         let file = name.to_owned();
-        Ok(Self { file, input, codec, buffer: Vec::new(), peeked: false, number: 0, blank: None })
+        Ok(Self {
+            file,
+            input,
+            codec,
+            in_place: 0,
+            buffer: Vec::new(),
+            peeked: false,
+            number: 0,
+            blank: None,
+        })
     }
 
     /// What errors call the input.
@@ -69,33 +82,41 @@ impl<'r> Lines<'r> {
     pub(super) fn peek(&mut self) -> Result<Option<&[u8]>, ReadError> {
         let there = self.fill()?;
         self.peeked = there;
-        Ok(there.then_some(self.buffer.as_slice()))
+        self.current(there)
     }
 
     /// The next line without its end. Blank lines may stand at the end only.
     pub(super) fn next(&mut self) -> Result<Option<&[u8]>, ReadError> {
         let there = self.fill()?;
         self.peeked = false;
-        Ok(there.then_some(self.buffer.as_slice()))
+        self.current(there)
     }
 
+    fn current(&mut self, there: bool) -> Result<Option<&[u8]>, ReadError> {
+        if !there || self.in_place == 0 {
+            return Ok(there.then_some(self.buffer.trim_ascii_end()));
+        }
+        // Reads nothing: the line is still there.
+        match self.input.fill_buf() {
+            Ok(bytes) => Ok(Some(bytes[..self.in_place].trim_ascii_end())),
+            Err(source) => Err(failed(&self.file, self.codec, self.number, source)),
+        }
+    }
+
+    /// Makes the next line the current one, unless that was only peeked at; false at the end.
     fn fill(&mut self) -> Result<bool, ReadError> {
         if self.peeked {
             return Ok(true);
         }
         loop {
-            self.buffer.clear();
-            let read =
-                self.input.read_until(b'\n', &mut self.buffer).map_err(|source| self.failed(source))?;
-            if read == 0 {
-                return Ok(false);
-            }
+            let blank = match self.advance() {
+                Ok(None) => return Ok(false),
+                Ok(Some(blank)) => blank,
+                Err(source) => return Err(failed(&self.file, self.codec, self.number, source)),
+            };
             self.number += 1;
-            while self.buffer.last().is_some_and(u8::is_ascii_whitespace) {
-                self.buffer.pop();
-            }
-            match (self.buffer.is_empty(), self.blank) {
-                (true, blank) => self.blank = blank.or(Some(self.number)),
+            match (blank, self.blank) {
+                (true, before) => self.blank = before.or(Some(self.number)),
                 (false, None) => return Ok(true),
                 (false, Some(line)) => {
                     let error =
@@ -106,12 +127,29 @@ impl<'r> Lines<'r> {
         }
     }
 
-    fn failed(&self, source: io::Error) -> ReadError {
-        let file = self.file.clone();
-        match self.codec {
-            Some(codec) => ReadError::Damaged { file, codec, line: self.number, source },
-            None => ReadError::Io { file, source },
+    /// Takes another line from the input and says whether it is blank; `None` at the end.
+    fn advance(&mut self) -> io::Result<Option<bool>> {
+        self.input.consume(std::mem::take(&mut self.in_place));
+        self.buffer.clear();
+        let bytes = match self.input.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => &[], // read on below
+            bytes => bytes?,
+        };
+        if let Some(end) = memchr::memchr(b'\n', bytes) {
+            self.in_place = end + 1;
+            return Ok(Some(bytes[..end].trim_ascii_end().is_empty()));
         }
+        let read = self.input.read_until(b'\n', &mut self.buffer)?;
+        Ok((read > 0).then(|| self.buffer.trim_ascii_end().is_empty()))
+    }
+}
+
+/// What a failed read means.
+fn failed(file: &str, codec: Option<&'static str>, line: u64, source: io::Error) -> ReadError {
+    let file = file.to_owned();
+    match codec {
+        Some(codec) => ReadError::Damaged { file, codec, line, source },
+        None => ReadError::Io { file, source },
     }
 }
 

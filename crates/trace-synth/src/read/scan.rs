@@ -140,6 +140,15 @@ impl<'a> Cursor<'a> {
             return Some(());
         }
         loop {
+            // The usual list in a tight loop; what it leaves, and the last few bytes of a line, go the longer way.
+            while let Some((value, digits)) = ahead(self.rest) {
+                let rest = match &self.rest[digits..] {
+                    [b',', b' ', rest @ ..] | [b',', rest @ ..] => rest,
+                    _ => break,
+                };
+                into.push(value);
+                self.rest = rest;
+            }
             into.push(self.integer()?);
             match self.any()? {
                 b',' => {}
@@ -151,6 +160,26 @@ impl<'a> Cursor<'a> {
 }
 
 const POWERS_OF_TEN: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+
+/// The whole number of JSON that begins 24 bytes or more, and its digits; `None` where there are fewer bytes, or no such
+/// number, or perhaps one.
+#[inline(always)]
+fn ahead(bytes: &[u8]) -> Option<(u64, usize)> {
+    let ([a, b, c, ..], _) = bytes.as_chunks() else { return None };
+    let (first, below) = eight_digits(*a);
+    if first < 8 {
+        let padded = first > 1 && a[0] == b'0';
+        return (first > 0 && !padded).then_some((below, first));
+    }
+    let (second, middle) = eight_digits(*b);
+    let above = below * POWERS_OF_TEN[second] + middle; // at most 16 digits fit in any case
+    if second < 8 {
+        return (a[0] != b'0').then_some((above, 8 + second));
+    }
+    let (third, below) = eight_digits(*c);
+    let value = above.checked_mul(POWERS_OF_TEN[third])?.checked_add(below)?;
+    (a[0] != b'0').then_some((value, 16 + third))
+}
 
 /// How many of eight bytes are digits before the first that is not, and their value: all at once in one word, since block
 /// ids are most of a trace.
