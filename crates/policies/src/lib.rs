@@ -9,6 +9,7 @@ mod ageing;
 mod eviction;
 mod ghosts;
 mod grow;
+mod heap;
 mod lease;
 mod lists;
 mod random_numbers;

@@ -66,7 +66,7 @@ fn bytes(spec: &Spec, distinct: u32) -> f64 {
         }
     });
     let allocations = later.count_total;
-    assert!(allocations <= 4 || spec.name == "belady", "{}: {allocations} allocations", spec.name);
+    assert!(allocations <= 4, "{}: {allocations} allocations", spec.name);
     taken.bytes_current as f64
 }
 
