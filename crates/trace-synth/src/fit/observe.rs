@@ -16,7 +16,7 @@ const RECENT: usize = 30;
 pub(super) struct Observations {
     pub(super) output_tokens: Vec<f64>,
     pub(super) followup_tokens: Vec<f64>,
-    /// Gap [s] and how many it stands for, in order of gap.
+    /// Gap [s] and how many tokens it stands for, in order of gap.
     pub(super) gaps_s: Vec<(f64, f64)>,
     pub(super) next_turn: Vec<f64>,
     pub(super) edits: Kind,
@@ -76,15 +76,17 @@ impl Observations {
 
     /// Gaps and chances of another turn, both corrected for the trace's end: of gaps that long, only those after requests
     /// that came early enough are seen, so each stands for all requests over those; and a request counts as asked whether
-    /// it goes on with the chance that its follow-up would still have come in time.
+    /// it goes on with the chance that its follow-up would still have come in time. Gaps count by the tokens of the prompt
+    /// that comes after them: long prompts come after longer gaps, and caches see tokens.
     fn turns(&mut self, trace: &Trace, sessions: &[Vec<usize>]) {
         let arrivals = trace.arrivals_ns();
         let end = arrivals[arrivals.len() - 1];
         for pair in sessions.iter().flat_map(|session| session.windows(2)) {
             let gap = arrivals[pair[1]] - arrivals[pair[0]];
             let early_enough = arrivals.partition_point(|&arrival| arrival <= end - gap);
+            let tokens = f64::from(trace.request(pair[1]).prompt_tokens);
             // Rare gaps nearly as long as the trace do not stand for more than a hundred of their kind.
-            self.gaps_s.push((seconds(gap), (1.0 / ratio(early_enough, arrivals.len())).min(100.0)));
+            self.gaps_s.push((seconds(gap), tokens * (1.0 / ratio(early_enough, arrivals.len())).min(100.0)));
         }
         self.gaps_s.sort_by(|a, b| a.0.total_cmp(&b.0));
         let cumulative: Vec<f64> = self

@@ -1,11 +1,10 @@
 //! Distributions that a recipe names: of tokens, of seconds.
 
-use rand::RngExt;
+use rand::{Rng, RngExt};
 use rand_distr::{Distribution as _, Exp1, Gamma, StandardNormal, Weibull};
 use serde::{Deserialize, Serialize};
 
 use super::error::RecipeError;
-use super::streams::Stream;
 
 /// The 90 % quantile of the standard normal distribution.
 const Z90: f64 = 1.281_551_565_544_600_4;
@@ -124,7 +123,7 @@ impl Distribution {
     }
 
     /// A value; the distribution must have been checked.
-    pub(super) fn draw(&self, stream: &mut Stream) -> f64 {
+    pub(super) fn draw(&self, stream: &mut impl Rng) -> f64 {
         match self {
             Self::Constant(value) => *value,
             Self::Lognormal { p50, p90 } => {
@@ -152,7 +151,7 @@ impl Distribution {
     }
 
     /// A value rounded to a whole number, at least `least`.
-    pub(super) fn draw_whole(&self, stream: &mut Stream, least: u32) -> u32 {
+    pub(super) fn draw_whole(&self, stream: &mut impl Rng, least: u32) -> u32 {
         // A cast from float saturates, so that a far tail is a very long prompt and no surprise.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
         let whole = self.draw(stream).round() as u32;
@@ -161,7 +160,7 @@ impl Distribution {
 }
 
 /// Even in [0, 1).
-pub(super) fn unit(stream: &mut Stream) -> f64 {
+pub(super) fn unit(stream: &mut impl Rng) -> f64 {
     stream.random()
 }
 

@@ -9,7 +9,8 @@ use super::arrivals::Arrivals;
 use super::distribution::unit;
 use super::prefix::{Ids, SharedPrefixes, Text};
 use super::recipe::{Breaks, Class, Recipe, of_turn};
-use super::streams::{Seed, Stream};
+use super::strata::{Numbers, Streams};
+use super::streams::Seed;
 
 /// A request as it comes out of a synthesis.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +34,9 @@ pub struct Synthesis<'r> {
     recipe: &'r Recipe,
     seed: Seed,
     arrivals: std::iter::Peekable<Arrivals<'r>>,
-    classes: Stream,
+    classes: Numbers,
+    /// For each class, where the recipe is stratified.
+    spread: Vec<Streams>,
     shared: SharedPrefixes,
     ids: Ids,
     sessions: u32,
@@ -53,7 +56,15 @@ impl<'r> Synthesis<'r> {
             recipe,
             seed,
             arrivals: arrivals.peekable(),
-            classes: seed.stream("classes", 0),
+            classes: if recipe.stratified {
+                Numbers::spread(seed.stream("class classes", 0))
+            } else {
+                Numbers::plain(seed.stream("classes", 0))
+            },
+            spread: (0..recipe.class.len())
+                .filter(|_| recipe.stratified)
+                .map(|class| Streams::of_class(seed, class))
+                .collect(),
             shared: SharedPrefixes::default(),
             ids: Ids::default(),
             sessions: 0,
@@ -71,8 +82,7 @@ impl<'r> Synthesis<'r> {
         let class = found.unwrap_or(self.recipe.class.len() - 1);
         let number = self.sessions;
         self.sessions += 1;
-        let of = |name| self.seed.stream(name, u64::from(number));
-        let mut prefix_stream = of("prefix");
+        let mut prefix_stream = self.seed.stream("prefix", u64::from(number));
         let text = self.shared.text(
             (class, &self.recipe.class[class]),
             start_s + self.recipe.warmup_s,
@@ -89,13 +99,9 @@ impl<'r> Synthesis<'r> {
             prompt_tokens: 0,
             before_break: None,
             text,
-            streams: Streams {
-                prompt: of("prompt"),
-                output: of("output"),
-                turns: of("turns"),
-                gaps: of("gaps"),
-                context: of("context"),
-            },
+            own: self.spread.is_empty().then(|| Streams::of_session(self.seed, number)),
+            lasts: self.spread.get_mut(class).map(|streams| unit(&mut streams.turns)),
+            reached: 1.0,
         }));
     }
 
@@ -103,7 +109,12 @@ impl<'r> Synthesis<'r> {
     fn ask(&mut self, mut session: Session) -> Option<SyntheticRequest> {
         let class = &self.recipe.class[session.class];
         let block_tokens = self.recipe.block_tokens;
-        session.prompt(class, block_tokens, &mut self.ids);
+        let mut own = session.own.take();
+        let streams = match &mut own {
+            Some(own) => own,
+            None => &mut self.spread[session.class],
+        };
+        session.prompt(class, streams, block_tokens, &mut self.ids);
         if session.text.tokens > class.max_prompt_tokens {
             return None;
         }
@@ -112,7 +123,7 @@ impl<'r> Synthesis<'r> {
         if !session.text.tokens.is_multiple_of(block_tokens) {
             hash_ids.push(self.ids.fresh());
         }
-        let output_tokens = class.output_tokens.draw_whole(&mut session.streams.output, 1);
+        let output_tokens = class.output_tokens.draw_whole(&mut streams.output, 1);
         let request = SyntheticRequest {
             arrival_ns: nanoseconds(session.next_s),
             prompt_tokens: session.text.tokens,
@@ -125,8 +136,14 @@ impl<'r> Synthesis<'r> {
         session.text.extend(output_tokens, block_tokens, &mut self.ids);
         let chance = of_turn(&class.next_turn, session.turn);
         session.turn += 1;
-        if unit(&mut session.streams.turns) < chance {
-            session.next_s += class.gap_s.draw(&mut session.streams.gaps);
+        session.reached *= chance;
+        let goes_on = match session.lasts {
+            Some(lasts) => lasts < session.reached,
+            None => unit(&mut streams.turns) < chance,
+        };
+        if goes_on {
+            session.next_s += class.gap_s.draw(&mut streams.gaps);
+            session.own = own;
             if session.next_s < self.recipe.duration_s {
                 self.under_way.push(Reverse(session));
             }
@@ -180,34 +197,34 @@ struct Session {
     /// Where the last break left the conversation: the length of the last prompt, and the text with its answer.
     before_break: Option<(u32, Text)>,
     text: Text,
-    streams: Streams,
-}
-
-/// What a session draws from, apart from each other.
-struct Streams {
-    prompt: Stream,
-    output: Stream,
-    turns: Stream,
-    gaps: Stream,
-    context: Stream,
+    /// What it draws from, unless that is its class's.
+    own: Option<Streams>,
+    /// A number that says how many turns it has: it goes on while this is below the chance to come so far. Drawn for each
+    /// turn anew where the session has streams of its own.
+    lasts: Option<f64>,
+    /// The chance to come so far.
+    reached: f64,
 }
 
 impl Session {
     /// Makes `text` the next prompt.
-    fn prompt(&mut self, class: &Class, block_tokens: u32, ids: &mut Ids) {
-        let new = if self.turn == 0 { &class.first_tokens } else { &class.followup_tokens };
-        let new_tokens = new.draw_whole(&mut self.streams.prompt, 1);
+    fn prompt(&mut self, class: &Class, streams: &mut Streams, block_tokens: u32, ids: &mut Ids) {
+        let new_tokens = match (self.turn, &mut streams.first) {
+            (0, Some(first)) => class.first_tokens.draw_whole(first, 1),
+            (0, None) => class.first_tokens.draw_whole(&mut streams.prompt, 1),
+            _ => class.followup_tokens.draw_whole(&mut streams.prompt, 1),
+        };
         if let Some((tokens, text)) = &mut self.before_break
-            && unit(&mut self.streams.context) < class.returns
+            && unit(&mut streams.context) < class.returns
         {
             std::mem::swap(&mut self.prompt_tokens, tokens);
             std::mem::swap(&mut self.text, text);
         }
-        match self.break_at(class) {
+        match self.break_at(class, streams) {
             Some(breaks) => {
                 self.before_break = Some((self.prompt_tokens, self.text.clone()));
                 let before = f64::from(self.prompt_tokens);
-                let context = &mut self.streams.context;
+                let context = streams.broken.as_mut().unwrap_or(&mut streams.context);
                 let bound = breaks.kept_tokens.as_ref().map_or(before, |tokens| tokens.draw(context));
                 let kept = (before * breaks.kept_share.draw(context).min(1.0)).min(bound);
                 let length = before * breaks.length_ratio.draw(context);
@@ -222,12 +239,12 @@ impl Session {
     }
 
     /// The kind of break that the next prompt is; none for a first prompt.
-    fn break_at<'c>(&mut self, class: &'c Class) -> Option<&'c Breaks> {
+    fn break_at<'c>(&self, class: &'c Class, streams: &mut Streams) -> Option<&'c Breaks> {
         let turn = self.turn.checked_sub(1)?;
         if class.breaks.is_empty() {
             return None;
         }
-        let mut left = unit(&mut self.streams.context);
+        let mut left = unit(&mut streams.context);
         class.breaks.iter().find(|breaks| {
             left -= of_turn(&breaks.chance, turn);
             left < 0.0

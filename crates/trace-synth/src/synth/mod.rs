@@ -12,6 +12,7 @@ mod generate;
 mod lengths;
 mod prefix;
 mod recipe;
+mod strata;
 mod streams;
 
 use kv_core::{Trace, TraceBuilder};

@@ -25,6 +25,9 @@ pub struct Recipe {
     pub sessions_per_s: f64,
     /// Regularity of session starts.
     pub arrivals: ArrivalProcess,
+    /// Whether draws are spread evenly, so that seeds differ less: for few sessions with long tails, as fits have.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stratified: bool,
     /// Factors on the rate.
     #[serde(default)]
     pub rate: Vec<RateCurve>,
