@@ -36,6 +36,9 @@ pub(crate) struct Synth {
 pub(crate) struct CalibrationArgs {
     /// Recipes that come with the program; without any, all.
     recipes: Vec<String>,
+    /// Seed of the traces.
+    #[arg(long, default_value_t = DEFAULT_SEED)]
+    seed: u64,
     /// Print a JSON array instead of tables.
     #[arg(long)]
     json: bool,
@@ -77,7 +80,7 @@ pub(super) fn calibrate(args: &CalibrationArgs) -> Result<(), CliError> {
     let names = if args.recipes.is_empty() { &all } else { &args.recipes };
     let table = |name: &String| {
         let known = all.join(", ");
-        calibration(name)
+        calibration(name, args.seed)
             .ok_or_else(|| CliError::user(format!("no targets for {name:?}; expected one of {known}")))
     };
     let tables: Vec<_> = names.iter().map(table).collect::<Result<_, _>>()?;
