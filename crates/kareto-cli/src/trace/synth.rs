@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
+use trace_synth::fit;
 use trace_synth::synth::{CalibrationRow, DEFAULT_SEED, Synthesis, calibration, embedded_names, synthesise};
 use trace_synth::transform::curve_error;
 use trace_synth::write::write_synthesis;
@@ -20,9 +21,9 @@ pub(crate) struct Synth {
     recipe: String,
     #[command(flatten)]
     output: Output,
-    /// Same recipe, same seed, same trace.
-    #[arg(long, default_value_t = DEFAULT_SEED)]
-    seed: u64,
+    /// Same recipe, same seed, same trace. Without it, the recipe's, or else 1.
+    #[arg(long)]
+    seed: Option<u64>,
     /// Length of the trace [s] instead of the recipe's.
     #[arg(long, value_name = "SECONDS")]
     duration_s: Option<f64>,
@@ -55,9 +56,9 @@ pub(crate) struct Fit {
     /// Name of the recipe.
     #[arg(long, default_value = "fitted")]
     name: String,
-    /// Seed of the twin that the trace is compared with.
-    #[arg(long, default_value_t = DEFAULT_SEED)]
-    seed: u64,
+    /// Seed that the recipe names, for its synthetic twin. Without it, the one of the first 8 whose twin is nearest.
+    #[arg(long)]
+    seed: Option<u64>,
 }
 
 /// Writes the trace of a recipe, request by request.
@@ -66,7 +67,8 @@ pub(super) fn synth(args: &Synth) -> Result<(), CliError> {
     recipe.duration_s = args.duration_s.unwrap_or(recipe.duration_s);
     recipe.block_tokens = args.block_tokens.unwrap_or(recipe.block_tokens);
     recipe.check().map_err(CliError::user)?;
-    let mut requests = Synthesis::new(&recipe, args.seed).peekable();
+    let seed = args.seed.or(recipe.seed).unwrap_or(DEFAULT_SEED);
+    let mut requests = Synthesis::new(&recipe, seed).peekable();
     if requests.peek().is_none() {
         let message = format!("{}: no session begins within {} s", args.recipe, recipe.duration_s);
         return Err(CliError::user(message));
@@ -112,15 +114,26 @@ fn row(row: &CalibrationRow) -> Vec<String> {
 pub(super) fn fit(args: &Fit) -> Result<(), CliError> {
     let real = args.input.read()?;
     let name = args.input.trace.display();
-    let recipe = trace_synth::fit::fit(&real, &args.name).ok_or_else(|| {
+    let mut recipe = fit::fit(&real, &args.name).ok_or_else(|| {
         CliError::user(format!("{name}: all requests arrive at once; a fit needs a trace of some length"))
     })?;
-    let twin = synthesise(&recipe, args.seed).map_err(CliError::user)?;
+    let (seed, error, others) = match args.seed {
+        Some(seed) => {
+            let twin = synthesise(&recipe, seed).map_err(CliError::user)?;
+            (seed, curve_error(&real, &twin), String::new())
+        }
+        None => {
+            let (seed, errors) = fit::nearest_draw(&real, &recipe).map_err(CliError::user)?;
+            let each: Vec<String> = errors.iter().map(|error| format!("{:.2}", error.max_pp)).collect();
+            let others = format!("; seeds 1 to {} at most: {} pp", fit::DRAWS, each.join(", "));
+            (seed, errors[(seed - DEFAULT_SEED) as usize], others)
+        }
+    };
+    recipe.seed = Some(seed);
     replace(&args.output, |file| file.write_all(recipe.to_toml().as_bytes()))?;
-    let error = curve_error(&real, &twin);
     print(&format!(
-        "LRU curve of the synthetic twin (seed {}) off by {:.2} pp at most, {:.2} pp on average, over every tenth of the \
-         distinct blocks\n",
-        args.seed, error.max_pp, error.mean_pp
+        "LRU curve of the synthetic twin (seed {seed}) off by {:.2} pp at most, {:.2} pp on average, over every tenth of \
+         the distinct blocks{others}\n",
+        error.max_pp, error.mean_pp
     ))
 }

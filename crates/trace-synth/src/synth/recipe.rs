@@ -28,6 +28,9 @@ pub struct Recipe {
     /// Whether draws are spread evenly, so that seeds differ less: for few sessions with long tails, as fits have.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stratified: bool,
+    /// The seed where none is named: of a fit, that of its nearest draw.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
     /// Factors on the rate.
     #[serde(default)]
     pub rate: Vec<RateCurve>,
