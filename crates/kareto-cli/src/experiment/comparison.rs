@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use kareto::DesignSpace;
-use kareto::search::{SEARCHES, SearchEntry};
+use kareto::search::{SEARCHES, SearchEntry, left_out};
 use kv_core::policy::Registry;
 use serde::Deserialize;
 use toml::Spanned;
@@ -175,8 +175,10 @@ fn searches(source: &Source, compare: &Wire) -> Result<Vec<&'static SearchEntry>
     let find = |name: &Spanned<String>| {
         candidates().find(|entry| entry.name == name.get_ref()).ok_or_else(|| {
             let known: Vec<&str> = candidates().map(|entry| entry.name).collect();
-            let message = format!("there is no search `{}`; allowed: {}", name.get_ref(), known.join(", "));
-            source.error(name.span(), message, "here")
+            let span = name.span();
+            let (name, known) = (name.get_ref(), known.join(", "));
+            let message = format!("there is no search `{name}`; allowed: {known}{}", left_out(name));
+            source.error(span, message, "here")
         })
     };
     names.iter().map(find).collect()

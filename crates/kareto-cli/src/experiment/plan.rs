@@ -4,7 +4,7 @@ use std::path::Path;
 
 use kareto::picks::{Bound, Constraint};
 use kareto::robust::{self as robustness, Weighing};
-use kareto::search::{KaretoSettings, PlusSettings, SEARCHES, SearchSettings};
+use kareto::search::{KaretoSettings, PlusSettings, SEARCHES, SearchSettings, left_out};
 use kareto::space::{Axis, AxisValues, SpaceError};
 use kareto::{DesignSpace, Point};
 use kv_core::policy::Registry;
@@ -246,7 +246,7 @@ pub(super) fn search(
     let name = wire.name.get_ref();
     if !SEARCHES.iter().any(|entry| entry.name == name) {
         let known: Vec<&str> = SEARCHES.iter().map(|entry| entry.name).collect();
-        let message = format!("there is no search `{name}`; allowed: {}", known.join(", "));
+        let message = format!("there is no search `{name}`; allowed: {}{}", known.join(", "), left_out(name));
         return Err(source.error(wire.name.span(), message, "here"));
     }
     let threshold = |value: &Option<Spanned<f64>>, what: &str, default: f64| match value {

@@ -20,12 +20,14 @@ const EDGES: [(&str, &[&str], &[&str]); 8] = [
 
 /// Dependencies of the outside world that one crate alone may have, each a decision of its own: polars takes minutes to
 /// compile, and argument parsing, progress bars and error pages belong to the binary.
-const ONLY: [(&str, &str); 5] = [
+const ONLY: [(&str, &str); 6] = [
     ("polars", "report"),
     ("plotters", "report"),
     ("clap", "kareto-cli"),
     ("indicatif", "kareto-cli"),
     ("miette", "kareto-cli"),
+    // Behind the feature `gp-ehvi`.
+    ("egobox", "kareto"),
 ];
 
 fn workspace() -> Metadata {

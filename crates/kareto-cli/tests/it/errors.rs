@@ -90,6 +90,16 @@ fn an_unknown_policy_or_parameter() {
     );
 }
 
+#[cfg(not(feature = "gp-ehvi"))]
+#[test]
+fn a_search_that_this_build_leaves_out() {
+    let bench = Bench::new();
+    bench.change("[axes]", "[search]\nname = \"gp-ehvi\"\n\n[axes]");
+    let said = bench.mistake(&RUN);
+    assert!(said.contains("there is no search `gp-ehvi`; allowed: full-grid,"), "{said}");
+    assert!(said.contains("needs a build with --features gp-ehvi"), "{said}");
+}
+
 /// Policy, key, value, range and line, wherever the parameter stands.
 #[test]
 fn a_wrong_policy_parameter() {

@@ -29,6 +29,12 @@ impl Draws {
         self.most - self.taken.len()
     }
 
+    /// Whether the point of this place was not taken.
+    #[cfg(feature = "gp-ehvi")]
+    pub(super) fn is_free(&self, place: usize) -> bool {
+        !self.taken.contains(&place)
+    }
+
     /// Takes a point; false if it was taken before or nothing is left.
     pub(super) fn take(&mut self, point: &Point) -> bool {
         self.left() > 0 && self.taken.insert(self.space.place(point))

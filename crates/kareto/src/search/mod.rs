@@ -6,6 +6,8 @@
 
 mod draws;
 mod driver;
+#[cfg(feature = "gp-ehvi")]
+mod gp_ehvi;
 mod grid;
 mod kareto;
 mod limited;
@@ -183,7 +185,21 @@ pub const SEARCHES: &[SearchEntry] = &[
         draws: true,
         build: |space, settings| Box::new(motpe::Motpe::new(space, settings)),
     },
+    #[cfg(feature = "gp-ehvi")]
+    SearchEntry {
+        name: "gp-ehvi",
+        summary: "Gaussian processes and the expected hypervolume improvement",
+        draws: true,
+        build: |space, settings| Box::new(gp_ehvi::GpEhvi::new(space, settings)),
+    },
 ];
+
+/// What to add to "there is no search of this name": how to build one that this build left out.
+#[must_use]
+pub fn left_out(name: &str) -> &'static str {
+    let missing = cfg!(not(feature = "gp-ehvi")) && name == "gp-ehvi";
+    if missing { "; it needs a build with --features gp-ehvi" } else { "" }
+}
 
 /// Builds a search by name; none if the table does not know it.
 #[must_use]

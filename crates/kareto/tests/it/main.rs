@@ -5,6 +5,8 @@ mod functions;
 mod archive;
 mod compare;
 mod front;
+#[cfg(feature = "gp-ehvi")]
+mod gp_ehvi;
 mod picks;
 mod plus;
 mod recommend;

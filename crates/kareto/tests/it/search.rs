@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use kareto::front::Front;
 use kareto::front::hypervolume::{ReferencePoint, hypervolume};
 use kareto::search::{
-    KaretoSettings, PlusSettings, SEARCHES, SearchSettings, Silent, SkipReason, build_search,
+    KaretoSettings, PlusSettings, SEARCHES, SearchSettings, Silent, SkipReason, build_search, left_out,
 };
 use kareto::{
     Archive, ArchiveStore, Ask, Axis, DesignSpace, Evaluate, EvaluateError, Evaluation, Observer, Point,
@@ -56,6 +56,14 @@ fn every_search_of_the_table_respects_a_budget_and_repeats_nothing() {
         assert_eq!(run.evaluated, run.order.len(), "{}", entry.name);
     }
     assert!(build_search("simulated-annealing", &storage_space(), &settings()).is_none());
+}
+
+#[test]
+fn a_search_that_a_build_leaves_out_says_how_to_have_it() {
+    let built = SEARCHES.iter().any(|entry| entry.name == "gp-ehvi");
+    assert_eq!(built, cfg!(feature = "gp-ehvi"));
+    assert_eq!(left_out("gp-ehvi").contains("needs a build with --features gp-ehvi"), !built);
+    assert_eq!(left_out("random"), "");
 }
 
 #[test]
