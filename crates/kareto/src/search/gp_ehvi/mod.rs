@@ -29,9 +29,9 @@ use crate::front::ranking::best_first;
 use crate::space::{DesignSpace, Point};
 
 /// Points of the Sobol sequence to begin with, at most.
-const START: usize = 16;
+const START: usize = 8;
 /// Points of one ask.
-const BATCH: usize = 4;
+const BATCH: usize = 1;
 /// Answers that the models learn from at most; the best by front and crowding. Learning takes their number cubed.
 const LEARNT: usize = 300;
 /// Boxes summed for one point of an ask, at most: boxes are as many as the front's points squared, and as many free
