@@ -1,8 +1,6 @@
 //! `tune-ttl`, and experiments of group TTL: what they print, record and refuse.
 
 use std::collections::BTreeSet;
-use std::process::Stdio;
-use std::time::Duration;
 
 use serde_json::Value;
 
@@ -157,25 +155,9 @@ fn killed_half_way_it_simulates_nothing_again() {
     };
     let finished = || -> Vec<String> {
         let [name] = archive().try_into().unwrap_or([String::new()]);
-        let text = std::fs::read_to_string(bench.path(&format!("out/ttl/{name}"))).unwrap_or_default();
-        text.split_inclusive('\n').skip(1).filter(|line| line.ends_with('\n')).map(str::to_owned).collect()
+        bench.archived(&format!("out/ttl/{name}"))
     };
-    let mut child = bench
-        .program()
-        .args(["run", "ttl.toml", "-o", "out"])
-        .env("RAYON_NUM_THREADS", "1")
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it starts");
-    for waited_ms in 0.. {
-        assert!(waited_ms < 120_000, "nothing was simulated");
-        if finished().len() >= 3 {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    child.kill().expect("SIGKILL");
-    assert!(!child.wait().expect("it ends").success(), "it was faster than the kill; make the trace longer");
+    bench.killed_when("ttl.toml", || finished().len() >= 3);
     let before = finished();
     assert!(!bench.path("out/ttl/group-ttl.csv").exists(), "written before it was over");
     bench.stdout(&["run", "ttl.toml", "-o", "out"]);

@@ -1,7 +1,8 @@
 //! The binary, run in a folder of its own with small files in it.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -92,6 +93,29 @@ impl Bench {
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{arguments:?} ended with {}: {stderr}", output.status);
         String::from_utf8(output.stdout).expect("text")
+    }
+
+    /// Whole lines of an archive, without its first; none while there is no archive.
+    pub(crate) fn archived(&self, name: &str) -> Vec<String> {
+        let text = std::fs::read_to_string(self.path(name)).unwrap_or_default();
+        text.split_inclusive('\n').skip(1).filter(|line| line.ends_with('\n')).map(str::to_owned).collect()
+    }
+
+    /// Runs an experiment into `out` on one thread, and kills it when something is so.
+    pub(crate) fn killed_when(&self, experiment: &str, enough: impl Fn() -> bool) {
+        let mut program = self.program();
+        program.args(["run", experiment, "-o", "out"]).env("RAYON_NUM_THREADS", "1").stderr(Stdio::null());
+        let mut child = program.spawn().expect("it starts");
+        for waited_ms in 0.. {
+            assert!(waited_ms < 120_000, "nothing was evaluated");
+            if enough() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        child.kill().expect("SIGKILL");
+        let ended = child.wait().expect("it ends");
+        assert!(!ended.success(), "it was faster than the kill; make the trace longer");
     }
 
     /// Standard error of a run that must end with exit code 2, print nothing else and leave no new file.

@@ -1,8 +1,6 @@
 //! A run that is killed loses nothing that was finished, and one that is finished does nothing again.
 
 use std::collections::BTreeSet;
-use std::process::Stdio;
-use std::time::Duration;
 
 use crate::program::{Bench, trace};
 
@@ -18,8 +16,7 @@ fn slow_bench() -> Bench {
 
 /// Keys of the evaluations in the archive that are whole lines.
 fn finished(bench: &Bench) -> Vec<String> {
-    let Ok(text) = std::fs::read_to_string(bench.path("out/experiment/archive.jsonl")) else { return vec![] };
-    let whole = text.split_inclusive('\n').filter(|line| line.ends_with('\n')).skip(1);
+    let whole = bench.archived("out/experiment/archive.jsonl").into_iter();
     whole.map(|line| line.split('"').nth(3).expect("a key").to_owned()).collect()
 }
 
@@ -33,21 +30,7 @@ fn last_count(bench: &Bench, key: &str) -> usize {
 #[test]
 fn killed_half_way_it_repeats_nothing() {
     let bench = slow_bench();
-    let mut child = bench
-        .program()
-        .args(["run", "experiment.toml", "-o", "out"])
-        .env("RAYON_NUM_THREADS", "1")
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it starts");
-    let mut waited_ms = 0;
-    while finished(&bench).len() < 3 {
-        assert!(waited_ms < 120_000, "nothing was evaluated");
-        std::thread::sleep(Duration::from_millis(1));
-        waited_ms += 1;
-    }
-    child.kill().expect("SIGKILL");
-    assert!(!child.wait().expect("it ends").success(), "it was faster than the kill; make the trace longer");
+    bench.killed_when("experiment.toml", || finished(&bench).len() >= 3);
     let before = finished(&bench);
     assert!(before.len() < POINTS);
     assert!(!bench.path("out/experiment/front.csv").exists(), "written before the search was over");

@@ -1,8 +1,5 @@
 //! Scenarios of load: one configuration for all, every evaluation kept, and the regret of the choice.
 
-use std::process::Stdio;
-use std::time::Duration;
-
 use crate::program::{Bench, trace};
 
 const SCENARIOS: &str = r#"
@@ -93,30 +90,8 @@ fn a_single_scenario_is_the_experiment_without_it() {
 fn killed_between_scenarios_it_repeats_nothing() {
     let bench = bench();
     bench.write("trace.jsonl", trace(6000));
-    let finished = || {
-        let text = std::fs::read_to_string(bench.path("out/experiment/archive.jsonl")).unwrap_or_default();
-        text.split_inclusive('\n')
-            .skip(1)
-            .filter(|line| line.ends_with('\n'))
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    let mut child = bench
-        .program()
-        .args(["run", "experiment.toml", "-o", "out"])
-        .env("RAYON_NUM_THREADS", "1")
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it starts");
-    for waited_ms in 0.. {
-        assert!(waited_ms < 120_000, "nothing was evaluated");
-        if finished().len() >= 2 {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    child.kill().expect("SIGKILL");
-    assert!(!child.wait().expect("it ends").success(), "it was faster than the kill; make the trace longer");
+    let finished = || bench.archived("out/experiment/archive.jsonl");
+    bench.killed_when("experiment.toml", || finished().len() >= 2);
     let before = finished();
     bench.stdout(&["run", "experiment.toml", "-o", "out"]);
     let after = finished();
