@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::data::DataError;
+use kareto::ArchiveError;
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 
 /// Whose fault it is; decides the exit code.
@@ -87,6 +88,15 @@ impl Diagnostic for CliError {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         self.place.as_ref().map(|place| Box::new(std::iter::once(place.1.clone())) as Box<_>)
+    }
+}
+
+impl From<ArchiveError> for CliError {
+    fn from(error: ArchiveError) -> Self {
+        match error {
+            ArchiveError::Io { .. } => Self::machine(error),
+            error => Self::user(error),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::error::Error;
 
 use serde::{Deserialize, Serialize};
 
+use crate::archive::ArchiveError;
 use crate::objectives::{NAMES, NotFinite, Objectives};
 use crate::space::Point;
 
@@ -70,5 +71,11 @@ impl EvaluateError {
     /// Boxes an error or a message.
     pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(error.into())
+    }
+}
+
+impl From<ArchiveError> for EvaluateError {
+    fn from(error: ArchiveError) -> Self {
+        Self::new(error)
     }
 }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::Args;
 use kareto::archive::merge_files;
 
-use super::searched::archive_error;
 use crate::error::CliError;
 use crate::output::complain;
 
@@ -22,7 +21,7 @@ pub(crate) struct Merge {
 
 /// Merges, or leaves everything as it was.
 pub(super) fn merge(args: &Merge) -> Result<(), CliError> {
-    let merged = merge_files(&args.archives, &args.output).map_err(archive_error)?;
+    let merged = merge_files(&args.archives, &args.output)?;
     complain(&format!(
         "{}: {} evaluations of {} points",
         args.output.display(),

@@ -8,7 +8,7 @@ use kareto::picks::feasible;
 use kareto::{Archive, ArchiveStore};
 use kv_core::policy::Registry;
 
-use super::searched::{self, Searched, archive_error};
+use super::searched::{self, Searched};
 use super::uncertainty::{Doubted, doubt};
 use crate::args::RunOptions;
 use crate::error::CliError;
@@ -72,8 +72,7 @@ fn run_one(
     let record = Record::new(out, &experiment.name);
     record.create()?;
     let fingerprint = record::fingerprint(&experiment.system, traces);
-    let store = ArchiveStore::open(&record.archive(), &fingerprint, &experiment.archive_space)
-        .map_err(archive_error)?;
+    let store = ArchiveStore::open(&record.archive(), &fingerprint, &experiment.archive_space)?;
     let searched = searched::search(&experiment, traces, registry, &store)?;
     let doubted = doubt(&experiment, traces, registry, &record, &fingerprint, &searched)?;
     let Written { points, claims, manifest } = written(

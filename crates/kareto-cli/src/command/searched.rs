@@ -84,19 +84,14 @@ impl Search for Listed {
 
 pub(crate) fn search_error(error: SearchError) -> CliError {
     match error {
-        SearchError::Archive(error) => archive_error(error),
+        SearchError::Archive(error) => error.into(),
         // The archive of scenarios is the evaluator's.
-        SearchError::Evaluate { key, source: EvaluateError(source) } => match source.downcast() {
-            Ok(error) => archive_error(*error),
-            Err(source) => CliError::user(SearchError::Evaluate { key, source: EvaluateError(source) }),
-        },
+        SearchError::Evaluate { key, source: EvaluateError(source) } => {
+            match source.downcast::<ArchiveError>() {
+                Ok(error) => (*error).into(),
+                Err(source) => CliError::user(SearchError::Evaluate { key, source: EvaluateError(source) }),
+            }
+        }
         SearchError::OutsideSpace { .. } => unreachable!("{error}"),
-    }
-}
-
-pub(crate) fn archive_error(error: ArchiveError) -> CliError {
-    match error {
-        ArchiveError::Io { .. } => CliError::machine(error),
-        error => CliError::user(error),
     }
 }

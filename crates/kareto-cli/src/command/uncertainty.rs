@@ -10,7 +10,7 @@ use kareto::{Archive, ArchiveStore, Point, run_search};
 use kv_core::policy::Registry;
 
 use super::progress::Progress;
-use super::searched::{Listed, Searched, archive_error, search_error};
+use super::searched::{Listed, Searched, search_error};
 use crate::error::CliError;
 use crate::evaluate::{PointEvaluator, VariedEvaluator};
 use crate::experiment::cases::Traces;
@@ -45,7 +45,7 @@ pub(super) fn doubt(
         let of =
             PointEvaluator { base: &experiment.system, space: &experiment.archive_space, traces, registry };
         let evaluator = VariedEvaluator { of, variations: &varied.variations };
-        let store = ArchiveStore::open(path, fingerprint, &varied.space).map_err(archive_error)?;
+        let store = ArchiveStore::open(path, fingerprint, &varied.space)?;
         let scenarios = experiment.weighing.as_ref().map(|it| it.weights.len());
         let asked = asked(first, scenarios, points);
         let progress = Progress::new(&format!("{}, {what}", experiment.name));

@@ -20,7 +20,7 @@ pub(crate) use tables::median;
 
 use crate::args::RunOptions;
 use crate::command::progress::Progress;
-use crate::command::searched::{archive_error, search_error};
+use crate::command::searched::search_error;
 use crate::error::CliError;
 use crate::evaluate::{PointEvaluator, known_cost};
 use crate::experiment::cases::Traces;
@@ -121,8 +121,7 @@ fn play(
 ) -> Result<Played, CliError> {
     let title = format!("{}-{}", case.trace_name, case.system_name);
     let fingerprint = fingerprint(&case.system, traces);
-    let store = ArchiveStore::open(&record.archive(&title), &fingerprint, &case.space);
-    let store = store.map_err(archive_error)?;
+    let store = ArchiveStore::open(&record.archive(&title), &fingerprint, &case.space)?;
     let evaluator = PointEvaluator { base: &case.system, space: &case.space, traces, registry };
     let known_cost = known_cost(&case.system, &case.space, traces, registry).map_err(CliError::user)?;
     let settings = SearchSettings { known_cost, ..case.search.settings.clone() };

@@ -11,7 +11,6 @@ use kareto::{ArchiveStore, Axis, DesignSpace, Evaluation, Objectives, Point};
 use super::claim::{PARTS, TUNED};
 use super::contest::{GRID_PLACES, Measured, Part, TunedOn};
 use super::plan::Contest;
-use crate::command::searched::archive_error;
 use crate::error::CliError;
 use crate::record::fnv1a;
 
@@ -40,7 +39,7 @@ impl Measurements {
     pub(super) fn open(directory: &Path, fingerprint: &str, contest: &Contest) -> Result<Self, CliError> {
         let fingerprint = format!("{fingerprint}-{:016x}", fnv1a(format!("{contest:?}").as_bytes()));
         let path = directory.join(format!("case-{fingerprint}.jsonl"));
-        let store = ArchiveStore::open(&path, &fingerprint, &space(contest)).map_err(archive_error)?;
+        let store = ArchiveStore::open(&path, &fingerprint, &space(contest))?;
         Ok(Self { known: store.evaluations(), store, methods: contest.methods.clone() })
     }
 
@@ -51,13 +50,7 @@ impl Measurements {
         leases: Leases,
         simulate: impl FnOnce() -> Result<Evaluation, CliError>,
     ) -> Result<Evaluation, CliError> {
-        let point = self.point(part, leases);
-        if let Some(known) = self.store.get(&point) {
-            return Ok(known);
-        }
-        let found = simulate()?;
-        self.store.append(&point, &found).map_err(archive_error)?;
-        Ok(found)
+        self.store.get_or_evaluate(&self.point(part, leases), simulate)
     }
 
     /// Simulations made now, and those that the archive had.

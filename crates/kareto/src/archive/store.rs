@@ -77,6 +77,23 @@ impl ArchiveStore {
         self.lock().archive.get(point).cloned()
     }
 
+    /// The evaluation of a point, made and kept if it is not done.
+    ///
+    /// # Errors
+    /// Those of `evaluate`, and of [`Self::append`].
+    pub fn get_or_evaluate<E: From<ArchiveError>>(
+        &self,
+        point: &Point,
+        evaluate: impl FnOnce() -> Result<Evaluation, E>,
+    ) -> Result<Evaluation, E> {
+        if let Some(known) = self.get(point) {
+            return Ok(known);
+        }
+        let found = evaluate()?;
+        self.append(point, &found)?;
+        Ok(found)
+    }
+
     /// How many evaluations are done.
     #[must_use]
     pub fn evaluations(&self) -> usize {

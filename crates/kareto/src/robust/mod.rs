@@ -145,15 +145,11 @@ pub struct Robust<'a> {
 impl Robust<'_> {
     fn under(&self, scenario: usize, point: &Point) -> Result<Evaluation, EvaluateError> {
         let joint = prepended(scenario as u32, point);
-        if let Some(known) = self.store.get(&joint) {
-            return Ok(known);
-        }
-        let found = self.evaluator.evaluate(&joint);
-        let found = found.map_err(|source| {
-            EvaluateError::new(format!("under the scenario `{}`: {source}", self.names[scenario]))
-        })?;
-        self.store.append(&joint, &found).map_err(EvaluateError::new)?;
-        Ok(found)
+        self.store.get_or_evaluate(&joint, || {
+            self.evaluator.evaluate(&joint).map_err(|source| {
+                EvaluateError::new(format!("under the scenario `{}`: {source}", self.names[scenario]))
+            })
+        })
     }
 }
 

@@ -138,14 +138,15 @@ fn answer(
     store: &ArchiveStore,
     observer: &dyn Observer,
 ) -> Result<Evaluation, SearchError> {
-    if let Some(known) = store.get(point) {
-        observer.on_reused(point, &known);
-        return Ok(known);
+    let mut is_new = false;
+    let evaluation = store.get_or_evaluate(point, || {
+        is_new = true;
+        let evaluation = evaluator.evaluate(point);
+        evaluation.map_err(|source| SearchError::Evaluate { key: space.key(point), source })
+    })?;
+    match is_new {
+        true => observer.on_evaluated(point, &evaluation),
+        false => observer.on_reused(point, &evaluation),
     }
-    let evaluation = evaluator
-        .evaluate(point)
-        .map_err(|source| SearchError::Evaluate { key: space.key(point), source })?;
-    store.append(point, &evaluation)?;
-    observer.on_evaluated(point, &evaluation);
     Ok(evaluation)
 }
