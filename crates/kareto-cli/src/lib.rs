@@ -29,6 +29,7 @@ mod detail;
 mod error;
 mod evaluate;
 mod experiment;
+mod files;
 mod output;
 mod record;
 mod render;

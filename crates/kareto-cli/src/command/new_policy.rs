@@ -8,6 +8,7 @@ use policies::templates::{Place, template};
 
 use crate::args::NewPolicy;
 use crate::error::CliError;
+use crate::files::unfinished;
 use crate::output::print;
 
 /// Names that a module of Rust, or of the catalogue, cannot have or has already.
@@ -79,9 +80,7 @@ fn check(name: &str, role: Role, registry: &Registry) -> Result<(), CliError> {
 /// Writes a file that must not be there yet, whole or not at all.
 fn write_new(folder: &Path, path: &Path, text: &str) -> Result<(), CliError> {
     let machine = |error: std::io::Error| CliError::machine(format!("{}: {error}", path.display()));
-    // Created as any file is, so that others may read it where the user lets them.
-    let file = tempfile::Builder::new().make_in(folder, |path| std::fs::File::create_new(path));
-    let mut file = file.map_err(machine)?;
+    let mut file = unfinished(folder).map_err(machine)?;
     file.write_all(text.as_bytes()).map_err(machine)?;
     match file.persist_noclobber(path) {
         Ok(_) => Ok(()),

@@ -14,7 +14,7 @@ use kv_core::Trace;
 use tier_sim::Scenario;
 
 use crate::error::CliError;
-use crate::trace::common::replace;
+use crate::files::replace;
 
 /// zstd's level for event logs: they are long and much alike, so more effort gains little.
 const ZSTD_LEVEL: i32 = 3;

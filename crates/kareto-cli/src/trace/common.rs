@@ -1,6 +1,5 @@
 //! What the trace subcommands have in common: reading a trace, writing one.
 
-use std::io::Write as _;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +10,7 @@ use trace_synth::synth::{DEFAULT_SEED, Recipe, embedded, embedded_names};
 use trace_synth::write::{Fields, Form, Packing, write_jsonl};
 
 use crate::error::CliError;
+use crate::files::replace;
 
 /// A trace to read.
 #[derive(Debug, Args)]
@@ -95,23 +95,6 @@ impl Output {
         let fields = if self.published_fields { Fields::Published } else { Fields::All };
         replace(&self.output, |file| write(Form { packing, fields }, file))
     }
-}
-
-/// Writes a file under another name in the same folder and renames it when it is complete.
-pub(crate) fn replace(
-    path: &Path,
-    write: impl FnOnce(&mut std::fs::File) -> std::io::Result<()>,
-) -> Result<(), CliError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = || -> std::io::Result<()> {
-        // Created as any file is, so that others may read it where the user lets them.
-        let mut file = tempfile::Builder::new().make_in(folder, |path| std::fs::File::create_new(path))?;
-        write(file.as_file_mut())?;
-        file.as_file_mut().flush()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    written().map_err(|error| CliError::machine(format!("{}: {error}", path.display())))
 }
 
 /// A recipe by the name of one that comes with the program, or from a file that ends in .toml.

@@ -10,8 +10,9 @@ use trace_synth::synth::{CalibrationRow, DEFAULT_SEED, Synthesis, calibration, e
 use trace_synth::transform::curve_error;
 use trace_synth::write::write_synthesis;
 
-use super::common::{Input, Output, recipe, replace};
+use super::common::{Input, Output, recipe};
 use crate::error::CliError;
+use crate::files::replace;
 use crate::output::{aligned, print};
 
 /// Arguments of `trace synth`.

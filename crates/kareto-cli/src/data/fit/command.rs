@@ -4,9 +4,11 @@ use super::{ProfileNames, Row, TableError, parse_table, render, tabulate};
 use clap::{Args, ValueEnum};
 use miette::Diagnostic;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use thiserror::Error;
 use tier_sim::step::{StepModel, StepModelError};
+
+use crate::files::try_replace;
 
 /// What a profile says of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -104,7 +106,7 @@ impl FitProfile {
             }
             Law::Table => self.tabulated(&rows, &table)?,
         };
-        replace(&self.output, &profile)
+        try_replace(&self.output, |file| file.write_all(profile.as_bytes()))
             .map_err(|error| FitProfileError::Write(self.output.display().to_string(), error))?;
         Ok(summary)
     }
@@ -132,14 +134,4 @@ impl FitProfile {
             host_source: self.host_source.clone(),
         }
     }
-}
-
-/// Writes beside `path` and renames, so that a full disk leaves the old file.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // A temporary file's own mode would keep the profile from other users; this one follows the umask.
-    let mut file = tempfile::Builder::new().make_in(folder, |path| std::fs::File::create_new(path))?;
-    file.write_all(text.as_bytes())?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }

@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::Value;
 
-use super::common::{Input, replace};
+use super::common::Input;
 use crate::error::CliError;
+use crate::files::replace;
 use crate::output::{aligned, print};
 
 /// Arguments of `trace describe`.

@@ -1,0 +1,30 @@
+//! Files that appear when they are complete: written under another name in the same folder, then renamed.
+
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use crate::error::CliError;
+
+/// Writes a file anew, whole or not at all.
+pub(crate) fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), CliError> {
+    try_replace(path, write).map_err(|error| CliError::machine(format!("{}: {error}", path.display())))
+}
+
+/// The same for those with errors of their own.
+pub(crate) fn try_replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = unfinished(folder)?;
+    write(file.as_file_mut())?;
+    file.as_file_mut().flush()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// A file that goes away again unless it is renamed. Created as any file is, so that others may read it where the user
+/// lets them; a temporary file's own mode would not.
+pub(crate) fn unfinished(folder: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new().make_in(folder, |path| File::create_new(path))
+}
