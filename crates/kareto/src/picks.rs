@@ -147,6 +147,12 @@ impl Change {
             cost_percent: percent(baseline.cost(), objectives.cost()),
         }
     }
+
+    /// Of mean TTFT, throughput and cost, in the order of [`crate::objectives::NAMES`].
+    #[must_use]
+    pub fn percents(&self) -> [Option<f64>; 3] {
+        [self.ttft_percent, self.throughput_percent, self.cost_percent]
+    }
 }
 
 /// The four picks among the points that keep the constraints, in the order of [`PickKind::ALL`]; none if there are

@@ -1,5 +1,6 @@
 //! `kareto optimize`: one experiment, and what to buy.
 
+use kareto::picks::Change;
 use kv_core::policy::Registry;
 
 use super::run::{Finished, run};
@@ -39,10 +40,7 @@ fn picks_text(finished: &Finished) -> Result<String, CliError> {
         cells.push(format!("{:.1}", objectives.throughput_tokens_per_s()));
         cells.push(format!("{:.3}", objectives.cost()));
         let percent = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:+.1}"));
-        let change = row.change.as_ref();
-        cells.push(percent(change.and_then(|change| change.ttft_percent)));
-        cells.push(percent(change.and_then(|change| change.throughput_percent)));
-        cells.push(percent(change.and_then(|change| change.cost_percent)));
+        cells.extend(row.change.as_ref().map_or([None; 3], Change::percents).map(percent));
         rows.push(cells);
     }
     let mut text = aligned(&rows);

@@ -30,9 +30,9 @@ pub(crate) fn picks_table(
         for (figure, _) in FIGURES {
             let interval = |row: &Listed| uncertainty?.interval(&row.point, figure);
             let own = interval(row);
-            cells.push(row.evaluation.figure(figure).map_or(Cell::Missing, Cell::from));
-            cells.push(own.map_or(Cell::Missing, |it| Cell::from(it.low)));
-            cells.push(own.map_or(Cell::Missing, |it| Cell::from(it.high)));
+            cells.push(Cell::from(row.evaluation.figure(figure)));
+            cells.push(Cell::from(own.map(|it| it.low)));
+            cells.push(Cell::from(own.map(|it| it.high)));
             let others = listed.iter().filter(|other| other.point != row.point);
             let overlapping = others
                 .filter(|other| own.zip(interval(other)).is_some_and(|(here, there)| here.overlaps(&there)));
@@ -67,8 +67,7 @@ pub(crate) fn assumptions_table(space: &DesignSpace, rows: &[Assumed]) -> Result
         let mut cells = vec![Cell::from(row.assumption.as_str())];
         cells.extend(setting_cells(space, &row.point));
         cells.extend(row.objectives.map(Cell::from));
-        let changes = [row.change.ttft_percent, row.change.throughput_percent, row.change.cost_percent];
-        cells.extend(changes.map(|change| change.map_or(Cell::Missing, Cell::from)));
+        cells.extend(row.change.percents().map(Cell::from));
         cells.push(Cell::from(row.as_good.0));
         cells.push(Cell::from(space.key(&row.as_good.1)));
         cells.push(Cell::from(if row.keeps { "yes" } else { "no" }));

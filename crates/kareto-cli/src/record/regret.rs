@@ -22,7 +22,7 @@ pub(crate) fn regret_table(space: &DesignSpace, rows: &[Regretted]) -> Result<Ta
             cells.extend(setting_cells(space, &row.point));
             cells.extend([Cell::from(row.scenario.as_str()), Cell::from(it.of.name())]);
             cells.extend([it.value, it.best, it.regret].map(Cell::from));
-            cells.push(it.percent.map_or(Cell::Missing, Cell::from));
+            cells.push(Cell::from(it.percent));
             cells.push(Cell::from(space.key(&it.best_point)));
             table.push_row(cells).map_err(CliError::machine)?;
         }

@@ -39,10 +39,7 @@ pub(crate) fn points_table<'a>(
     columns.extend(NAMES.iter().chain(&metrics).map(|name| (*name, Kind::F64)));
     let mut table = Table::new(&columns).map_err(CliError::machine)?;
     for (point, evaluation) in points {
-        let figures = NAMES
-            .iter()
-            .chain(&metrics)
-            .map(|name| evaluation.figure(name).map_or(Cell::Missing, Cell::from));
+        let figures = NAMES.iter().chain(&metrics).map(|name| Cell::from(evaluation.figure(name)));
         table.push_row(setting_cells(space, point).into_iter().chain(figures)).map_err(CliError::machine)?;
     }
     Ok(table)
@@ -158,8 +155,8 @@ pub(crate) fn claims_table<'a>(
             Cell::from(claim.id),
             Cell::from(claim.says),
             Cell::from(claim.unit),
-            claim.paper.map_or(Cell::Missing, Cell::from),
-            claim.ours.map_or(Cell::Missing, Cell::from),
+            Cell::from(claim.paper),
+            Cell::from(claim.ours),
             Cell::from(claim.accept[0]),
             Cell::from(claim.accept[1]),
             Cell::from(verdict.name()),

@@ -1,7 +1,7 @@
 //! The page of one record.
 
 use kareto::front::Front;
-use kareto::picks::feasible;
+use kareto::picks::{Change, feasible};
 use kareto::space::AxisValues;
 use report::chart::Svg;
 use report::html::{Figure, Page, TableView};
@@ -157,15 +157,8 @@ fn picks_table(loaded: &Loaded, listed: &[Listed]) -> Result<Table, CliError> {
         cells.extend(
             [o.ttft_s_mean(), o.throughput_tokens_per_s(), o.cost()].map(|value| Cell::from(rounded(value))),
         );
-        let change = row.change.as_ref();
-        let percents = [
-            change.and_then(|change| change.ttft_percent),
-            change.and_then(|change| change.throughput_percent),
-            change.and_then(|change| change.cost_percent),
-        ];
-        cells.extend(
-            percents.map(|percent| percent.map_or(Cell::Missing, |p| Cell::from((p * 10.0).round() / 10.0))),
-        );
+        let percents = row.change.as_ref().map_or([None; 3], Change::percents);
+        cells.extend(percents.map(|percent| Cell::from(percent.map(|p| (p * 10.0).round() / 10.0))));
         if let Some(uncertainty) = &loaded.uncertainty {
             cells.extend(FIGURES.map(|(figure, _)| {
                 let interval = uncertainty.interval(&row.point, figure);

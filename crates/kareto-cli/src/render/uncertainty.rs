@@ -223,9 +223,8 @@ pub(super) fn section(
     let mut table = Table::new(&columns).map_err(CliError::machine)?;
     for row in rows.iter().filter(|row| row.point == chosen.point) {
         let percent = |value: f64| Cell::from((value * 10.0).round() / 10.0 + 0.0);
-        let changes = [row.change.ttft_percent, row.change.throughput_percent, row.change.cost_percent];
         let mut cells = vec![Cell::from(row.assumption.as_str())];
-        for (value, change) in row.objectives.into_iter().zip(changes) {
+        for (value, change) in row.objectives.into_iter().zip(row.change.percents()) {
             cells.extend([Cell::from(rounded(value)), change.map_or(Cell::Missing, percent)]);
         }
         cells.push(percent(row.as_good.0));

@@ -122,14 +122,13 @@ pub(super) fn rows_table(rows: &[Row]) -> Result<Table, CliError> {
         let texts = [&row.case, part_name(row.part), tuned_name(row.tuned), row.method].map(Cell::from);
         let (group, one) = (&row.group_ttl, &row.one_ttl);
         let both = |of: fn(&Measured) -> f64| [of(group), of(one)];
-        let change =
-            |of: fn(&Measured) -> f64| change_percent(of(one), of(group)).map_or(Cell::Missing, Cell::from);
+        let change = |of: fn(&Measured) -> f64| Cell::from(change_percent(of(one), of(group)));
         let mut cells: Vec<Cell> = texts.into();
         cells.push(row.storage_share.into());
         cells.extend(both(|it| it.storage_gib_hours).map(Cell::from));
         cells.extend(both(|it| it.reuse_ratio).map(Cell::from));
         cells.push(change(|it| it.reuse_ratio));
-        cells.push(row.model_gain_percent.map_or(Cell::Missing, Cell::from));
+        cells.push(Cell::from(row.model_gain_percent));
         cells.extend(both(|it| it.reuse_ratio_tier).map(Cell::from));
         cells.extend(both(|it| it.ttft_s_mean).map(Cell::from));
         cells.push(change(|it| it.ttft_s_mean));
