@@ -1,6 +1,7 @@
 //! Who joins a step from the queues.
 
-use super::engine::{Phase, Step};
+use super::engine::Step;
+use super::request::Phase;
 use super::{Kind, Move, Twin};
 use kv_core::BlockId;
 use tier_sim::step::{Chunk, Work};

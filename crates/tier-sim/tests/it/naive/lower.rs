@@ -1,6 +1,6 @@
 //! The lower tiers and the flows between them.
 
-use super::engine::Phase;
+use super::request::Phase;
 use super::tier::Store;
 use super::{Kind, Move, Transfer, Twin};
 use kv_core::BlockId;

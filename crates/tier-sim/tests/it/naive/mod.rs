@@ -12,13 +12,15 @@ mod link;
 mod lower;
 mod offer;
 mod pool;
+mod request;
 mod schedule;
 mod stats;
 mod tier;
 
-use engine::{Engine, Req};
+use engine::Engine;
 use kv_core::{BlockId, Group, Trace};
 use link::Link;
+use request::Req;
 use std::collections::BTreeMap;
 use tier::Store;
 use tier_sim::{Arrivals, Generated, RequestRecord, Router, RunStats, Scenario, Scope};

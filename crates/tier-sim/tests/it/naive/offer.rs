@@ -1,6 +1,7 @@
 //! What HBM offers to the nearest tier, and what it tells the tiers about requests that have ended.
 
-use super::engine::{Phase, Step};
+use super::engine::Step;
+use super::request::Phase;
 use super::{Kind, Move, Twin};
 use tier_sim::{Contents, Generated, WritePolicy};
 

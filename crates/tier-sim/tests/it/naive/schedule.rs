@@ -1,7 +1,8 @@
 //! What a step serves, request by request.
 
 use super::Twin;
-use super::engine::{Phase, Step};
+use super::engine::Step;
+use super::request::Phase;
 use tier_sim::Scheduler;
 use tier_sim::step::Chunk;
 
