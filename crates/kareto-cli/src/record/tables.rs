@@ -75,23 +75,26 @@ pub(crate) fn skipped_table(
         ("lower", Kind::Text),
         ("upper", Kind::Text),
         ("gain", Kind::F64),
-        ("bend", Kind::F64),
         ("could_add_share", Kind::F64),
+        ("rests_on_share", Kind::F64),
         ("threshold", Kind::F64),
     ]);
     let mut table = Table::new(&columns).map_err(CliError::machine)?;
     for (point, reason) in skipped {
         let (mut axis, mut ends) = (None, None);
-        let [mut gain, mut bend, mut share, mut least] = [None; 4];
+        let [mut gain, mut share, mut rests_on, mut least] = [None; 4];
         match reason {
             SkipReason::DiminishingReturn { axis: along, from, to, gain: gained, threshold } => {
                 (axis, ends) = (Some(space.axes()[*along].name.clone()), Some((from, to)));
                 (gain, least) = (Some(*gained), Some(*threshold));
             }
-            SkipReason::Flat { lower, upper, bend: found, threshold } => {
-                (ends, bend, least) = (Some((lower, upper)), Some(*found), Some(*threshold));
+            SkipReason::Flat { lower, upper, could_add_share, threshold } => {
+                (ends, share, least) = (Some((lower, upper)), Some(*could_add_share), Some(*threshold));
             }
-            SkipReason::OffFront { lower, upper } => ends = Some((lower, upper)),
+            SkipReason::OffFront { nearest, rests_on_share, threshold } => {
+                (ends, rests_on) = (Some((nearest, nearest)), Some(*rests_on_share));
+                least = Some(*threshold);
+            }
             SkipReason::Bounded { could_add_share, .. } => share = Some(*could_add_share),
             SkipReason::Budget { .. } => {}
         }
@@ -101,7 +104,7 @@ pub(crate) fn skipped_table(
             Cell::from(ends.map(|(lower, _)| space.key(lower))),
             Cell::from(ends.map(|(_, upper)| space.key(upper))),
         ];
-        let compared = [gain, bend, share, least].map(Cell::from);
+        let compared = [gain, share, rests_on, least].map(Cell::from);
         table
             .push_row(setting_cells(space, point).into_iter().chain(said).chain(compared))
             .map_err(CliError::machine)?;

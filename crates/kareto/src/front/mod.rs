@@ -2,6 +2,7 @@
 //!
 //! Also how good a front is: [`hypervolume`] and [`indicators`]. What to buy from it is [`crate::picks`]'s question.
 
+pub(crate) mod growing;
 pub mod hypervolume;
 pub mod indicators;
 pub(crate) mod ranking;

@@ -6,9 +6,11 @@
 
 mod draws;
 mod driver;
+mod ends;
 #[cfg(feature = "gp-ehvi")]
 mod gp_ehvi;
 mod grid;
+mod halving;
 mod kareto;
 mod limited;
 mod motpe;

@@ -21,23 +21,25 @@ pub enum SkipReason {
         /// The expansion threshold tau_e.
         threshold: f64,
     },
-    /// The point lies between evaluated neighbours over which the objectives are nearly straight.
+    /// The point lies between evaluated neighbours, and what bends there could add little to the front.
     Flat {
         /// The evaluated neighbour below.
         lower: Point,
         /// The evaluated neighbour above.
         upper: Point,
-        /// The largest bend next to the gap, as a fraction of an objective's range.
-        bend: f64,
+        /// What the middle between them could add, as a share of the front's hypervolume.
+        could_add_share: f64,
         /// The curvature threshold.
         threshold: f64,
     },
-    /// The point lies between evaluated neighbours neither of which is on the front.
+    /// The nearest evaluated point is not on the front, or hardly matters there, so that its axes were not followed.
     OffFront {
-        /// The evaluated neighbour below.
-        lower: Point,
-        /// The evaluated neighbour above.
-        upper: Point,
+        /// The nearest evaluated point.
+        nearest: Point,
+        /// How much of the front's hypervolume would be lost without it.
+        rests_on_share: f64,
+        /// The curvature threshold.
+        threshold: f64,
     },
     /// Even at its best the point would add little to the front.
     Bounded {
@@ -69,11 +71,9 @@ impl SkipReason {
     /// Whether the rule speaks against the point also where the search was stopped before its end.
     pub(super) fn is_final(&self) -> bool {
         match self {
-            Self::Flat { bend, threshold, .. } => bend < threshold,
-            Self::DiminishingReturn { .. }
-            | Self::OffFront { .. }
-            | Self::Bounded { .. }
-            | Self::Budget { .. } => true,
+            Self::Flat { could_add_share: share, threshold, .. }
+            | Self::OffFront { rests_on_share: share, threshold, .. } => share < threshold,
+            Self::DiminishingReturn { .. } | Self::Bounded { .. } | Self::Budget { .. } => true,
         }
     }
 }
@@ -88,10 +88,16 @@ impl fmt::Display for SkipReason {
                 percent(gain),
                 percent(threshold)
             ),
-            Self::Flat { lower, upper, bend, threshold } => write!(
+            Self::Flat { lower, upper, could_add_share, threshold } => write!(
                 f,
-                "between {lower} and {upper}, where the objectives bend by {:.3} % of their range and {:.3} % is asked",
-                percent(bend),
+                "between {lower} and {upper}, whose middle could add {:.3} % of the hypervolume where {:.3} % is asked",
+                percent(could_add_share),
+                percent(threshold)
+            ),
+            Self::OffFront { nearest, rests_on_share, threshold } => write!(
+                f,
+                "nearest to {nearest}, on which {:.3} % of the hypervolume rests where {:.3} % is asked",
+                percent(rests_on_share),
                 percent(threshold)
             ),
             Self::Bounded { best, could_add_share } => write!(
@@ -103,7 +109,6 @@ impl fmt::Display for SkipReason {
                 percent(could_add_share)
             ),
             Self::Budget { evaluations } => write!(f, "the {evaluations} allowed evaluations were spent"),
-            Self::OffFront { lower, upper } => write!(f, "between {lower} and {upper}, both dominated"),
         }
     }
 }

@@ -1,10 +1,16 @@
-//! Steps 1 and 2 of Algorithm 1: the coarse grid, and how far each axis is followed.
+//! Step 2 of Algorithm 1: from every point worth it, each axis is followed in coarse steps until a step gains too little.
+
+use std::collections::BTreeMap;
 
 use crate::archive::Archive;
+use crate::front::growing::GrowingFront;
 use crate::objectives::Objectives;
 use crate::space::{DesignSpace, Point};
 
-/// Which positions of every axis belong to the coarse grid.
+/// Points of one ask; two, as in halving.
+const BATCH: usize = 2;
+
+/// The positions of every axis that coarse steps lead to.
 #[derive(Debug)]
 pub(super) struct CoarseGrid {
     axes: Vec<CoarseAxis>,
@@ -17,7 +23,7 @@ struct CoarseAxis {
     ordered: bool,
 }
 
-/// A step outward that gained too little to go on.
+/// A coarse step that gained too little to go on in its direction.
 #[derive(Debug, Clone)]
 pub(super) struct Stop {
     pub(super) axis: usize,
@@ -26,9 +32,19 @@ pub(super) struct Stop {
     pub(super) gain: f64,
 }
 
+impl Stop {
+    /// Whether a point lies on the step's line, further on.
+    pub(super) fn is_before(&self, point: &Point) -> bool {
+        let [from, to, there] = [&self.from, &self.to, point].map(|it| it.0[self.axis]);
+        let further = if to > from { there > to } else { there < to };
+        let others = |(axis, (a, b)): (usize, (&u32, &u32))| axis == self.axis || a == b;
+        further && self.to.0.iter().zip(&point.0).enumerate().all(others)
+    }
+}
+
 /// The gain of a step: the best relative improvement of any objective.
 ///
-/// Cost counts too: storage that shortens the run can pay for itself.
+/// Cost counts too: storage that shortens the run can pay for itself, and less storage is cheaper.
 pub(super) fn gain(from: &Objectives, to: &Objectives) -> f64 {
     let improvement = |(before, after): (f64, f64)| {
         let size = before.abs().max(after.abs());
@@ -51,73 +67,111 @@ impl CoarseGrid {
         Self { axes: space.axes().iter().map(coarse).collect() }
     }
 
-    /// The coarse points to evaluate next; empty when expansion is over.
+    /// The coarse points to evaluate next, most promising first; empty when expansion is over.
     ///
-    /// The first step along every axis is always taken, for without it there is no gain to look at. Any other
-    /// point is wanted when the point before it along some ordered axis is evaluated, and no axis says stop: where the
-    /// two points before it along an axis are evaluated, the step between them gained at least `tau_e`. A line that
-    /// was not followed so far says nothing: a slow disk behind no DRAM must not stop a disk behind much of it.
-    pub(super) fn expansion(&self, archive: &Archive, tau_e: f64) -> Vec<Point> {
-        let mut wanted = Vec::new();
-        let mut ranks = vec![0_usize; self.axes.len()];
-        loop {
-            let point = self.point(&ranks);
-            if !archive.contains(&point) && self.is_wanted(&ranks, archive, tau_e) {
-                wanted.push(point);
-            }
-            // Count up in mixed radix: the last axis moves fastest.
-            let Some(axis) =
-                (0..ranks.len()).rev().find(|&axis| ranks[axis] + 1 < self.axes[axis].positions.len())
-            else {
-                return wanted;
-            };
-            ranks[axis] += 1;
-            ranks[axis + 1..].fill(0);
-        }
-    }
-
-    /// Steps between evaluated coarse points that gained less than `tau_e` and have coarse points beyond them.
-    pub(super) fn stops(&self, archive: &Archive, tau_e: f64) -> Vec<Stop> {
-        let mut stops = Vec::new();
+    /// Wanted are the neighbours, a coarse step away, of every point that the front rests on by at least `worth` of its
+    /// hypervolume: the more it rests on one, the earlier. Not wanted is a point to which any axis says
+    /// stop: where the last step towards it, between two evaluated points, gained less than `tau_e`.
+    pub(super) fn expansion(
+        &self,
+        archive: &Archive,
+        front: &GrowingFront,
+        tau_e: f64,
+        worth: f64,
+    ) -> Vec<Point> {
+        let mut wanted: BTreeMap<Point, f64> = BTreeMap::new();
         for (point, evaluation) in archive.iter() {
-            for (axis, coarse) in self.axes.iter().enumerate().filter(|(_, coarse)| coarse.ordered) {
-                let rank = coarse.positions.iter().position(|&position| position == point.0[axis]);
-                let Some(rank) = rank.filter(|&rank| rank > 0 && rank + 1 < coarse.positions.len()) else {
+            let share = front.rests_on(evaluation.objectives.minimised());
+            if share < worth || share <= 0.0 {
+                continue;
+            }
+            for (axis, ahead) in self.directions() {
+                let Some(next) = self.step(point, axis, ahead).filter(|next| !archive.contains(next)) else {
                     continue;
                 };
-                let mut from = point.clone();
-                from.0[axis] = coarse.positions[rank - 1];
-                let Some(before) = archive.get(&from) else { continue };
-                let gain = gain(&before.objectives, &evaluation.objectives);
-                if gain < tau_e {
-                    stops.push(Stop { axis, from, to: point.clone(), gain });
+                if !self.is_stopped(&next, archive, tau_e) {
+                    let known = wanted.entry(next).or_insert(share);
+                    *known = known.max(share);
+                }
+            }
+        }
+        let mut wanted: Vec<(Point, f64)> = wanted.into_iter().collect();
+        wanted.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        wanted.into_iter().take(BATCH).map(|(point, _)| point).collect()
+    }
+
+    /// Steps between evaluated coarse points that gained less than `tau_e` and have a coarse point beyond them.
+    pub(super) fn stops(&self, archive: &Archive, tau_e: f64) -> Vec<Stop> {
+        let mut stops = Vec::new();
+        for (point, _) in archive.iter() {
+            for (axis, ahead) in self.directions() {
+                if self.step(point, axis, ahead).is_some() {
+                    stops.extend(self.stop_at(point, axis, ahead, archive, tau_e));
                 }
             }
         }
         stops
     }
 
-    fn is_wanted(&self, ranks: &[usize], archive: &Archive, tau_e: f64) -> bool {
-        let ordered = || (0..ranks.len()).filter(|&axis| self.axes[axis].ordered);
-        if ordered().all(|axis| ranks[axis] <= 1) {
-            return true;
-        }
-        let behind = |axis: usize, steps: usize| {
-            let mut before = ranks.to_vec();
-            before[axis] = before[axis].checked_sub(steps)?;
-            archive.get(&self.point(&before))
-        };
-        // Whether the line along an axis says to go on; none where it has nothing to say.
-        let says = |axis: usize| match (behind(axis, 1), behind(axis, 2)) {
-            (None, _) => None,
-            (Some(_), None) => (ranks[axis] == 1).then_some(true),
-            (Some(last), Some(before)) => Some(gain(&before.objectives, &last.objectives) >= tau_e),
-        };
-        let said: Vec<bool> = ordered().filter(|&axis| ranks[axis] > 0).filter_map(says).collect();
-        !said.is_empty() && said.into_iter().all(|go_on| go_on)
+    fn is_stopped(&self, point: &Point, archive: &Archive, tau_e: f64) -> bool {
+        self.directions().any(|(axis, ahead)| {
+            let before = self.step(point, axis, !ahead);
+            before.is_some_and(|before| self.stop_at(&before, axis, ahead, archive, tau_e).is_some())
+        })
     }
 
-    fn point(&self, ranks: &[usize]) -> Point {
-        Point(ranks.iter().zip(&self.axes).map(|(&rank, axis)| axis.positions[rank]).collect())
+    /// The step that ends at a point, if it was made and gained too little.
+    fn stop_at(&self, to: &Point, axis: usize, ahead: bool, archive: &Archive, tau_e: f64) -> Option<Stop> {
+        let from = self.step(to, axis, !ahead)?;
+        let gain = gain(&archive.get(&from)?.objectives, &archive.get(to)?.objectives);
+        (gain < tau_e).then(|| Stop { axis, from, to: to.clone(), gain })
+    }
+
+    /// Both ways along every ordered axis.
+    fn directions(&self) -> impl Iterator<Item = (usize, bool)> + '_ {
+        let ordered = self.axes.iter().enumerate().filter(|(_, axis)| axis.ordered);
+        ordered.flat_map(|(axis, _)| [(axis, true), (axis, false)])
+    }
+
+    /// The coarse point one step on; none beyond the ends or from a point that is not coarse.
+    fn step(&self, point: &Point, axis: usize, ahead: bool) -> Option<Point> {
+        let ranks = self.axes.iter().zip(&point.0).map(|(axis, at)| axis.positions.binary_search(at).ok());
+        let ranks: Vec<usize> = ranks.collect::<Option<_>>()?;
+        let rank = if ahead { ranks[axis] + 1 } else { ranks[axis].checked_sub(1)? };
+        let mut next = point.clone();
+        next.0[axis] = *self.axes[axis].positions.get(rank)?;
+        Some(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::space::Axis;
+
+    #[test]
+    fn steps_both_ways_from_coarse_points_only() {
+        let size = Axis::stepped("dram_gib", 0, 9, 1).unwrap();
+        let space = DesignSpace::new(vec![size, Axis::categories("medium", &["a", "b"])]).unwrap();
+        let grid = CoarseGrid::new(&space, 4);
+        assert_eq!(grid.axes[0].positions, [0, 2, 4, 6, 8, 9]);
+        let step = |at: u32, ahead: bool| grid.step(&Point(vec![at, 1]), 0, ahead).map(|it| it.0);
+        assert_eq!(step(8, true), Some(vec![9, 1]));
+        assert_eq!(step(8, false), Some(vec![6, 1]));
+        assert_eq!((step(9, true), step(0, false), step(3, true)), (None, None, None));
+        assert_eq!(grid.directions().collect::<Vec<_>>(), [(0, true), (0, false)]);
+    }
+
+    #[test]
+    fn a_stop_lies_before_what_is_further_on() {
+        let [at4, at8] = [4, 8].map(|position| Point(vec![position, 3]));
+        let on = Stop { axis: 0, from: at4.clone(), to: at8.clone(), gain: 0.0 };
+        let back = Stop { axis: 0, from: at8, to: at4, gain: 0.0 };
+        let stops = |position: u32, line: u32| {
+            let point = Point(vec![position, line]);
+            (on.is_before(&point), back.is_before(&point))
+        };
+        assert_eq!((stops(9, 3), stops(6, 3), stops(1, 3)), ((true, false), (false, false), (false, true)));
+        assert_eq!(stops(9, 2), (false, false));
     }
 }

@@ -1,11 +1,10 @@
 //! Why Algorithm 1 left points out: one reason for every point that is not evaluated when it ends.
 
-use std::collections::BTreeMap;
-
 use super::expand::{CoarseGrid, Stop};
-use super::refine::{Gap, gaps};
-use super::{KaretoSettings, SkipReason};
+use super::{KaretoSettings, SkipReason, known};
 use crate::archive::Archive;
+use crate::front::growing::GrowingFront;
+use crate::search::halving::{Gap, gaps};
 use crate::space::{DesignSpace, Point};
 
 /// The reason for every point that is not in the archive.
@@ -14,77 +13,84 @@ pub(super) fn skipped(
     grid: &CoarseGrid,
     archive: &Archive,
     settings: &KaretoSettings,
-) -> BTreeMap<Point, SkipReason> {
-    let gaps = gaps(space, archive);
-    let stops = grid.stops(archive, settings.tau_e);
-    let explain = Explain { space, gaps: &gaps, stops: &stops, settings };
-    space
-        .points()
-        .filter(|point| !archive.contains(point))
-        .filter_map(|point| explain.reason(&point).map(|reason| (point, reason)))
-        .collect()
+) -> Vec<(Point, SkipReason)> {
+    let Some(front) = GrowingFront::of(archive) else { return Vec::new() };
+    let explain = Explain {
+        space,
+        gaps: gaps(space, &known(archive))
+            .into_iter()
+            .map(|gap| (front.adds_share(gap.hoped()), gap))
+            .collect(),
+        stops: grid.stops(archive, settings.tau_e),
+        evaluated: known(archive).into_iter().map(|(point, it)| (point, front.rests_on(it))).collect(),
+        settings,
+    };
+    let left_out = space.points().filter(|point| !archive.contains(point));
+    left_out.filter_map(|point| explain.reason(&point).map(|reason| (point, reason))).collect()
 }
 
 struct Explain<'a> {
     space: &'a DesignSpace,
-    gaps: &'a [Gap],
-    stops: &'a [Stop],
+    /// The gaps, and what each could add to the front.
+    gaps: Vec<(f64, Gap)>,
+    stops: Vec<Stop>,
+    /// The evaluated points, and how much the front rests on each.
+    evaluated: Vec<(&'a Point, f64)>,
     settings: &'a KaretoSettings,
 }
 
 impl Explain<'_> {
-    /// A gap of a line through the point, else the nearest gap whose refinement would have led towards it, unless
-    /// the point lies beyond a stop of the expansion.
+    /// The stop that the point lies beyond; or the gap that it lies in; or that the nearest evaluated point is not worth
+    /// following; or, where it is, the nearest gap beside the point.
     fn reason(&self, point: &Point) -> Option<SkipReason> {
-        let nearest_gap = self
-            .gaps
-            .iter()
-            .filter(|gap| self.same_categories(&gap.lower, point) && spans(gap, point))
-            .min_by_key(|gap| (distance(&gap.lower, point), gap.lower.clone(), gap.axis));
-        let on_line = nearest_gap.filter(|gap| is_on_line(gap, point));
-        let stop = || {
-            self.stops
-                .iter()
-                .filter(|stop| {
-                    self.same_categories(&stop.to, point) && point.0[stop.axis] > stop.to.0[stop.axis]
-                })
-                .min_by_key(|stop| (distance(&stop.to, point), stop.to.clone(), stop.axis))
-        };
-        match (on_line, stop(), nearest_gap) {
-            (Some(gap), _, _) | (None, None, Some(gap)) => Some(self.flat(gap)),
-            (None, Some(stop), _) => Some(SkipReason::DiminishingReturn {
+        let around = self.gaps.iter().filter(|(_, gap)| gap.has(point));
+        let most = around.max_by(|a, b| a.0.total_cmp(&b.0));
+        // Halving does not ask what following has to say.
+        if let Some(open) = most.filter(|(share, _)| *share >= self.settings.tau_curvature) {
+            return Some(self.flat(open));
+        }
+        let stops = self.stops.iter().filter(|stop| stop.is_before(point));
+        if let Some(stop) = stops.min_by_key(|stop| (distance(&stop.to, point), stop.axis)) {
+            return Some(SkipReason::DiminishingReturn {
                 axis: stop.axis,
                 from: stop.from.clone(),
                 to: stop.to.clone(),
                 gain: stop.gain,
                 threshold: self.settings.tau_e,
+            });
+        }
+        if let Some(gap) = most {
+            return Some(self.flat(gap));
+        }
+        let like = self.evaluated.iter().filter(|(known, _)| self.same_categories(known, point));
+        let nearest = like.min_by_key(|(known, _)| distance(known, point))?;
+        let is_beside = |gap: &Gap| self.same_categories(&gap.lower, point) && gap.spans(point);
+        let beside = self.gaps.iter().filter(|(_, gap)| is_beside(gap));
+        match beside
+            .min_by_key(|(_, gap)| distance(&gap.lower, point))
+            .filter(|_| nearest.1 >= self.settings.tau_curvature)
+        {
+            Some(gap) => Some(self.flat(gap)),
+            None => Some(SkipReason::OffFront {
+                nearest: nearest.0.clone(),
+                rests_on_share: nearest.1,
+                threshold: self.settings.tau_curvature,
             }),
-            (None, None, None) => None,
         }
     }
 
-    fn flat(&self, gap: &Gap) -> SkipReason {
-        let (lower, upper) = (gap.lower.clone(), gap.upper.clone());
-        if gap.touches_front {
-            SkipReason::Flat { lower, upper, bend: gap.bend, threshold: self.settings.tau_curvature }
-        } else {
-            SkipReason::OffFront { lower, upper }
+    fn flat(&self, (could_add_share, gap): &(f64, Gap)) -> SkipReason {
+        SkipReason::Flat {
+            lower: gap.lower.clone(),
+            upper: gap.upper.clone(),
+            could_add_share: *could_add_share,
+            threshold: self.settings.tau_curvature,
         }
     }
 
     fn same_categories(&self, a: &Point, b: &Point) -> bool {
         self.space.axes().iter().enumerate().all(|(axis, kind)| kind.is_ordered() || a.0[axis] == b.0[axis])
     }
-}
-
-/// Whether the point lies between the ends along the gap's axis.
-fn spans(gap: &Gap, point: &Point) -> bool {
-    let position = point.0[gap.axis];
-    gap.lower.0[gap.axis] < position && position < gap.upper.0[gap.axis]
-}
-
-fn is_on_line(gap: &Gap, point: &Point) -> bool {
-    gap.lower.0.iter().zip(&point.0).enumerate().all(|(axis, (a, b))| axis == gap.axis || a == b)
 }
 
 /// Steps of the lattice between two points.

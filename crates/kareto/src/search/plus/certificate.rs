@@ -64,9 +64,9 @@ impl Watch {
 
     pub(super) fn certificate(&self, outlook: &Outlook<'_>, band: f64, could_add_share: f64) -> Certificate {
         Certificate {
-            reference: outlook.reference,
-            hypervolume: outlook.volume,
-            could_add: could_add_share * outlook.volume,
+            reference: outlook.front.reference,
+            hypervolume: outlook.front.volume,
+            could_add: could_add_share * outlook.front.volume,
             could_add_share,
             band,
             tested: self.tested,

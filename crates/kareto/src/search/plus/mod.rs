@@ -1,10 +1,12 @@
 //! `kareto-plus`: what is known in closed form is not modelled, the rest by Gaussian processes, with a certificate.
 //!
 //! The paper's search treats three objectives as unknown. Two identities hold exactly in our simulator, so that TTFT,
-//! makespan and the bought size of tiers that a lease rules are all that has to be found ([`terms`]). Each gets a model
-//! from the evaluations so far ([`process`]); the next points are those that are expected to add most hypervolume
-//! ([`outlook`]). The search ends when all that is left is expected to add next to nothing, and its [`Certificate`] says
-//! how much it could add at most.
+//! makespan and the bought size of tiers that a lease rules are all that has to be found ([`terms`]). It begins as
+//! Algorithm 1 begins, with the ends ([`super::ends`]) and the halving of what lies between ([`super::halving`]), where
+//! all that is known of the cost is not guessed. When no middle promises anything more, models take over: each
+//! term gets one from the evaluations so far ([`process`]), and the next points are those that are expected to add most
+//! hypervolume ([`outlook`]). The search ends when all that is left is expected to add next to nothing, and its
+//! [`Certificate`] says how much it could add at most.
 //!
 //! Theorems in our simulator, used without watching: throughput is tokens over makespan; cost is rate times makespan, the
 //! rate of GPUs and sized tiers known; no makespan ends before the last arrival; a tier of size or lease 0 is not
@@ -20,6 +22,8 @@ mod terms;
 
 use std::collections::BTreeMap;
 
+use super::ends::ends;
+use super::halving::{Known, gaps, midpoints};
 use super::{Ask, Reason, Search, SkipReason};
 use crate::archive::Archive;
 use crate::objectives::Objectives;
@@ -27,7 +31,7 @@ use crate::space::{DesignSpace, Point};
 pub use certificate::Certificate;
 use certificate::Watch;
 use outlook::{Models, Outlook, Prediction};
-use process::{Features, Hyper, Process};
+use process::Hyper;
 pub use terms::KnownCost;
 use terms::TERMS;
 
@@ -41,7 +45,9 @@ pub struct PlusSettings {
     pub settle: f64,
     /// And where no single one of them is expected to add more than this share.
     pub settle_each: f64,
-    /// Points of one ask. Fixed, so that results do not depend on the number of cores.
+    /// The least share of the front's hypervolume that the middle of two neighbours must be able to add to be asked for.
+    pub halve: f64,
+    /// Points of one ask of the models. Fixed, so that results do not depend on the number of cores.
     pub batch: usize,
     /// How many standard deviations the certificate allows every term to be better than its model.
     pub band: f64,
@@ -49,12 +55,9 @@ pub struct PlusSettings {
 
 impl PlusSettings {
     /// Our choice: a batch for two cores, a band that a normal error leaves once in 370 times.
-    pub const OURS: Self = Self { certify: 0.005, settle: 0.001, settle_each: 0.0001, batch: 2, band: 3.0 };
+    pub const OURS: Self =
+        Self { certify: 0.005, settle: 0.001, settle_each: 0.0001, halve: 0.0002, batch: 2, band: 3.0 };
 }
-
-/// Points before the models choose, and how many more per axis.
-const FIRST_POINTS: usize = 4;
-const MORE_PER_AXIS: usize = 3;
 
 /// Model-based search with known costs.
 #[derive(Debug)]
@@ -89,22 +92,20 @@ impl KaretoPlus {
         }
     }
 
-    /// The first points: the cheapest corner, then always the point of which the others say least.
-    fn first_points(&self) -> Vec<Point> {
-        let wanted = (FIRST_POINTS + MORE_PER_AXIS * self.space.axes().len()).min(self.space.size());
-        let hyper = Hyper::first(&self.space);
-        let mut points = vec![self.space.point(0)];
-        while points.len() < wanted {
-            let known: Vec<Features> = points.iter().map(|point| Features::of(&self.space, point)).collect();
-            let (process, _) = Process::with(&known, &vec![0.0; known.len()], &hyper);
-            let open = self.space.points().filter(|point| !points.contains(point));
-            let spread = |point: &Point| process.relative_variance(&Features::of(&self.space, point));
-            let scored = open.map(|point| (spread(&point), point));
-            // The first of equals, so that ties do not depend on anything.
-            let next = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
-            points.extend(next.map(|(_, point)| point));
-        }
-        points
+    /// The middles between evaluated neighbours that could add most.
+    ///
+    /// Terms are hoped for as Algorithm 1 hopes for objectives, but for the unknown part of the cost, which is taken to lie
+    /// on the straight line; the rest of the cost follows.
+    fn midpoints(&self, archive: &Archive, outlook: &Outlook<'_>) -> Vec<Point> {
+        let terms = |(point, evaluation)| self.known_cost.terms(self.space.place(point), evaluation);
+        let known: Vec<Known<'_>> = archive.iter().map(|it| (it.0, terms(it))).collect();
+        let hoped = gaps(&self.space, &known).into_iter().map(|gap| {
+            let [ttft_s, makespan_s, _] = gap.hoped();
+            let terms = [ttft_s, makespan_s, gap.straight[2]];
+            let vector = self.known_cost.assemble(self.space.place(&gap.middle), terms);
+            (gap.middle, vector)
+        });
+        midpoints(&hoped.collect::<Vec<_>>(), &outlook.front, self.settings.halve)
     }
 
     /// Tests the last predictions on what was found, and fits anew.
@@ -130,7 +131,7 @@ impl KaretoPlus {
 impl Search for KaretoPlus {
     fn ask(&mut self, archive: &Archive) -> Ask {
         if archive.is_empty() {
-            return Ask::Evaluate(self.first_points());
+            return Ask::Evaluate(ends(&self.space));
         }
         if archive.len() == self.space.size() {
             return Ask::Done(Reason::Exhausted);
@@ -140,13 +141,19 @@ impl Search for KaretoPlus {
         if outlook.could_add_share(-self.settings.band) <= self.settings.certify {
             return Ask::Done(Reason::Certified { share: self.settings.certify });
         }
+        let middles = self.midpoints(archive, &outlook);
+        if !middles.is_empty() {
+            let open = |point: &Point| Some((point.clone(), *outlook.open.get(point)?));
+            self.predicted = middles.iter().filter_map(open).collect();
+            return Ask::Evaluate(middles);
+        }
         let settled = outlook.could_add_share(0.0) <= self.settings.settle;
         let mut chosen = Vec::new();
         while chosen.len() < self.settings.batch {
             let scored = outlook.open.iter().map(|(point, it)| (outlook.expected_gain(point, it), point));
             let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
             let Some((gain, point)) = best.filter(|(gain, _)| *gain > 0.0) else { break };
-            if chosen.is_empty() && settled && gain <= self.settings.settle_each * outlook.volume {
+            if chosen.is_empty() && settled && gain <= self.settings.settle_each * outlook.front.volume {
                 return Ask::Done(Reason::Settled { share: self.settings.settle });
             }
             let point = point.clone();
@@ -164,7 +171,7 @@ impl Search for KaretoPlus {
         let Some(outlook) = self.outlook(archive) else { return BTreeMap::new() };
         let reason = |point: &Point, prediction: &Prediction| {
             let best = outlook.vector(point, prediction, [-self.settings.band; TERMS]);
-            let could_add_share = outlook.gain(best).max(0.0) / outlook.volume;
+            let could_add_share = outlook.front.adds_share(best).max(0.0);
             let best = Objectives::new(best[0], -best[1], best[2]).ok()?;
             Some(SkipReason::Bounded { best, could_add_share })
         };

@@ -5,12 +5,8 @@ use std::collections::BTreeMap;
 use super::process::{Features, Hyper, Process};
 use super::terms::{KnownCost, Shape, TERMS};
 use crate::archive::Archive;
-use crate::front::Front;
-use crate::front::hypervolume::{ReferencePoint, hypervolume};
+use crate::front::growing::GrowingFront;
 use crate::space::{DesignSpace, Point};
-
-/// Margin of the reference point, as a fraction of each objective's range over the archive.
-pub(super) const MARGIN: f64 = 0.1;
 
 /// Where an expected gain is looked for \[standard deviations\]: a part of every spread is noise that no second look at
 /// the neighbourhood would confirm, so less than the whole is worth chasing.
@@ -87,9 +83,7 @@ pub(super) struct Outlook<'a> {
     known_cost: &'a KnownCost,
     models: &'a Models,
     pub(super) open: BTreeMap<Point, Prediction>,
-    pub(super) front: Vec<[f64; 3]>,
-    pub(super) reference: ReferencePoint,
-    pub(super) volume: f64,
+    pub(super) front: GrowingFront,
 }
 
 impl<'a> Outlook<'a> {
@@ -100,29 +94,18 @@ impl<'a> Outlook<'a> {
         models: &'a Models,
         archive: &Archive,
     ) -> Option<Self> {
-        let reference = ReferencePoint::worst_of(archive, MARGIN)?;
+        let front = GrowingFront::of(archive)?;
         let open = space.points().filter(|point| !archive.contains(point));
         let open = open.map(|point| {
             let prediction = models.predict(&Features::of(space, &point));
             (point, prediction)
         });
-        let front = Front::of(archive).minimised();
-        let volume = hypervolume(&front, reference);
-        Some(Self { space, known_cost, models, open: open.collect(), front, reference, volume })
+        Some(Self { space, known_cost, models, open: open.collect(), front })
     }
 
     /// The objectives of a point whose terms lie `away` standard deviations from their means.
     pub(super) fn vector(&self, point: &Point, prediction: &Prediction, away: [f64; TERMS]) -> [f64; 3] {
         self.known_cost.assemble(self.space.place(point), self.models.terms(prediction, away))
-    }
-
-    /// How much a vector would add to the front's hypervolume.
-    pub(super) fn gain(&self, vector: [f64; 3]) -> f64 {
-        // What is dominated adds nothing, and most points are.
-        if self.front.iter().any(|known| (0..3).all(|k| known[k] <= vector[k])) {
-            return 0.0;
-        }
-        hypervolume(&[self.front.as_slice(), &[vector]].concat(), self.reference) - self.volume
     }
 
     /// Hypervolume improvement that is about expected of a point: the mean over eight corners around its prediction, and
@@ -133,23 +116,23 @@ impl<'a> Outlook<'a> {
     pub(super) fn expected_gain(&self, point: &Point, prediction: &Prediction) -> f64 {
         let side = |corner: u32, term: u32| if corner >> term & 1 == 0 { -CORNER } else { CORNER };
         let corners = (0..8_u32).map(|corner| [0, 1, 2].map(|term| side(corner, term)));
-        let mean = corners.map(|away| self.gain(self.vector(point, prediction, away))).sum::<f64>() / 8.0;
-        mean + EXPLORATION * self.gain(self.vector(point, prediction, [-2.0; TERMS]))
+        let mean =
+            corners.map(|away| self.front.adds(self.vector(point, prediction, away))).sum::<f64>() / 8.0;
+        mean + EXPLORATION * self.front.adds(self.vector(point, prediction, [-2.0; TERMS]))
     }
 
     /// What all open points would add, if every term lay `away` standard deviations from its mean, as a share of the
     /// hypervolume.
     pub(super) fn could_add_share(&self, away: f64) -> f64 {
         let vectors = self.open.iter().map(|(point, it)| self.vector(point, it, [away; TERMS]));
-        let all: Vec<[f64; 3]> = self.front.iter().copied().chain(vectors).collect();
-        (hypervolume(&all, self.reference) - self.volume).max(0.0) / self.volume
+        let all = self.front.volume_with(&vectors.collect::<Vec<_>>());
+        (all - self.front.volume).max(0.0) / self.front.volume
     }
 
     /// Takes a guess for the truth, so that the next choice of the same ask looks elsewhere.
     pub(super) fn believe(&mut self, point: &Point) {
         if let Some(prediction) = self.open.remove(point) {
-            self.front.push(self.vector(point, &prediction, [0.0; TERMS]));
-            self.volume = hypervolume(&self.front, self.reference);
+            self.front.believe(self.vector(point, &prediction, [0.0; TERMS]));
         }
     }
 }

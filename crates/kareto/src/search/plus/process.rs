@@ -131,7 +131,7 @@ impl Process {
     }
 
     /// The process with these hyperparameters, and its log likelihood up to a constant, prior included.
-    pub(super) fn with(known: &[Features], values: &[f64], hyper: &Hyper) -> (Self, f64) {
+    fn with(known: &[Features], values: &[f64], hyper: &Hyper) -> (Self, f64) {
         let count = known.len();
         let mean = values.iter().sum::<f64>() / count as f64;
         let mut factor = vec![0.0; count * (count + 1) / 2];
@@ -165,7 +165,7 @@ impl Process {
     }
 
     /// How little the known points say of a point, whatever their values: its variance in units of the process's.
-    pub(super) fn relative_variance(&self, point: &Features) -> f64 {
+    fn relative_variance(&self, point: &Features) -> f64 {
         let kernel: Vec<f64> = self.known.iter().map(|known| self.hyper.kernel(known, point)).collect();
         let explained: f64 = forward(&self.factor, &kernel).iter().map(|value| value * value).sum();
         (self.hyper.kernel(point, point) + NUGGETS[self.hyper.nugget] - explained).max(0.0)

@@ -30,8 +30,8 @@ pub(super) const TERMS: usize = 3;
 /// On which scale a term is modelled.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Shape {
-    /// By its logarithm: positive, and perhaps over decades.
-    Log,
+    /// By the logarithm of what it is above a floor: positive, and perhaps over decades.
+    LogAbove(f64),
     /// As it is.
     Plain,
     /// By the root of what it is above a floor.
@@ -41,7 +41,8 @@ pub(super) enum Shape {
 impl Shape {
     pub(super) fn forth(self, value: f64) -> f64 {
         match self {
-            Self::Log => value.ln(),
+            // Nothing is below the floor when it is chosen; what is found later may be.
+            Self::LogAbove(floor) => (value - floor).max(1e-3 * floor).max(f64::MIN_POSITIVE).ln(),
             Self::Plain => value,
             Self::RootAbove(floor) => (value - floor).max(0.0).sqrt(),
         }
@@ -49,7 +50,7 @@ impl Shape {
 
     pub(super) fn back(self, value: f64) -> f64 {
         match self {
-            Self::Log => value.exp(),
+            Self::LogAbove(floor) => floor + value.exp(),
             Self::Plain => value,
             Self::RootAbove(floor) => floor + value.max(0.0).powi(2),
         }
@@ -59,13 +60,20 @@ impl Shape {
 impl KnownCost {
     /// The scales of the terms, given all values of each.
     ///
+    /// The least TTFT is about what all storage there is can give, and no storage takes a request's own prefill away: the
+    /// logarithm of what lies above nine tenths of it has no room for a model to swing far below.
+    ///
     /// Where the arrivals are served as they come, the makespan stays at the last arrival and a bit; where not, it grows
     /// with the backlog. The root of the excess makes one curve of both; it begins a hundredth below the last
     /// arrival, so that by how many seconds the last request is late does not look like a backlog.
     pub(super) fn shapes(&self, values: &[Vec<f64>; TERMS]) -> [Shape; TERMS] {
         let positive = |values: &[f64]| values.iter().all(|&value| value > 0.0);
-        let by_sign = |values: &[f64]| if positive(values) { Shape::Log } else { Shape::Plain };
-        [by_sign(&values[0]), Shape::RootAbove(0.99 * self.arriving_s), by_sign(&values[2])]
+        let by_sign = |values: &[f64], floor: f64| match positive(values) {
+            true => Shape::LogAbove(floor * values.iter().copied().fold(f64::INFINITY, f64::min)),
+            false => Shape::Plain,
+        };
+        let [ttft_s, _, rate] = values;
+        [by_sign(ttft_s, 0.9), Shape::RootAbove(0.99 * self.arriving_s), by_sign(rate, 0.0)]
     }
 
     /// Mean TTFT \[s\], makespan \[s\], and cost per second that is not known beforehand.
@@ -117,7 +125,12 @@ mod tests {
 
     #[test]
     fn shapes_there_and_back() {
-        for (shape, value) in [(Shape::Log, 3.0), (Shape::Plain, -3.0), (Shape::RootAbove(2.0), 6.0)] {
+        for (shape, value) in [
+            (Shape::LogAbove(0.0), 3.0),
+            (Shape::LogAbove(2.5), 3.0),
+            (Shape::Plain, -3.0),
+            (Shape::RootAbove(2.0), 6.0),
+        ] {
             assert!((shape.back(shape.forth(value)) - value).abs() < 1e-12, "{shape:?}");
         }
         assert!((Shape::RootAbove(2.0).back(-1.0) - 2.0).abs() < 1e-12);

@@ -1,0 +1,91 @@
+//! What one more vector would add to the hypervolume of a front: what searches look ahead by.
+
+use super::hypervolume::{ReferencePoint, hypervolume};
+use super::non_dominated;
+use crate::archive::Archive;
+
+/// How far out a search's reference point lies, as a fraction of each objective's range over what it has evaluated.
+pub(crate) const MARGIN: f64 = 0.1;
+
+/// A front that guesses may be added to.
+#[derive(Debug, Clone)]
+pub(crate) struct GrowingFront {
+    vectors: Vec<[f64; 3]>,
+    pub(crate) reference: ReferencePoint,
+    pub(crate) volume: f64,
+}
+
+impl GrowingFront {
+    /// The front of an archive, measured from the worst of each objective in it, moved out by [`MARGIN`]; none for an
+    /// empty archive.
+    pub(crate) fn of(archive: &Archive) -> Option<Self> {
+        let reference = ReferencePoint::worst_of(archive, MARGIN)?;
+        let all: Vec<_> = archive.iter().map(|(_, it)| it.objectives.minimised()).collect();
+        let vectors: Vec<_> = non_dominated(&all).into_iter().map(|index| all[index]).collect();
+        let volume = hypervolume(&vectors, reference);
+        Some(Self { vectors, reference, volume })
+    }
+
+    /// How much a vector would add.
+    pub(crate) fn adds(&self, vector: [f64; 3]) -> f64 {
+        // What is dominated adds nothing, and most points are.
+        if self.vectors.iter().any(|known| (0..3).all(|entry| known[entry] <= vector[entry])) {
+            return 0.0;
+        }
+        self.volume_with(&[vector]) - self.volume
+    }
+
+    /// The same as a share of the front's hypervolume.
+    pub(crate) fn adds_share(&self, vector: [f64; 3]) -> f64 {
+        self.adds(vector) / self.volume
+    }
+
+    /// The hypervolume of the front and further vectors.
+    pub(crate) fn volume_with(&self, more: &[[f64; 3]]) -> f64 {
+        hypervolume(&[self.vectors.as_slice(), more].concat(), self.reference)
+    }
+
+    /// What the front would lose without a vector, as a share of its hypervolume; 0 for one that is not on it.
+    pub(crate) fn rests_on(&self, vector: [f64; 3]) -> f64 {
+        let Some(place) = self.vectors.iter().position(|known| *known == vector) else { return 0.0 };
+        let mut others = self.vectors.clone();
+        others.swap_remove(place);
+        (self.volume - hypervolume(&others, self.reference)) / self.volume
+    }
+
+    /// Takes a guess for the truth, so that the next choice of the same ask looks elsewhere.
+    pub(crate) fn believe(&mut self, vector: [f64; 3]) {
+        self.vectors.push(vector);
+        self.volume = hypervolume(&self.vectors, self.reference);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluate::Evaluation;
+    use crate::objectives::Objectives;
+    use crate::space::Point;
+
+    /// Throughput is the same everywhere, so volumes are areas: corner (4, 40) of 3, 30 moved out by a tenth of ranges
+    /// that count as the objectives' sizes.
+    #[test]
+    fn areas_of_two_steps() {
+        let mut archive = Archive::new();
+        for (place, ttft, cost) in [(0, 1.0, 30.0), (1, 3.0, 10.0), (2, 3.0, 30.0)] {
+            let objectives = Objectives::new(ttft, 5.0, cost).unwrap();
+            archive.insert(Point(vec![place]), Evaluation { objectives, metrics: [].into() }).unwrap();
+        }
+        let mut front = GrowingFront::of(&archive).unwrap();
+        assert_eq!(front.reference.0.map(|entry| (entry * 10.0).round()), [33.0, -45.0, 330.0]);
+        // Depth 0.5; 2.3 x 3 of the first, 0.3 x 23 of the second, which share 0.3 x 3.
+        let near = |found: f64, wanted: f64| assert!((found - wanted).abs() < 1e-9, "{found}, {wanted}");
+        near(front.volume, 0.5 * (6.9 + 6.9 - 0.9));
+        near(front.adds([2.0, -5.0, 20.0]), 0.5 * 10.0);
+        near(front.rests_on([3.0, -5.0, 10.0]), 6.0 / 12.9);
+        assert_eq!((front.adds([3.0, -5.0, 30.0]), front.rests_on([3.0, -5.0, 30.0])), (0.0, 0.0));
+        front.believe([2.0, -5.0, 20.0]);
+        near(front.volume, 0.5 * 22.9);
+        near(front.adds([2.0, -5.0, 20.0]), 0.0);
+    }
+}
