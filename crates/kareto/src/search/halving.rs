@@ -151,11 +151,12 @@ mod tests {
         let known: Vec<Known<'_>> = points.iter().map(|it| (it, [value(it.0[0]), 0.0, 1.0])).collect();
         let found = gaps(&space, &known);
         assert_eq!(found.iter().map(|gap| gap.middle.0[0]).collect::<Vec<_>>(), [2, 6]);
-        assert_eq!(found[0].straight, [8.0, 0.0, 1.0]);
-        assert_eq!(found[0].hoped(), [0.0, 0.0, 1.0]);
-        assert_eq!(found[1].hoped(), [32.0, 0.0, 1.0]);
+        let hoped = |gap: &Gap| gap.hoped().map(|value| value as i64);
+        assert_eq!(found[0].straight.map(|value| value as i64), [8, 0, 1]);
+        assert_eq!(hoped(&found[0]), [0, 0, 1]);
+        assert_eq!(hoped(&found[1]), [32, 0, 1]);
         let two = gaps(&space, &known[1..]);
-        assert_eq!(two[0].hoped(), [16.0, 0.0, 1.0], "as good as the better end");
+        assert_eq!(hoped(&two[0]), [16, 0, 1], "as good as the better end");
         assert!(gaps(&space, &[(&Point(vec![3]), [1.0; 3]), (&Point(vec![4]), [2.0; 3])]).is_empty());
     }
 }
