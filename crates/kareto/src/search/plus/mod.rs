@@ -22,16 +22,19 @@ mod terms;
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::ends::ends;
 use super::halving::{Known, gaps, midpoints};
 use super::{Ask, Reason, Search, SkipReason};
 use crate::archive::Archive;
+use crate::front::growing::GrowingFront;
 use crate::objectives::Objectives;
 use crate::space::{DesignSpace, Point};
 pub use certificate::Certificate;
 use certificate::Watch;
 use outlook::{Models, Outlook, Prediction};
-use process::Hyper;
+use process::{Features, Hyper};
 pub use terms::KnownCost;
 use terms::TERMS;
 
@@ -96,7 +99,8 @@ impl KaretoPlus {
     ///
     /// Terms are hoped for as Algorithm 1 hopes for objectives, but for the unknown part of the cost, which is taken to lie
     /// on the straight line; the rest of the cost follows.
-    fn midpoints(&self, archive: &Archive, outlook: &Outlook<'_>) -> Vec<Point> {
+    fn midpoints(&self, archive: &Archive) -> Vec<Point> {
+        let Some(front) = GrowingFront::of(archive) else { return Vec::new() };
         let terms = |(point, evaluation)| self.known_cost.terms(self.space.place(point), evaluation);
         let known: Vec<Known<'_>> = archive.iter().map(|it| (it.0, terms(it))).collect();
         let hoped = gaps(&self.space, &known).into_iter().map(|gap| {
@@ -105,7 +109,7 @@ impl KaretoPlus {
             let vector = self.known_cost.assemble(self.space.place(&gap.middle), terms);
             (gap.middle, vector)
         });
-        midpoints(&hoped.collect::<Vec<_>>(), &outlook.front, self.settings.halve)
+        midpoints(&hoped.collect::<Vec<_>>(), &front, self.settings.halve)
     }
 
     /// Tests the last predictions on what was found, and fits anew.
@@ -137,21 +141,25 @@ impl Search for KaretoPlus {
             return Ask::Done(Reason::Exhausted);
         }
         self.learn(archive);
+        let middles = self.midpoints(archive);
+        if let (Some(models), false) = (&self.models, middles.is_empty()) {
+            let predict = |point: &Point| (point.clone(), models.predict(&Features::of(&self.space, point)));
+            self.predicted = middles.iter().map(predict).collect();
+            return Ask::Evaluate(middles);
+        }
         let Some(mut outlook) = self.outlook(archive) else { return Ask::Done(Reason::Converged) };
         if outlook.could_add_share(-self.settings.band) <= self.settings.certify {
             return Ask::Done(Reason::Certified { share: self.settings.certify });
         }
-        let middles = self.midpoints(archive, &outlook);
-        if !middles.is_empty() {
-            let open = |point: &Point| Some((point.clone(), *outlook.open.get(point)?));
-            self.predicted = middles.iter().filter_map(open).collect();
-            return Ask::Evaluate(middles);
-        }
         let settled = outlook.could_add_share(0.0) <= self.settings.settle;
         let mut chosen = Vec::new();
         while chosen.len() < self.settings.batch {
-            let scored = outlook.open.iter().map(|(point, it)| (outlook.expected_gain(point, it), point));
-            let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
+            let scored: Vec<(f64, &Point)> = outlook
+                .open
+                .par_iter()
+                .map(|(point, it)| (outlook.expected_gain(point, it), point))
+                .collect();
+            let best = scored.into_iter().reduce(|best, next| if next.0 > best.0 { next } else { best });
             let Some((gain, point)) = best.filter(|(gain, _)| *gain > 0.0) else { break };
             if chosen.is_empty() && settled && gain <= self.settings.settle_each * outlook.front.volume {
                 return Ask::Done(Reason::Settled { share: self.settings.settle });

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::process::{Features, Hyper, Process};
 use super::terms::{KnownCost, Shape, TERMS};
 use crate::archive::Archive;
@@ -95,8 +97,8 @@ impl<'a> Outlook<'a> {
         archive: &Archive,
     ) -> Option<Self> {
         let front = GrowingFront::of(archive)?;
-        let open = space.points().filter(|point| !archive.contains(point));
-        let open = open.map(|point| {
+        let open: Vec<Point> = space.points().filter(|point| !archive.contains(point)).collect();
+        let open = open.into_par_iter().map(|point| {
             let prediction = models.predict(&Features::of(space, &point));
             (point, prediction)
         });
