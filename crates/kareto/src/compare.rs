@@ -13,7 +13,8 @@ use crate::search::{Certificate, Reason, SearchError, SearchSettings, Silent, bu
 use crate::space::{DesignSpace, Point};
 
 /// How far out the reference point of the hypervolume lies, as a fraction of each objective's range over the grid.
-pub const MARGIN: f64 = 0.1;
+/// The same as in searches that look ahead by it.
+pub const MARGIN: f64 = crate::front::growing::MARGIN;
 
 /// The front of the full grid, and what it is measured by.
 #[derive(Debug, Clone, PartialEq)]

@@ -158,7 +158,7 @@ fn picks_table(loaded: &Loaded, listed: &[Listed]) -> Result<Table, CliError> {
             [o.ttft_s_mean(), o.throughput_tokens_per_s(), o.cost()].map(|value| Cell::from(rounded(value))),
         );
         let percents = row.change.as_ref().map_or([None; 3], Change::percents);
-        cells.extend(percents.map(|percent| Cell::from(percent.map(|p| (p * 10.0).round() / 10.0))));
+        cells.extend(percents.map(|percent| Cell::from(percent.map(|p| (p * 10.0).round() / 10.0 + 0.0))));
         if let Some(uncertainty) = &loaded.uncertainty {
             cells.extend(FIGURES.map(|(figure, _)| {
                 let interval = uncertainty.interval(&row.point, figure);

@@ -139,7 +139,7 @@ fn table(rows: &[Regretted], currency: &str) -> Result<Table, CliError> {
     let mut table = Table::new(&columns).map_err(CliError::machine)?;
     for row in rows {
         let percent = |it: &Regret| {
-            it.percent.map_or(Cell::Missing, |percent| Cell::from((percent * 10.0).round() / 10.0))
+            it.percent.map_or(Cell::Missing, |percent| Cell::from((percent * 10.0).round() / 10.0 + 0.0))
         };
         let mut cells = vec![Cell::from(row.title), Cell::from(row.scenario.as_str())];
         for it in &row.regrets {

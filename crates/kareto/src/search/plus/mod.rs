@@ -12,7 +12,9 @@
 //! rate of GPUs and sized tiers known; no makespan ends before the last arrival; a tier of size or lease 0 is not
 //! there, so a jump between 0 and the next value is no surprise. Heuristic, and therefore watched: that every term lies
 //! within [`PlusSettings::band`] standard deviations of its model. Every evaluation tests it, and the certificate counts.
-//! Not used, for the simulator breaks it (a shorter queue leaves less time to prefetch; a slow disk delays HBM): that
+//! What halving hopes for, and that no TTFT is a tenth below the best seen, are heuristics too, but only of where to look first:
+//! the former has no part in the bound, and the latter is tested with the models. A point whose best case is dominated
+//! adds nothing to the bound. Not used, for the simulator breaks it (a shorter queue leaves less time to prefetch; a slow disk delays HBM): that
 //! more storage never hurts.
 
 mod certificate;
