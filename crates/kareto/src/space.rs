@@ -43,6 +43,13 @@ pub enum AxisValue<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Point(pub Vec<u32>);
 
+impl Point {
+    /// Whether both lie on one line along an axis: all other positions agree.
+    pub(crate) fn is_on_line_with(&self, other: &Self, along: usize) -> bool {
+        self.0.iter().zip(&other.0).enumerate().all(|(axis, (a, b))| axis == along || a == b)
+    }
+}
+
 /// A lattice of configurations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DesignSpace {

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::first_of_best;
 use crate::front::growing::GrowingFront;
 use crate::space::{DesignSpace, Point};
 
-/// Midpoints of one ask: every answer moves the front, so the next ones are chosen better after it. Two, for two cores;
+/// Points of one ask of Algorithm 1: every answer moves the front, so the next ones are chosen better after it. Two, for two cores;
 /// fixed, so that results do not depend on their number.
-const BATCH: usize = 2;
+pub(super) const BATCH: usize = 2;
 
 /// What may be hoped for in the middle, as a share of what bends, or changes, around it. Of a parabola over even
 /// steps the middle lies a quarter of the neighbours' bend off the straight line: this is twice that. Where nothing is
@@ -36,8 +37,7 @@ impl Gap {
 
     /// Whether a point lies on the line, between the ends.
     pub(super) fn has(&self, point: &Point) -> bool {
-        let others_agree = |(axis, (a, b)): (usize, (&u32, &u32))| axis == self.axis || a == b;
-        self.spans(point) && self.lower.0.iter().zip(&point.0).enumerate().all(others_agree)
+        self.spans(point) && self.lower.is_on_line_with(point, self.axis)
     }
 
     /// Whether a point lies between the ends along the gap's axis, on this line or beside it.
@@ -101,15 +101,13 @@ pub(super) fn midpoints(
     let (mut chosen, mut taken) = (Vec::new(), BTreeSet::new());
     while chosen.len() < BATCH {
         let open = candidates.iter().filter(|(point, _)| !taken.contains(point));
-        let scored = open.map(|(point, hoped)| (front.adds_share(*hoped), point, *hoped));
-        // The first of equals.
-        let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
-        let Some((_, point, hoped)) = best.filter(|(share, ..)| *share > 0.0 && *share >= threshold) else {
+        let best = first_of_best(open.map(|candidate| (front.adds_share(candidate.1), candidate)));
+        let Some((_, (point, hoped))) = best.filter(|(share, _)| *share > 0.0 && *share >= threshold) else {
             break;
         };
         taken.insert(point);
         chosen.push(point.clone());
-        front.believe(hoped);
+        front.believe(*hoped);
     }
     chosen
 }

@@ -203,6 +203,11 @@ pub fn left_out(name: &str) -> &'static str {
     if missing { "; it needs a build with --features gp-ehvi" } else { "" }
 }
 
+/// What has the highest score; of equals the first, so that ties do not depend on anything.
+fn first_of_best<T>(scored: impl Iterator<Item = (f64, T)>) -> Option<(f64, T)> {
+    scored.reduce(|best, next| if next.0 > best.0 { next } else { best })
+}
+
 /// Builds a search by name; none if the table does not know it.
 #[must_use]
 pub fn build_search(name: &str, space: &DesignSpace, settings: &SearchSettings) -> Option<Box<dyn Search>> {

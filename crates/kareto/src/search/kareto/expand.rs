@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use crate::archive::Archive;
 use crate::front::growing::GrowingFront;
 use crate::objectives::Objectives;
+use crate::search::halving::BATCH;
 use crate::space::{DesignSpace, Point};
-
-/// Points of one ask; two, as in halving.
-const BATCH: usize = 2;
 
 /// The positions of every axis that coarse steps lead to.
 #[derive(Debug)]
@@ -37,8 +35,7 @@ impl Stop {
     pub(super) fn is_before(&self, point: &Point) -> bool {
         let [from, to, there] = [&self.from, &self.to, point].map(|it| it.0[self.axis]);
         let further = if to > from { there > to } else { there < to };
-        let others = |(axis, (a, b)): (usize, (&u32, &u32))| axis == self.axis || a == b;
-        further && self.to.0.iter().zip(&point.0).enumerate().all(others)
+        further && self.to.is_on_line_with(point, self.axis)
     }
 }
 

@@ -84,6 +84,6 @@ impl Search for Kareto {
     }
 
     fn skipped(&self, archive: &Archive) -> BTreeMap<Point, SkipReason> {
-        reasons::skipped(&self.space, &self.grid, archive, &self.settings).into_iter().collect()
+        reasons::skipped(&self.space, &self.grid, archive, &self.settings)
     }
 }

@@ -1,5 +1,7 @@
 //! Why Algorithm 1 left points out: one reason for every point that is not evaluated when it ends.
 
+use std::collections::BTreeMap;
+
 use super::expand::{CoarseGrid, Stop};
 use super::{KaretoSettings, SkipReason, known};
 use crate::archive::Archive;
@@ -13,16 +15,14 @@ pub(super) fn skipped(
     grid: &CoarseGrid,
     archive: &Archive,
     settings: &KaretoSettings,
-) -> Vec<(Point, SkipReason)> {
-    let Some(front) = GrowingFront::of(archive) else { return Vec::new() };
+) -> BTreeMap<Point, SkipReason> {
+    let Some(front) = GrowingFront::of(archive) else { return BTreeMap::new() };
+    let known = known(archive);
     let explain = Explain {
         space,
-        gaps: gaps(space, &known(archive))
-            .into_iter()
-            .map(|gap| (front.adds_share(gap.hoped()), gap))
-            .collect(),
+        gaps: gaps(space, &known).into_iter().map(|gap| (front.adds_share(gap.hoped()), gap)).collect(),
         stops: grid.stops(archive, settings.tau_e),
-        evaluated: known(archive).into_iter().map(|(point, it)| (point, front.rests_on(it))).collect(),
+        evaluated: known.into_iter().map(|(point, it)| (point, front.rests_on(it))).collect(),
         settings,
     };
     let left_out = space.points().filter(|point| !archive.contains(point));

@@ -28,7 +28,7 @@ use rayon::prelude::*;
 
 use super::ends::ends;
 use super::halving::{Known, gaps, midpoints};
-use super::{Ask, Reason, Search, SkipReason};
+use super::{Ask, Reason, Search, SkipReason, first_of_best};
 use crate::archive::Archive;
 use crate::front::growing::GrowingFront;
 use crate::objectives::Objectives;
@@ -161,7 +161,7 @@ impl Search for KaretoPlus {
                 .par_iter()
                 .map(|(point, it)| (outlook.expected_gain(point, it), point))
                 .collect();
-            let best = scored.into_iter().reduce(|best, next| if next.0 > best.0 { next } else { best });
+            let best = first_of_best(scored.into_iter());
             let Some((gain, point)) = best.filter(|(gain, _)| *gain > 0.0) else { break };
             if chosen.is_empty() && settled && gain <= self.settings.settle_each * outlook.front.volume {
                 return Ask::Done(Reason::Settled { share: self.settings.settle });
