@@ -7,7 +7,7 @@ use report::html::{Figure, TableView};
 use report::{Cell, Column, Kind, Table};
 
 use super::Rendered;
-use super::page::{begun, ended};
+use super::page::{begun, ended, tenths};
 use crate::compare::{CaseEntry, ComparisonRecord, Manifest, median};
 use crate::error::CliError;
 use crate::record::read_table;
@@ -296,10 +296,6 @@ fn curves(loaded: &LoadedComparison, rows: &Rows, case: &CaseEntry) -> Result<Sv
     let mut chart = Lines::new(title, x, y);
     chart.series = rows.searches().iter().filter_map(|name| lines.remove(name)).collect();
     chart.to_svg().map_err(CliError::machine)
-}
-
-fn tenths(value: f64) -> f64 {
-    (value * 10.0).round() / 10.0
 }
 
 fn hundredths(value: f64) -> f64 {

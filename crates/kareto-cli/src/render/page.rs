@@ -158,7 +158,7 @@ fn picks_table(loaded: &Loaded, listed: &[Listed]) -> Result<Table, CliError> {
             [o.ttft_s_mean(), o.throughput_tokens_per_s(), o.cost()].map(|value| Cell::from(rounded(value))),
         );
         let percents = row.change.as_ref().map_or([None; 3], Change::percents);
-        cells.extend(percents.map(|percent| Cell::from(percent.map(|p| (p * 10.0).round() / 10.0 + 0.0))));
+        cells.extend(percents.map(|percent| Cell::from(percent.map(tenths))));
         if let Some(uncertainty) = &loaded.uncertainty {
             cells.extend(FIGURES.map(|(figure, _)| {
                 let interval = uncertainty.interval(&row.point, figure);
@@ -186,6 +186,11 @@ fn caption(loaded: &Loaded) -> String {
 /// Five significant digits: enough to compare configurations by eye.
 pub(super) fn rounded(value: f64) -> f64 {
     significant(value, 5).parse().unwrap_or(value)
+}
+
+/// One decimal, for percentages; never -0.
+pub(super) fn tenths(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0 + 0.0
 }
 
 pub(super) fn facts(loaded: &Loaded) -> Vec<(&'static str, String)> {

@@ -10,7 +10,7 @@ use report::{Cell, Kind, Table};
 
 use super::advice::time;
 use super::chart::front_chart;
-use super::page::rounded;
+use super::page::{rounded, tenths};
 use super::{Listed, Loaded};
 use crate::error::CliError;
 
@@ -138,9 +138,7 @@ fn table(rows: &[Regretted], currency: &str) -> Result<Table, CliError> {
     ];
     let mut table = Table::new(&columns).map_err(CliError::machine)?;
     for row in rows {
-        let percent = |it: &Regret| {
-            it.percent.map_or(Cell::Missing, |percent| Cell::from((percent * 10.0).round() / 10.0 + 0.0))
-        };
+        let percent = |it: &Regret| Cell::from(it.percent.map(tenths));
         let mut cells = vec![Cell::from(row.title), Cell::from(row.scenario.as_str())];
         for it in &row.regrets {
             if it.of != Of::CostAsGood {

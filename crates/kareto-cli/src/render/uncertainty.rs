@@ -11,7 +11,7 @@ use report::html::{Section, TableView};
 use report::{Cell, Kind, Table};
 
 use super::advice::{PRICE_FACTORS, cost_parts, reprice, time};
-use super::page::rounded;
+use super::page::{rounded, tenths};
 use super::{Listed, Scenarios};
 use crate::error::CliError;
 
@@ -222,7 +222,7 @@ pub(super) fn section(
     columns.push(("keeps constraints", Kind::Text));
     let mut table = Table::new(&columns).map_err(CliError::machine)?;
     for row in rows.iter().filter(|row| row.point == chosen.point) {
-        let percent = |value: f64| Cell::from((value * 10.0).round() / 10.0 + 0.0);
+        let percent = |value: f64| Cell::from(tenths(value));
         let mut cells = vec![Cell::from(row.assumption.as_str())];
         for (value, change) in row.objectives.into_iter().zip(row.change.percents()) {
             cells.extend([Cell::from(rounded(value)), change.map_or(Cell::Missing, percent)]);

@@ -4,6 +4,7 @@ use report::html::TableView;
 use report::number::significant;
 use report::{Cell, Kind, Table};
 
+use super::super::page::tenths;
 use super::panel::{COST, Figure, HIT_RATIO, Panel, TTFT_MEAN, TTFT_P99};
 use crate::error::CliError;
 use crate::record::CasesEntry;
@@ -115,7 +116,7 @@ fn table(apart: &[&Judged], cases: &CasesEntry) -> Result<TableView, CliError> {
             cells.push(Cell::from(panel.columns[*column].as_str()));
         }
         cells.extend([hits, mean, p99, cost].map(|rows| Cell::from(names(panel, rows))));
-        cells.extend([mean_lost, p99_lost].map(|lost| Cell::from((lost * 10.0).round() / 10.0)));
+        cells.extend([mean_lost, p99_lost].map(|lost| Cell::from(tenths(*lost))));
         table.push_row(cells).map_err(CliError::machine)?;
     }
     let caption = "Where they disagree, and what is lost by choosing by hit ratio.";
