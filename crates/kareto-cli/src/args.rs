@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-use crate::experiment::plan::Scale;
+use experiment::Scale;
 
 /// How much DRAM and disk should hold the KV cache of an LLM service, for how long, under which policy?
 ///
@@ -33,11 +33,11 @@ pub(crate) enum Command {
     Policies(Policies),
     /// Write the file that a new policy begins with.
     NewPolicy(NewPolicy),
-    FitProfile(crate::data::fit::FitProfile),
+    FitProfile(crate::command::fit_profile::FitProfile),
     /// Compare the simulator with recorded runs of real engines.
     #[command(subcommand)]
     Validate(crate::validate::Command),
-    TuneTtl(crate::ttl::TuneTtl),
+    TuneTtl(crate::tune_ttl::TuneTtl),
     /// Look at traces.
     #[command(subcommand)]
     Trace(crate::trace::Command),
@@ -85,14 +85,34 @@ pub(crate) struct Optimize {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct RunOptions {
     /// How much of the experiments to run.
-    #[arg(long, value_enum, default_value_t = Scale::Full)]
-    pub(crate) scale: Scale,
+    #[arg(long, value_enum, default_value_t = ScaleName::Full)]
+    pub(crate) scale: ScaleName,
     /// Trace to replay instead of the files'.
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
     /// Folder for the records; each experiment has a folder of its name there.
     #[arg(short, long = "out", value_name = "DIR", default_value = "reports")]
     pub(crate) out: PathBuf,
+}
+
+impl RunOptions {
+    /// The same for the library.
+    pub(crate) fn options(&self) -> experiment::Options {
+        let scale = match self.scale {
+            ScaleName::Smoke => Scale::Smoke,
+            ScaleName::Full => Scale::Full,
+        };
+        experiment::Options { scale, trace: self.trace.clone(), out: self.out.clone() }
+    }
+}
+
+/// How much of an experiment is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScaleName {
+    /// A short window and few points: seconds, to see that everything works.
+    Smoke,
+    /// What the experiment is about.
+    Full,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -1,4 +1,4 @@
-//! The command line of Kareto as a library: experiment files, evaluation, records.
+//! The command line of Kareto: arguments, progress, pages and exit codes over the library `experiment`.
 //!
 //! [`main_with`] is the whole program. It takes the registry of policies, so that a program of twenty lines with
 //! policies of its own has every command, experiment file and report:
@@ -13,8 +13,8 @@
 //! }
 //! ```
 //!
-//! This crate alone parses arguments, reads files of the user's, knows the time of day and prints. It does not
-//! simulate, search or draw: those are the libraries'.
+//! This crate alone parses arguments, knows the time of day and prints. It does not simulate, search or draw: those are the
+//! libraries'.
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -23,26 +23,22 @@
 
 mod args;
 mod command;
-mod compare;
-mod data;
 mod detail;
+mod environment;
 mod error;
-mod evaluate;
-mod experiment;
 mod files;
 mod output;
-mod record;
 mod render;
 mod trace;
-mod ttl;
+mod tune_ttl;
 mod validate;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use error::CliError;
 use kv_core::policy::Registry;
 
-pub use error::{CliError, Fault};
 /// The policies that come with the program.
 pub use policies::registry;
 
@@ -59,11 +55,10 @@ pub fn main_with(registry: Registry) -> ExitCode {
 }
 
 fn fail(error: CliError) -> ExitCode {
-    let code = match error.fault() {
-        Fault::ReaderGone => return ExitCode::SUCCESS,
-        Fault::Machine => ExitCode::from(1),
-        Fault::User => ExitCode::from(2),
-    };
+    let code = ExitCode::from(error.exit_code());
+    if matches!(error, CliError::ReaderGone) {
+        return code;
+    }
     // Fails only if a handler was set before: then that one is used.
     let _ = miette::set_hook(Box::new(|_| Box::new(miette::MietteHandlerOpts::new().width(110).build())));
     let report = miette::Report::new(error);

@@ -1,41 +1,52 @@
 //! `kareto optimize`: one experiment, and what to buy.
 
+use experiment::{Finished, Kind, kind_of};
 use kareto::picks::Change;
 use kv_core::policy::Registry;
 
-use super::run::{Finished, run};
+use super::run_experiments;
 use crate::args::Optimize;
 use crate::error::CliError;
-use crate::experiment::plan::Experiment;
 use crate::output::{aligned, print};
-use crate::render::{Advice, listed};
+use crate::render::advice;
 
 /// Runs an experiment and prints the recommended configurations.
 pub(super) fn optimize(args: &Optimize, registry: &Registry) -> Result<(), CliError> {
-    if Experiment::load(&args.file, args.options.scale, args.options.trace.as_deref(), registry)?
-        .cases
-        .is_some()
-    {
-        let message = format!("{}: an experiment of cases has nothing to optimize", args.file.display());
-        return Err(CliError::user_with_help(message, "`kareto run` and `kareto report` compare its cases"));
+    let file = args.file.display();
+    match kind_of(&args.file)? {
+        Kind::Search => {}
+        Kind::Cases => {
+            let message = format!("{file}: an experiment of cases has nothing to optimize");
+            return Err(CliError::user_with_help(
+                message,
+                "`kareto run` and `kareto report` compare its cases",
+            ));
+        }
+        Kind::Comparison => {
+            return Err(CliError::user(format!(
+                "{file}: a file with `[compare]` compares searches; `kareto run` runs it, nothing else does"
+            )));
+        }
+        Kind::GroupTtl => {
+            return Err(CliError::user(format!(
+                "{file}: a file with `[group_ttl]` compares TTLs; `kareto run` runs it, nothing else does"
+            )));
+        }
     }
-    let finished = run(std::slice::from_ref(&args.file), &args.options, registry)?;
-    finished.iter().try_for_each(|finished| print(&picks_text(finished)?))
+    let finished = run_experiments(std::slice::from_ref(&args.file), &args.options, registry)?;
+    finished.iter().try_for_each(|finished| print(&picks_text(finished)))
 }
 
-fn picks_text(finished: &Finished) -> Result<String, CliError> {
-    let Finished { experiment, searched, kept, scenarios, uncertainty } = finished;
-    let currency = experiment.system.hardware.prices.currency.to_string();
-    let listed = listed(searched, kept, experiment.baseline.as_ref(), &experiment.constraints)?;
+fn picks_text(Finished { found, findings }: &Finished) -> String {
     let mut header: Vec<String> = vec!["configuration".to_owned()];
-    header.extend(experiment.space.axes().iter().map(|axis| axis.name.clone()));
-    header.extend(["TTFT s".to_owned(), "tokens/s".to_owned(), format!("cost {currency}")]);
+    header.extend(found.space.axes().iter().map(|axis| axis.name.clone()));
+    header.extend(["TTFT s".to_owned(), "tokens/s".to_owned(), format!("cost {}", found.currency)]);
     header.extend(["TTFT %", "tokens/s %", "cost %"].map(str::to_owned));
     let mut rows = vec![header];
-    for row in &listed {
+    for row in &findings.listed {
         let objectives = &row.evaluation.objectives;
         let mut cells = vec![row.title.to_owned()];
-        cells.extend(experiment.space.values(&row.point).iter().map(ToString::to_string));
+        cells.extend(found.space.values(&row.point).iter().map(ToString::to_string));
         cells.push(format!("{:.4}", objectives.ttft_s_mean()));
         cells.push(format!("{:.1}", objectives.throughput_tokens_per_s()));
         cells.push(format!("{:.3}", objectives.cost()));
@@ -44,19 +55,8 @@ fn picks_text(finished: &Finished) -> Result<String, CliError> {
         rows.push(cells);
     }
     let mut text = aligned(&rows);
-    let advice = Advice {
-        space: &experiment.space,
-        searched,
-        kept,
-        listed: &listed,
-        baseline: experiment.baseline.as_ref().and_then(|point| Some((point, kept.get(point)?))),
-        constraints: &experiment.constraints,
-        currency: &currency,
-        scenarios: scenarios.as_ref(),
-        uncertainty: uncertainty.as_ref(),
-    };
-    for paragraph in advice.paragraphs()? {
+    for paragraph in advice(found, findings) {
         text += &format!("\n{paragraph}\n");
     }
-    Ok(text)
+    text
 }

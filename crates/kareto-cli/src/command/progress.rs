@@ -1,39 +1,46 @@
-//! The progress bar of a search, on standard error and only where a person looks at it.
+//! The progress bar of a run, on standard error and only where a person looks at it.
 
+use experiment::Observer;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use kareto::{Evaluation, Observer, Point};
 
-/// Counts evaluations.
-pub(crate) struct Progress {
+use crate::output::complain;
+
+/// Counts evaluations of what runs now.
+pub(super) struct Progress {
     bar: ProgressBar,
 }
 
 impl Progress {
-    /// A bar for one experiment.
-    pub(crate) fn new(experiment: &str) -> Self {
+    /// A bar that nobody sees yet.
+    pub(super) fn new() -> Self {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
         let template = "{msg} [{bar:30}] {pos}/{len} evaluations, {elapsed} gone, {eta} left";
         bar.set_style(ProgressStyle::with_template(template).expect("a template").progress_chars("=> "));
-        bar.set_message(experiment.to_owned());
         Self { bar }
-    }
-
-    /// Takes the bar away: what was done is said elsewhere.
-    pub(crate) fn finish(&self) {
-        self.bar.finish_and_clear();
     }
 }
 
 impl Observer for Progress {
-    fn on_planned(&self, points: &[Point], _known: usize) {
-        self.bar.inc_length(points.len() as u64);
+    fn begin(&self, name: &str) {
+        self.bar.reset();
+        self.bar.set_length(0);
+        self.bar.set_message(name.to_owned());
     }
 
-    fn on_evaluated(&self, _point: &Point, _evaluation: &Evaluation) {
+    fn expect(&self, evaluations: usize) {
+        self.bar.inc_length(evaluations as u64);
+    }
+
+    fn advance(&self) {
         self.bar.inc(1);
     }
 
-    fn on_reused(&self, _point: &Point, _evaluation: &Evaluation) {
-        self.bar.inc(1);
+    /// Takes the bar away: what was done is said elsewhere.
+    fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn say(&self, line: &str) {
+        self.bar.suspend(|| complain(line));
     }
 }

@@ -1,5 +1,7 @@
 //! `kareto simulate`: one configuration, in figures for people or as one JSON object.
 
+use deployment::{Deployment, Outcome};
+use experiment::Single;
 use kv_core::units::{GIB, s_from_ns};
 use serde_json::{Map, Value, json};
 use tier_sim::{LinkStats, Summary, TierStats};
@@ -7,31 +9,29 @@ use tier_sim::{LinkStats, Summary, TierStats};
 use crate::args::Simulate;
 use crate::detail;
 use crate::error::CliError;
-use crate::evaluate::{Outcome, settled};
-use crate::experiment::scenario::ScenarioPlan;
-use crate::experiment::system::SystemPlan;
 use crate::output::{aligned, print};
 use kv_core::policy::Registry;
 
 /// Simulates one configuration and prints what it does and costs.
 pub(super) fn simulate(args: &Simulate, registry: &Registry) -> Result<(), CliError> {
-    let plan = ScenarioPlan::load(&args.scenario, args.trace.as_deref(), &args.settings, registry)?;
-    let trace = plan.trace.load()?;
-    let (outcome, scenario) = settled(&plan.system, &trace)
-        .map_err(|error| CliError::user(format!("{}: {error}", args.scenario.display())))?;
+    let Single { deployment, trace } =
+        Single::load(&args.scenario, args.trace.as_deref(), &args.settings, registry)?;
+    let outcome = deployment
+        .evaluate(&trace)
+        .map_err(|problem| CliError::user(format!("{}: {problem}", args.scenario.display())))?;
     if let Some(path) = &args.trace_events {
-        detail::write_events(path, &scenario, &trace)?;
+        detail::write_events(path, &outcome.scenario, &trace)?;
     }
     if let Some(path) = &args.requests {
-        detail::write_requests(path, &scenario, &trace)?;
+        detail::write_requests(path, &outcome.scenario, &trace)?;
     }
     if args.json {
-        return print(&format!("{:#}\n", as_json(&plan.system, &outcome)));
+        return print(&format!("{:#}\n", as_json(&deployment, &outcome)));
     }
-    print(&as_text(&plan.system, &outcome))
+    print(&as_text(&deployment, &outcome))
 }
 
-fn as_json(plan: &SystemPlan, outcome: &Outcome) -> Value {
+fn as_json(plan: &Deployment, outcome: &Outcome) -> Value {
     let (stats, bill) = (&outcome.stats, &outcome.bill);
     let hits: Map<String, Value> =
         stats.tiers.iter().map(|tier| (tier.name.clone(), tier.hit_tokens.into())).collect();
@@ -61,7 +61,7 @@ fn summary_json(summary: &Summary) -> Value {
     json!({ "mean": summary.mean, "p50": summary.p50, "p90": summary.p90, "p99": summary.p99 })
 }
 
-fn tier_json(plan: &SystemPlan, outcome: &Outcome, tier: &TierStats) -> Value {
+fn tier_json(plan: &Deployment, outcome: &Outcome, tier: &TierStats) -> Value {
     json!({
         "name": tier.name,
         "capacity_bytes": tier.capacity_bytes,
@@ -77,7 +77,7 @@ fn tier_json(plan: &SystemPlan, outcome: &Outcome, tier: &TierStats) -> Value {
 }
 
 /// None for HBM, which is bought with the GPU.
-fn bought_bytes(plan: &SystemPlan, outcome: &Outcome, tier: &TierStats) -> Option<u64> {
+fn bought_bytes(plan: &Deployment, outcome: &Outcome, tier: &TierStats) -> Option<u64> {
     let place = plan.tiers.iter().position(|planned| planned.name == tier.name)?;
     Some(outcome.bought_bytes[place])
 }
@@ -97,7 +97,7 @@ fn link_json(link: &LinkStats) -> Value {
     })
 }
 
-fn as_text(plan: &SystemPlan, outcome: &Outcome) -> String {
+fn as_text(plan: &Deployment, outcome: &Outcome) -> String {
     let (stats, bill) = (&outcome.stats, &outcome.bill);
     let mut rows = vec![
         vec!["requests".to_owned(), stats.requests.len().to_string()],
@@ -132,7 +132,7 @@ fn latency_text(outcome: &Outcome) -> String {
     aligned(&rows)
 }
 
-fn tier_text(plan: &SystemPlan, outcome: &Outcome) -> String {
+fn tier_text(plan: &Deployment, outcome: &Outcome) -> String {
     let prompt_tokens = outcome.stats.prompt_tokens().max(1) as f64;
     let gib = |bytes: f64| format!("{:.1}", bytes / GIB as f64);
     let titles = [

@@ -1,11 +1,11 @@
 //! The front as a picture: cost against TTFT, throughput as colour, the baseline and the picks marked.
 
+use experiment::Listed;
 use kareto::front::Front;
 use kareto::space::AxisValue;
 use kareto::{Archive, DesignSpace, Evaluation, Point};
 use report::chart::{self, Axis, Join, Mark, Marker, Scatter, Svg};
 
-use super::Listed;
 use crate::error::CliError;
 
 /// Draws the front of what was searched.

@@ -2,84 +2,28 @@
 
 use std::collections::BTreeMap;
 
+use experiment::{ComparedEntry, LoadedComparison, median};
 use report::chart::{Axis, Band, Join, Lines, Markers, Series, Svg};
 use report::html::{Figure, TableView};
 use report::{Cell, Column, Kind, Table};
 
 use super::Rendered;
-use super::page::{begun, ended, tenths};
-use crate::compare::{CaseEntry, ComparisonRecord, Manifest, median};
+use super::parts::{begun, ended, tenths};
 use crate::error::CliError;
-use crate::record::read_table;
-
-/// A record read back.
-pub(crate) struct LoadedComparison {
-    pub(crate) manifest: Manifest,
-    searches: Table,
-    curves: Table,
-}
-
-impl LoadedComparison {
-    /// Reads a record.
-    pub(crate) fn read(record: &ComparisonRecord) -> Result<Self, CliError> {
-        Ok(Self {
-            manifest: Manifest::read(&record.manifest())?,
-            searches: read_table(&record.searches())?,
-            curves: read_table(&record.curves())?,
-        })
-    }
-
-    /// One row for each search: its median evaluations over the cases, in percent of the grid.
-    pub(crate) fn overview(&self) -> Result<Table, CliError> {
-        let rows = Rows::of(&self.searches)?;
-        let mut table = Table::new(&[
-            ("search", Kind::Text),
-            ("cases reached", Kind::Text),
-            ("median [%]", Kind::F64),
-            ("worst [%]", Kind::F64),
-            ("where it ends by itself [%]", Kind::F64),
-            ("share there, worst [%]", Kind::F64),
-        ])
-        .map_err(CliError::machine)?;
-        for search in rows.searches() {
-            let of_search: Vec<&Row> = rows.0.iter().filter(|row| row.search == search).collect();
-            // A case that is not reached counts as more than any that is.
-            let mut needed: Vec<f64> =
-                of_search.iter().map(|row| row.percent().unwrap_or(f64::INFINITY)).collect();
-            needed.sort_by(f64::total_cmp);
-            let reached = needed.iter().filter(|percent| percent.is_finite()).count();
-            let finite =
-                |value: f64| if value.is_finite() { Cell::from(tenths(value)) } else { Cell::Missing };
-            let ended = median(of_search.iter().map(|row| row.ended / row.points * 100.0).collect());
-            let share = of_search.iter().map(|row| row.share).fold(f64::INFINITY, f64::min);
-            table
-                .push_row([
-                    Cell::from(search.as_str()),
-                    Cell::from(format!("{reached} of {}", needed.len())),
-                    finite(median(needed.clone())),
-                    finite(needed.last().copied().unwrap_or(f64::INFINITY)),
-                    Cell::from(tenths(ended)),
-                    Cell::from((share * 1e4).round() / 100.0),
-                ])
-                .map_err(CliError::machine)?;
-        }
-        Ok(table)
-    }
-}
 
 /// Renders the page.
-pub(crate) fn comparison_page(loaded: &LoadedComparison) -> Result<Rendered, CliError> {
-    let manifest = &loaded.manifest;
+pub(super) fn comparison_page(loaded: &LoadedComparison) -> Result<Rendered, CliError> {
+    let (manifest, entry) = (&loaded.manifest, &loaded.entry);
     let rows = Rows::of(&loaded.searches)?;
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
-    let percent = 100.0 * manifest.reach;
+    let percent = 100.0 * entry.reach;
     page.section("Over all cases").table(
-        TableView::new(loaded.overview()?)
+        TableView::new(summary(loaded)?)
             .caption(format!(
                 "Evaluations needed to reach {percent} % of the full grid's hypervolume, in percent of the grid: the median \
                  over {} seeds for searches that draw, then the median and the worst over the cases. A search that ends \
                  before it gets there has not reached it.",
-                manifest.seeds
+                entry.seeds
             ))
             .data("searches.csv"),
     );
@@ -97,7 +41,7 @@ pub(crate) fn comparison_page(loaded: &LoadedComparison) -> Result<Rendered, Cli
     }
     let mut pictures = Vec::new();
     let section = page.section("Hypervolume against evaluations");
-    for case in &manifest.case {
+    for case in &entry.case {
         let svg = curves(loaded, &rows, case)?;
         let file = format!("curves-{}-{}.svg", case.trace_name, case.system_name);
         pictures.push((file, svg.as_str().to_owned()));
@@ -108,8 +52,8 @@ pub(crate) fn comparison_page(loaded: &LoadedComparison) -> Result<Rendered, Cli
         section.figure(Figure::new(svg, caption).data("curves.csv").data(case.archive.as_str()));
     }
     let mut facts = vec![("scale".to_owned(), manifest.scale.clone())];
-    facts.push(("seeds".to_owned(), format!("{} from {}", manifest.seeds, manifest.seed)));
-    facts.extend(manifest.case.iter().map(|case| {
+    facts.push(("seeds".to_owned(), format!("{} from {}", entry.seeds, manifest.seed)));
+    facts.extend(entry.case.iter().map(|case| {
         let trace = &case.trace;
         (
             format!("{}, {}", case.trace_name, case.system_name),
@@ -119,12 +63,12 @@ pub(crate) fn comparison_page(loaded: &LoadedComparison) -> Result<Rendered, Cli
             ),
         )
     }));
-    if !manifest.absent.is_empty() {
-        facts.push(("traces that were not there".to_owned(), manifest.absent.join(", ")));
+    if !entry.absent.is_empty() {
+        facts.push(("traces that were not there".to_owned(), entry.absent.join(", ")));
     }
     facts.push((
         "command, revision, toolchain, time".to_owned(),
-        "see [comparison.toml](comparison.toml)".to_owned(),
+        "see [manifest.toml](manifest.toml)".to_owned(),
     ));
     Ok(Rendered { html: ended(page, &manifest.analysis, facts), pictures })
 }
@@ -265,7 +209,7 @@ fn certificates(rows: &Rows) -> Result<Table, CliError> {
 }
 
 /// Hypervolume against evaluations of one case.
-fn curves(loaded: &LoadedComparison, rows: &Rows, case: &CaseEntry) -> Result<Svg, CliError> {
+fn curves(loaded: &LoadedComparison, rows: &Rows, case: &ComparedEntry) -> Result<Svg, CliError> {
     /// Below this share the curves only tell how the first points were drawn.
     const LEAST_PERCENT: f64 = 90.0;
     let table = &loaded.curves;
@@ -292,7 +236,7 @@ fn curves(loaded: &LoadedComparison, rows: &Rows, case: &CaseEntry) -> Result<Sv
     }
     let title = format!("Hypervolume by evaluations: {}, {}", case.trace_name, case.system_name);
     let x = Axis::log("evaluations");
-    let y = Axis::linear("% of the full grid's hypervolume").including(100.0 * loaded.manifest.reach);
+    let y = Axis::linear("% of the full grid's hypervolume").including(100.0 * loaded.entry.reach);
     let mut chart = Lines::new(title, x, y);
     chart.series = rows.searches().iter().filter_map(|name| lines.remove(name)).collect();
     chart.to_svg().map_err(CliError::machine)
@@ -300,4 +244,40 @@ fn curves(loaded: &LoadedComparison, rows: &Rows, case: &CaseEntry) -> Result<Sv
 
 fn hundredths(value: f64) -> f64 {
     (value * 100.0).round() / 100.0 + 0.0
+}
+
+/// One row for each search: its median evaluations over the cases, in percent of the grid.
+pub(super) fn summary(loaded: &LoadedComparison) -> Result<Table, CliError> {
+    let rows = Rows::of(&loaded.searches)?;
+    let mut table = Table::new(&[
+        ("search", Kind::Text),
+        ("cases reached", Kind::Text),
+        ("median [%]", Kind::F64),
+        ("worst [%]", Kind::F64),
+        ("where it ends by itself [%]", Kind::F64),
+        ("share there, worst [%]", Kind::F64),
+    ])
+    .map_err(CliError::machine)?;
+    for search in rows.searches() {
+        let of_search: Vec<&Row> = rows.0.iter().filter(|row| row.search == search).collect();
+        // A case that is not reached counts as more than any that is.
+        let mut needed: Vec<f64> =
+            of_search.iter().map(|row| row.percent().unwrap_or(f64::INFINITY)).collect();
+        needed.sort_by(f64::total_cmp);
+        let reached = needed.iter().filter(|percent| percent.is_finite()).count();
+        let finite = |value: f64| if value.is_finite() { Cell::from(tenths(value)) } else { Cell::Missing };
+        let ended = median(of_search.iter().map(|row| row.ended / row.points * 100.0).collect());
+        let share = of_search.iter().map(|row| row.share).fold(f64::INFINITY, f64::min);
+        table
+            .push_row([
+                Cell::from(search.as_str()),
+                Cell::from(format!("{reached} of {}", needed.len())),
+                finite(median(needed.clone())),
+                finite(needed.last().copied().unwrap_or(f64::INFINITY)),
+                Cell::from(tenths(ended)),
+                Cell::from((share * 1e4).round() / 100.0),
+            ])
+            .map_err(CliError::machine)?;
+    }
+    Ok(table)
 }

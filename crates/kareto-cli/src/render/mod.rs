@@ -1,32 +1,39 @@
 //! Reports from records alone: nothing is simulated, so a figure can be redrawn from what a run left.
 //!
-//! Nothing that differs between two runs of the same command is shown: wall time and command stay in the manifest.
+//! Pages draw and word what [`experiment::Findings`] has; they compute nothing. Nothing that differs between two runs of the
+//! same command is shown: wall time and command stay in the manifest.
 
 mod advice;
 mod cases;
 mod chart;
 mod comparison;
-mod loaded;
+mod group_ttl;
 mod overview;
 mod page;
-mod picks;
+mod parts;
 mod scenarios;
 mod skipped;
 mod uncertainty;
 
-pub(crate) use advice::Advice;
-pub(crate) use cases::cases_page;
-pub(crate) use comparison::{LoadedComparison, comparison_page};
-pub(crate) use loaded::Loaded;
+use experiment::Loaded;
+
+use crate::error::CliError;
+
+pub(crate) use advice::advice;
 pub(crate) use overview::overview;
-pub(crate) use page::{begun, claims_shown, ended, page};
-pub(crate) use picks::{Listed, listed, recommended};
-pub(crate) use scenarios::{Regretted, Scenarios, regretted};
-use skipped::lattices;
-pub(crate) use uncertainty::{Assumed, FIGURES, Uncertainty};
 
 /// A record's page, and the pictures beside it by file name.
 pub(crate) struct Rendered {
     pub(crate) html: String,
     pub(crate) pictures: Vec<(String, String)>,
+}
+
+/// Draws a record of any kind.
+pub(crate) fn rendered(loaded: &Loaded) -> Result<Rendered, CliError> {
+    match loaded {
+        Loaded::Search(loaded) => page::page(loaded),
+        Loaded::Cases(loaded, cases) => cases::cases_page(loaded, cases),
+        Loaded::Comparison(loaded) => comparison::comparison_page(loaded),
+        Loaded::GroupTtl(loaded) => group_ttl::group_ttl_page(loaded),
+    }
 }

@@ -2,23 +2,20 @@
 
 use std::collections::BTreeSet;
 
+use experiment::Loaded;
 use report::html::{Page, TableView};
 use report::{Cell, Kind, Table};
 
-use super::page::claims_shown;
-use super::{Loaded, LoadedComparison};
+use super::comparison::summary;
+use super::parts::claims_shown;
 use crate::error::CliError;
 
 /// One section for each record, with a link to its page and its claims.
-pub(crate) fn overview(
-    records: &[(String, Loaded)],
-    group_ttl: &[(String, crate::ttl::Loaded)],
-    comparisons: &[(String, LoadedComparison)],
-) -> Result<String, CliError> {
+pub(crate) fn overview(records: &[(String, Loaded)]) -> Result<String, CliError> {
     let mut page = Page::new("Kareto: experiments");
     page.lead(format!(
         "{} experiments, each on a page of its own, rendered from its records alone.",
-        records.len() + group_ttl.len() + comparisons.len()
+        records.len()
     ));
     let mut table = Table::new(&[
         ("experiment", Kind::Text),
@@ -31,64 +28,53 @@ pub(crate) fn overview(
     ])
     .map_err(CliError::machine)?;
     for (folder, loaded) in records {
-        let manifest = &loaded.manifest;
-        let reproduced = reproduced(&loaded.claims);
-        let row = [
-            Cell::from(folder.as_str()),
-            Cell::from(manifest.scale.as_str()),
-            Cell::from(manifest.trace.name.as_str()),
-            Cell::from(manifest.search.name.as_str()),
-            Cell::from(manifest.search.evaluations as i64),
-            Cell::from(loaded.claims.rows() as i64),
-            Cell::from(reproduced as i64),
-        ];
-        table.push_row(row).map_err(CliError::machine)?;
-    }
-    for (folder, loaded) in group_ttl {
-        let row = [
-            Cell::from(folder.as_str()),
-            Cell::from(loaded.manifest.scale.as_str()),
-            Cell::from(
-                loaded.manifest.case.iter().map(|case| case.name.as_str()).collect::<Vec<_>>().join(", "),
-            ),
-            Cell::from("group TTL"),
-            Cell::from(loaded.rows.rows() as i64),
-            Cell::from(loaded.claims.rows() as i64),
-            Cell::from(reproduced(&loaded.claims) as i64),
-        ];
-        table.push_row(row).map_err(CliError::machine)?;
-    }
-    for (folder, loaded) in comparisons {
-        let manifest = &loaded.manifest;
-        let traces: BTreeSet<&str> = manifest.case.iter().map(|case| case.trace_name.as_str()).collect();
-        let row = [
-            Cell::from(folder.as_str()),
-            Cell::from(manifest.scale.as_str()),
-            Cell::from(traces.into_iter().collect::<Vec<_>>().join(", ")),
-            Cell::from("comparison"),
-            Cell::from(manifest.case.iter().map(|case| case.points as i64).sum::<i64>()),
-            Cell::Missing,
-            Cell::Missing,
-        ];
-        table.push_row(row).map_err(CliError::machine)?;
+        let (trace, search, evaluations) = about(loaded);
+        let claims = loaded.claims();
+        table
+            .push_row([
+                Cell::from(folder.as_str()),
+                Cell::from(loaded.manifest().scale.as_str()),
+                Cell::from(trace),
+                Cell::from(search),
+                Cell::from(evaluations),
+                Cell::from(claims.map(|claims| claims.rows() as i64)),
+                Cell::from(claims.map(|claims| reproduced(claims) as i64)),
+            ])
+            .map_err(CliError::machine)?;
     }
     page.section("All experiments").table(TableView::new(table));
-    let claiming = records.iter().map(|(folder, it)| (folder, &it.manifest.question, &it.claims));
-    let of_ttl = group_ttl.iter().map(|(folder, it)| (folder, &it.manifest.question, &it.claims));
-    for (folder, question, claims) in claiming.chain(of_ttl) {
+    for (folder, loaded) in records {
         let section = page.section(format!("[{folder}]({folder}/index.html)"));
-        section.prose(question);
-        if claims.rows() > 0 {
+        section.prose(&loaded.manifest().question);
+        if let Some(claims) = loaded.claims().filter(|claims| claims.rows() > 0) {
             section.table(TableView::new(claims_shown(claims)?).data(format!("{folder}/claims.csv")));
         }
-    }
-    for (folder, loaded) in comparisons {
-        let section = page.section(format!("[{folder}]({folder}/index.html)"));
-        section.prose(&loaded.manifest.question);
-        section.table(TableView::new(loaded.overview()?).data(format!("{folder}/searches.csv")));
+        if let Loaded::Comparison(loaded) = loaded {
+            section.table(TableView::new(summary(loaded)?).data(format!("{folder}/searches.csv")));
+        }
     }
     page.footer("Rendered by `kareto report`.");
     Ok(page.to_html())
+}
+
+/// The traces, the search or what is done in its place, and how many evaluations or comparisons there are.
+fn about(loaded: &Loaded) -> (String, &str, i64) {
+    match loaded {
+        Loaded::Search(loaded) | Loaded::Cases(loaded, _) => {
+            let entry = &loaded.entry;
+            (entry.trace.name.clone(), entry.name.as_str(), entry.evaluations as i64)
+        }
+        Loaded::GroupTtl(loaded) => {
+            let names: Vec<&str> = loaded.entry.case.iter().map(|case| case.name.as_str()).collect();
+            (names.join(", "), "group TTL", loaded.rows.rows() as i64)
+        }
+        Loaded::Comparison(loaded) => {
+            let cases = &loaded.entry.case;
+            let names: BTreeSet<&str> = cases.iter().map(|case| case.trace_name.as_str()).collect();
+            let points = cases.iter().map(|case| case.points as i64).sum();
+            (names.into_iter().collect::<Vec<_>>().join(", "), "comparison", points)
+        }
+    }
 }
 
 fn reproduced(claims: &Table) -> usize {

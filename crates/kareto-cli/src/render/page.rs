@@ -1,7 +1,8 @@
 //! The page of one record.
 
+use experiment::{INTERVALS, LoadedSearch, setting_cells, setting_columns};
 use kareto::front::Front;
-use kareto::picks::{Change, feasible};
+use kareto::picks::Change;
 use kareto::space::AxisValues;
 use report::chart::Svg;
 use report::html::{Figure, Page, TableView};
@@ -9,19 +10,16 @@ use report::number::{grouped, significant};
 use report::{Cell, Kind, Table};
 
 use super::chart::front_chart;
-use super::{
-    Advice, FIGURES, Listed, Loaded, Rendered, lattices, listed, recommended, scenarios, uncertainty,
-};
+use super::parts::{begun, claims_shown, ended, rounded, tenths};
+use super::skipped::lattices;
+use super::{Rendered, advice, scenarios, uncertainty};
 use crate::error::CliError;
-use crate::record::{setting_cells, setting_columns};
 
 /// Draws the record of a search.
-pub(crate) fn page(loaded: &Loaded) -> Result<Rendered, CliError> {
-    let manifest = &loaded.manifest;
-    let constraints = &manifest.constraint;
-    let listed = &listed(&loaded.searched, &loaded.kept, loaded.baseline.as_ref(), constraints)?;
+pub(super) fn page(loaded: &LoadedSearch) -> Result<Rendered, CliError> {
+    let LoadedSearch { manifest, entry, found, findings, .. } = loaded;
     let title = "Cost against time to first token";
-    let chart = front_chart(title, &manifest.currency, &loaded.space, &loaded.searched, listed)?;
+    let chart = front_chart(title, &found.currency, &found.space, &found.searched, &findings.listed)?;
     let mut pictures = vec![("front.svg".to_owned(), chart.as_str().to_owned())];
     let lattices = lattices(loaded)?;
     for (number, lattice) in lattices.0.iter().enumerate() {
@@ -29,11 +27,11 @@ pub(crate) fn page(loaded: &Loaded) -> Result<Rendered, CliError> {
     }
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
     let section = page.section("The front");
-    if let Some(scenarios) = &loaded.scenarios {
-        section.prose(format!("Every figure is {}.", scenarios.objectives_are()));
+    if let Some(scenarios) = &found.scenarios {
+        section.prose(format!("Every figure is {}.", scenarios::objectives_are(scenarios)));
     }
-    let points = Front::of(&loaded.searched).len();
-    let evaluations = manifest.search.evaluations;
+    let points = Front::of(&found.searched).len();
+    let evaluations = entry.evaluations;
     section.figure(
         Figure::new(
             chart,
@@ -46,35 +44,21 @@ pub(crate) fn page(loaded: &Loaded) -> Result<Rendered, CliError> {
         .data("archive.jsonl"),
     );
     let section = page.section("What to buy");
-    let mut view = TableView::new(picks_table(loaded, listed)?).caption(caption(loaded)).data("picks.csv");
-    if loaded.baseline.is_some() {
+    let mut view = TableView::new(picks_table(loaded)?).caption(caption(loaded)).data("picks.csv");
+    if found.baseline.is_some() {
         view = view.highlight(0);
     }
     section.table(view);
-    let advice = Advice {
-        space: &loaded.space,
-        searched: &loaded.searched,
-        kept: &loaded.kept,
-        listed,
-        baseline: loaded.baseline.as_ref().and_then(|point| Some((point, loaded.kept.get(point)?))),
-        constraints,
-        currency: &manifest.currency,
-        scenarios: loaded.scenarios.as_ref(),
-        uncertainty: loaded.uncertainty.as_ref(),
-    };
-    section.list(advice.paragraphs()?);
-    let choices = feasible(&loaded.searched, constraints).map_err(CliError::user)?;
-    if let Some(uncertainty) = &loaded.uncertainty
-        && let Some(chosen) = recommended(&choices, constraints)
-        && !uncertainty.assumptions.is_empty()
+    section.list(advice(found, findings));
+    if let Some(choice) = &findings.choice
+        && !findings.assumed.is_empty()
     {
-        let rows = uncertainty.assumed(&loaded.kept, constraints);
         let section = page.section("Which assumption matters");
-        uncertainty::section(section, &rows, &chosen, &manifest.currency)?;
+        uncertainty::section(section, &findings.assumed, &choice.pick, &found.currency)?;
     }
-    if let Some(scenarios) = &loaded.scenarios {
+    if let Some(scenarios) = &found.scenarios {
         let section = page.section("Under each scenario");
-        pictures.extend(scenarios::section(section, loaded, scenarios, &choices, listed)?);
+        pictures.extend(scenarios::section(section, found, scenarios, findings)?);
     }
     if loaded.claims.rows() > 0 {
         page.section("Claims").table(TableView::new(claims_shown(&loaded.claims)?).data("claims.csv"));
@@ -84,16 +68,16 @@ pub(crate) fn page(loaded: &Loaded) -> Result<Rendered, CliError> {
 }
 
 /// What the search did not evaluate, and why.
-fn skipped_shown(page: &mut Page, loaded: &Loaded, (pictures, all): (Vec<Svg>, bool)) {
+fn skipped_shown(page: &mut Page, loaded: &LoadedSearch, (pictures, all): (Vec<Svg>, bool)) {
     if pictures.is_empty() {
         return;
     }
-    let skipped = loaded.space.size() - loaded.searched.len();
+    let skipped = loaded.found.space.size() - loaded.found.searched.len();
     let section = page.section("What was skipped");
     section.prose(format!(
         "{skipped} of {} configurations were not asked for. Each has its rule, the neighbours that the search looked at \
          and what it compared in the table.",
-        loaded.space.size()
+        loaded.found.space.size()
     ));
     if !all {
         section.prose("Only the first combinations of the other axes are drawn.");
@@ -104,63 +88,30 @@ fn skipped_shown(page: &mut Page, loaded: &Loaded, (pictures, all): (Vec<Svg>, b
     }
 }
 
-/// Begins the page of a record: what is asked, and whether the figures answer it.
-pub(crate) fn begun(experiment: &str, question: &str, scale: &str) -> Page {
-    let mut page = Page::new(experiment);
-    page.lead(question);
-    if scale != "full" {
-        page.lead(format!("Run at **{scale}** scale: figures show that it works, not how things are."));
-    }
-    page
-}
-
-/// Ends the page of a record: the analysis, if there is one, and how it was made.
-pub(crate) fn ended<K: Into<String>>(
-    mut page: Page,
-    analysis: &str,
-    facts: impl IntoIterator<Item = (K, String)>,
-) -> String {
-    if !analysis.trim().is_empty() {
-        let section = page.section("Analysis");
-        for paragraph in analysis.trim().split("\n\n") {
-            section.prose(paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
-        }
-    }
-    page.section("How it was made").facts(facts);
-    page.footer("Rendered by `kareto report` from the records beside this page.");
-    page.to_html()
-}
-
-/// The claims as a page shows them: the band is in the file.
-pub(crate) fn claims_shown(claims: &Table) -> Result<Table, CliError> {
-    let columns = ["says", "unit", "paper", "ours", "verdict"].map(|name| (name, name));
-    claims.select(&columns).map_err(CliError::user)
-}
-
 /// The baseline and the picks with their settings, objectives and changes.
-fn picks_table(loaded: &Loaded, listed: &[Listed]) -> Result<Table, CliError> {
-    let currency = format!("cost [{}]", loaded.manifest.currency);
+fn picks_table(loaded: &LoadedSearch) -> Result<Table, CliError> {
+    let currency = format!("cost [{}]", loaded.found.currency);
     let mut columns = vec![("configuration", Kind::Text)];
-    columns.extend(setting_columns(&loaded.space));
+    columns.extend(setting_columns(&loaded.found.space));
     let objectives = ["TTFT [s]", "tokens/s", &currency];
     let changes = ["TTFT [%]", "tokens/s [%]", "cost [%]"];
     columns.extend(objectives.into_iter().chain(changes).map(|name| (name, Kind::F64)));
-    let intervals = FIGURES.map(|(_, name)| format!("{name}, 95 %"));
-    if loaded.uncertainty.is_some() {
+    let intervals = INTERVALS.map(|(_, name)| format!("{name}, 95 %"));
+    if loaded.found.uncertainty.is_some() {
         columns.extend(intervals.iter().map(|name| (name.as_str(), Kind::Text)));
     }
     let mut table = Table::new(&columns).map_err(CliError::machine)?;
-    for row in listed {
+    for row in &loaded.findings.listed {
         let mut cells = vec![Cell::from(row.title)];
-        cells.extend(setting_cells(&loaded.space, &row.point));
+        cells.extend(setting_cells(&loaded.found.space, &row.point));
         let o = &row.evaluation.objectives;
         cells.extend(
             [o.ttft_s_mean(), o.throughput_tokens_per_s(), o.cost()].map(|value| Cell::from(rounded(value))),
         );
         let percents = row.change.as_ref().map_or([None; 3], Change::percents);
         cells.extend(percents.map(|percent| Cell::from(percent.map(tenths))));
-        if let Some(uncertainty) = &loaded.uncertainty {
-            cells.extend(FIGURES.map(|(figure, _)| {
+        if let Some(uncertainty) = &loaded.found.uncertainty {
+            cells.extend(INTERVALS.map(|(figure, _)| {
                 let interval = uncertainty.interval(&row.point, figure);
                 let told = |value| significant(value, 4);
                 interval
@@ -172,9 +123,9 @@ fn picks_table(loaded: &Loaded, listed: &[Listed]) -> Result<Table, CliError> {
     Ok(table)
 }
 
-fn caption(loaded: &Loaded) -> String {
+fn caption(loaded: &LoadedSearch) -> String {
     let mut caption = "TTFT is the mean. Percentages are changes against the baseline.".to_owned();
-    if let Some(uncertainty) = &loaded.uncertainty {
+    if let Some(uncertainty) = &loaded.found.uncertainty {
         caption += &format!(
             " Intervals have 95 % of {} resamples: as many sessions, drawn from the trace's, each sample simulated.",
             uncertainty.resamples.len()
@@ -183,20 +134,10 @@ fn caption(loaded: &Loaded) -> String {
     caption
 }
 
-/// Five significant digits: enough to compare configurations by eye.
-pub(super) fn rounded(value: f64) -> f64 {
-    significant(value, 5).parse().unwrap_or(value)
-}
-
-/// One decimal, for percentages; never -0.
-pub(super) fn tenths(value: f64) -> f64 {
-    (value * 10.0).round() / 10.0 + 0.0
-}
-
-pub(super) fn facts(loaded: &Loaded) -> Vec<(&'static str, String)> {
-    let manifest = &loaded.manifest;
-    let trace = &manifest.trace;
-    let axes = loaded.space.axes().iter().map(|axis| {
+pub(super) fn facts(loaded: &LoadedSearch) -> Vec<(&'static str, String)> {
+    let (manifest, entry) = (&loaded.manifest, &loaded.entry);
+    let trace = &entry.trace;
+    let axes = loaded.found.space.axes().iter().map(|axis| {
         let (first, last) = (axis.value(0), axis.value(axis.len() as u32 - 1));
         match &axis.values {
             AxisValues::Integers(_) => format!("`{}` {first} to {last} in {} steps", axis.name, axis.len()),
@@ -220,15 +161,12 @@ pub(super) fn facts(loaded: &Loaded) -> Vec<(&'static str, String)> {
             "search",
             format!(
                 "{}: {} of {} points; {}",
-                manifest.search.name,
-                manifest.search.evaluations,
-                manifest.search.space_points,
-                manifest.search.ended
+                entry.name, entry.evaluations, entry.space_points, entry.ended
             ),
         ),
         ("scale", manifest.scale.clone()),
         ("seed", manifest.seed.to_string()),
-        ("evaluations of", format!("`{}`", manifest.fingerprint)),
+        ("evaluations of", format!("`{}`", entry.fingerprint)),
         ("command, revision, toolchain, time", "see [manifest.toml](manifest.toml)".to_owned()),
     ]
 }

@@ -1,10 +1,10 @@
 //! The lattice of a search: which points it asked for, and by which rule it skipped the others.
 
+use experiment::LoadedSearch;
 use kareto::front::Front;
 use kareto::{DesignSpace, Point};
 use report::chart::{Class, Lattice, Svg};
 
-use super::Loaded;
 use crate::error::CliError;
 
 /// Pictures at most: of spaces with more axes, the first ones are drawn.
@@ -24,14 +24,14 @@ const CLASSES: [(&str, &str, &str); 8] = [
 
 /// Pictures over two axes, one for each combination of the others; whether all combinations are drawn. None for a
 /// search that asked for everything, or a record of an earlier version.
-pub(crate) fn lattices(loaded: &Loaded) -> Result<(Vec<Svg>, bool), CliError> {
-    let space = &loaded.space;
-    let Some(skipped) = loaded.skipped.as_ref().filter(|_| loaded.searched.len() < space.size()) else {
+pub(super) fn lattices(loaded: &LoadedSearch) -> Result<(Vec<Svg>, bool), CliError> {
+    let space = &loaded.found.space;
+    let Some(skipped) = loaded.skipped.as_ref().filter(|_| loaded.found.searched.len() < space.size()) else {
         return Ok((Vec::new(), true));
     };
-    let front = Front::of(&loaded.searched);
+    let front = Front::of(&loaded.found.searched);
     let class = |point: &Point| {
-        let rule = match loaded.searched.contains(point) {
+        let rule = match loaded.found.searched.contains(point) {
             true if front.points().iter().any(|(on_front, _)| on_front == point) => "front",
             true => "evaluated",
             false => skipped.get(point).map_or("", String::as_str),

@@ -1,13 +1,13 @@
 //! Where the best hit ratio is not the best latency, found in the figures.
 
+use experiment::CasesEntry;
 use report::html::TableView;
 use report::number::significant;
 use report::{Cell, Kind, Table};
 
-use super::super::page::tenths;
+use super::super::parts::tenths;
 use super::panel::{COST, Figure, HIT_RATIO, Panel, TTFT_MEAN, TTFT_P99};
 use crate::error::CliError;
-use crate::record::CasesEntry;
 
 /// One column of one panel, judged.
 struct Judged<'a> {

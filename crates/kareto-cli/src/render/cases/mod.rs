@@ -3,19 +3,20 @@
 mod disagreement;
 mod panel;
 
+use experiment::{CasesEntry, LoadedSearch};
 use report::chart::{Axis, Heat, Size, Svg};
 use report::html::{Figure as Shown, Section, TableView};
 use report::{Cell, Kind, Table};
 
 use self::disagreement::disagreement;
 use self::panel::{FIGURES, Figure, Panel, panels};
-use super::page::{begun, claims_shown, ended, facts, rounded};
-use super::{Loaded, Rendered};
+use super::Rendered;
+use super::page::facts;
+use super::parts::{begun, claims_shown, ended, rounded};
 use crate::error::CliError;
-use crate::record::CasesEntry;
 
 /// Draws a record of cases.
-pub(crate) fn cases_page(loaded: &Loaded, cases: &CasesEntry) -> Result<Rendered, CliError> {
+pub(in crate::render) fn cases_page(loaded: &LoadedSearch, cases: &CasesEntry) -> Result<Rendered, CliError> {
     let manifest = &loaded.manifest;
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
     let panels = panels(loaded, cases);
@@ -30,9 +31,9 @@ pub(crate) fn cases_page(loaded: &Loaded, cases: &CasesEntry) -> Result<Rendered
         let heading = if panel.title.is_empty() { "The cases" } else { panel.title.as_str() };
         let section = page.section(heading);
         match &cases.along {
-            Some(along) => heats(section, panel, along, cases, &manifest.currency, &mut pictures)?,
+            Some(along) => heats(section, panel, along, cases, &loaded.found.currency, &mut pictures)?,
             None => {
-                let table = figures_table(panel, &cases.compare, &manifest.currency)?;
+                let table = figures_table(panel, &cases.compare, &loaded.found.currency)?;
                 section.table(TableView::new(table).data("cases.csv"));
             }
         }

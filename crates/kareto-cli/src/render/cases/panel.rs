@@ -1,9 +1,7 @@
 //! Cases as grids: a row for each value that is compared, a column for each value along which it is.
 
+use experiment::{CasesEntry, LoadedSearch};
 use kareto::{Axis, Evaluation};
-
-use crate::record::CasesEntry;
-use crate::render::Loaded;
 
 /// A figure that cases are compared by.
 pub(super) struct Figure {
@@ -81,8 +79,8 @@ impl Panel<'_> {
 }
 
 /// The panels of a record, in the order of its axes.
-pub(super) fn panels<'a>(loaded: &'a Loaded, cases: &CasesEntry) -> Vec<Panel<'a>> {
-    let axes = loaded.space.axes();
+pub(super) fn panels<'a>(loaded: &'a LoadedSearch, cases: &CasesEntry) -> Vec<Panel<'a>> {
+    let axes = loaded.found.space.axes();
     let place = |name: &str| axes.iter().position(|axis| axis.name == name);
     let compare = place(&cases.compare).expect("checked when the file was loaded");
     let along = cases.along.as_deref().and_then(place);
@@ -93,10 +91,10 @@ pub(super) fn panels<'a>(loaded: &'a Loaded, cases: &CasesEntry) -> Vec<Panel<'a
     let columns = along.map_or_else(|| vec![String::new()], |along| values(&axes[along]));
     let drawn = |axis: usize| axis == compare || Some(axis) == along;
     let mut panels: Vec<(Vec<u32>, Panel<'a>)> = Vec::new();
-    for (point, evaluation) in loaded.searched.iter() {
+    for (point, evaluation) in loaded.found.searched.iter() {
         let key: Vec<u32> = (0..axes.len()).filter(|axis| !drawn(*axis)).map(|axis| point.0[axis]).collect();
         if !panels.iter().any(|(known, _)| *known == key) {
-            let fixed = axes.iter().zip(loaded.space.values(point)).enumerate();
+            let fixed = axes.iter().zip(loaded.found.space.values(point)).enumerate();
             let fixed = fixed.filter(|(axis, _)| !drawn(*axis));
             let fixed: Vec<(&str, String)> =
                 fixed.map(|(_, (axis, value))| (axis.name.as_str(), value.to_string())).collect();
@@ -124,7 +122,7 @@ pub(super) fn panels<'a>(loaded: &'a Loaded, cases: &CasesEntry) -> Vec<Panel<'a
 /// A setting as a heading says it; a trace with what it is, where its name does not say so.
 fn titled(cases: &CasesEntry, name: &str, value: &str) -> String {
     match cases.traces.get(value) {
-        Some(trace) if name == crate::experiment::cases::TRACE => {
+        Some(trace) if name == "trace" => {
             format!("{name} `{value}` ({})", trace.name)
         }
         _ => format!("{name} `{value}`"),

@@ -1,0 +1,73 @@
+//! The names that files use for what the simulator has as enums, one table each.
+//!
+//! Lower case with dashes, like policies. The tables serve files, axes and `--set` alike.
+
+use tier_sim::{
+    Contents, Generated, Load, LoadDecision, Pipelining, PrefetchStart, Router, Scheduler, Scope, Sharing,
+    WritePolicy,
+};
+
+/// Names with what they mean, in the order in which messages list them.
+pub type Table<T> = &'static [(&'static str, T)];
+
+pub(crate) const ROUTERS: Table<Router> = &[
+    ("round-robin", Router::RoundRobin),
+    ("least-loaded", Router::LeastLoaded),
+    ("power-of-two", Router::PowerOfTwo),
+    ("cache-aware", Router::CacheAware),
+];
+
+pub(crate) const SCHEDULERS: Table<Scheduler> =
+    &[("vllm-v1", Scheduler::VllmV1), ("prefill-first", Scheduler::PrefillFirst)];
+
+pub(crate) const PIPELININGS: Table<Pipelining> =
+    &[("synchronous", Pipelining::Synchronous), ("asynchronous", Pipelining::Asynchronous)];
+
+pub(crate) const LOAD_DECISIONS: Table<LoadDecision> =
+    &[("always", LoadDecision::Always), ("load-or-recompute", LoadDecision::LoadOrRecompute)];
+
+pub(crate) const GENERATED: Table<Generated> =
+    &[("addressable", Generated::Addressable), ("anonymous", Generated::Anonymous)];
+
+pub(crate) const SCOPES: Table<Scope> = &[("instance", Scope::Instance), ("cluster", Scope::Cluster)];
+
+pub(crate) const WRITES: Table<WritePolicy> = &[
+    ("through", WritePolicy::Through),
+    ("selective", WritePolicy::Selective(2)),
+    ("back", WritePolicy::Back),
+];
+
+pub(crate) const CONTENTS: Table<Contents> =
+    &[("prompt", Contents::Prompt), ("prompt-and-output", Contents::PromptAndOutput)];
+
+pub(crate) const LOADS: Table<Load> = &[("layerwise", Load::Layerwise), ("blocking", Load::Blocking)];
+
+pub(crate) const SHARINGS: Table<Sharing> = &[("fifo", Sharing::Fifo), ("fair", Sharing::Fair)];
+
+pub(crate) const STARTS: Table<PrefetchStart> =
+    &[("enqueue", PrefetchStart::Enqueue), ("scheduling", PrefetchStart::Scheduling)];
+
+/// How an incomplete prefetch ends, before a timeout's durations are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StopKind {
+    BestEffort,
+    WaitComplete,
+    Timeout,
+}
+
+pub(crate) const STOPS: Table<StopKind> = &[
+    ("best-effort", StopKind::BestEffort),
+    ("wait-complete", StopKind::WaitComplete),
+    ("timeout", StopKind::Timeout),
+];
+
+/// The meaning of a name.
+///
+/// # Errors
+/// A message that lists the names that there are.
+pub fn choose<T: Copy>(table: Table<T>, what: &str, name: &str) -> Result<T, String> {
+    table.iter().find(|(known, _)| *known == name).map(|(_, value)| *value).ok_or_else(|| {
+        let known: Vec<&str> = table.iter().map(|(known, _)| *known).collect();
+        format!("{what} is `{name}`; allowed: {}", known.join(", "))
+    })
+}

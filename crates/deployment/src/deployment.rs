@@ -1,0 +1,360 @@
+//! The system to simulate, resolved: every name has become data, every text a number. No trace, no axis.
+//!
+//! A [`Deployment`] is the file's `[system]`; [`crate::setting`] changes it into one design point, and
+//! [`crate::evaluate`] makes it a [`tier_sim::Scenario`] and prices what it did.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use kv_core::Group;
+use kv_core::policy::{Lease, Registry, Role};
+use kv_core::units::{GIB, NS_PER_S, parse_bytes, parse_duration_ns};
+use tier_sim::{
+    Contents, Generated, Load, LoadDecision, Pipelining, Policy, Prefetch, PrefetchStart, PrefetchStop,
+    Router, Scheduler, Scope, Sharing, WritePolicy,
+};
+use toml::Spanned;
+
+use crate::choices::{self, StopKind, Table, choose};
+use crate::configuration::{Configuration, ConfigurationFile, configurations};
+use crate::data::{Medium, Profile};
+use crate::file::{self as wire, SystemFile};
+use crate::hardware::{Hardware, Media};
+use crate::policy::policy;
+use crate::problem::{Problem, Source};
+
+/// Memory that vLLM takes beside weights and KV: activations and CUDA graphs, in round numbers \[B\].
+const OVERHEAD_PER_GPU_BYTES: u64 = 2 * GIB;
+
+/// A serving deployment, priced.
+#[derive(Clone)]
+pub struct Deployment {
+    /// The policies that its settings may name.
+    pub(crate) registry: Arc<Registry>,
+    /// Model, GPUs, step times and prices.
+    pub hardware: Hardware,
+    /// Where the step times are from.
+    pub profile: Profile,
+    /// The media that tiers may be made of.
+    pub media: Media,
+    /// Engine replicas.
+    pub instances: u32,
+    /// Who gets a request.
+    pub router: Router,
+    /// How a step's work is chosen.
+    pub scheduler: Scheduler,
+    /// When a step is chosen relative to the one before.
+    pub pipelining: Pipelining,
+    /// New tokens that one step may serve.
+    pub max_batched_tokens: u32,
+    /// Sequences that may run at once.
+    pub max_seqs: u32,
+    /// The share of GPU memory that the engine may use.
+    pub hbm_utilisation: f64,
+    /// Memory beside weights and KV \[B\].
+    pub hbm_overhead_per_gpu_bytes: u64,
+    /// When a tier's copy is read rather than recomputed.
+    pub load_decision: LoadDecision,
+    /// What generated tokens leave behind.
+    pub generated: Generated,
+    /// Tiers below HBM, nearest first.
+    pub tiers: Vec<DeployedTier>,
+    /// What `configuration` may be set to.
+    pub configurations: Vec<Configuration>,
+    /// Prefix group of each block of the trace, for leases that ask for it.
+    pub groups: Option<Arc<[Group]>>,
+    /// Root of all random numbers.
+    pub seed: u64,
+}
+
+/// A tier below HBM, priced.
+#[derive(Clone)]
+pub struct DeployedTier {
+    /// Its name: `dram`, `disk`.
+    pub name: String,
+    /// What it is made of.
+    pub medium: Medium,
+    /// A factor on the bandwidth of its links. It is 1 unless a variation changes it.
+    pub links_factor: f64,
+    /// How much of it is bought; none where only a lease or an axis says.
+    pub size: Option<Size>,
+    /// One for each instance, or one for the cluster.
+    pub scope: Scope,
+    /// Who leaves when it is full.
+    pub eviction: Policy,
+    /// How long a block may idle.
+    pub lease: Policy,
+    /// Leases of prefix groups, as a tuner sets them.
+    pub group_leases: Vec<Lease>,
+    /// When a block is copied into it.
+    pub write: WritePolicy,
+    /// Longest queue of its write link at which it takes copies \[ns\]; `None` takes everything.
+    pub write_backlog_ns: Option<u64>,
+    /// Which blocks it keeps.
+    pub contents: Contents,
+    /// How blocks reach HBM from it.
+    pub load: Load,
+    /// How transfers share its links.
+    pub sharing: Sharing,
+    /// How blocks are promoted from it while a request waits.
+    pub prefetch: Prefetch,
+    /// The timeout of prefetches, where the file gives one. The setting `prefetch = timeout` takes it.
+    pub prefetch_timeout: Option<PrefetchStop>,
+}
+
+/// How much of a tier is bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// This many bytes, for each instance or for the cluster.
+    Bytes(u64),
+    /// The most that was held at once.
+    PeakHeld,
+}
+
+impl DeployedTier {
+    /// Whether a design point has this tier at all: not with size 0, and not with a lease of 0 s.
+    pub fn exists(&self) -> bool {
+        self.size != Some(Size::Bytes(0))
+            && !(self.lease.spec.name == "fixed" && self.lease.params.get("ttl_s") == 0.0)
+    }
+
+    /// How much is bought: where a lease rules and no size is given, what was held.
+    pub fn bought(&self) -> Result<Size, String> {
+        match self.size {
+            Some(size) => Ok(size),
+            None if self.lease.spec.name != "unlimited" => Ok(Size::PeakHeld),
+            None => Err(format!(
+                "tier `{0}` is bounded by neither a size nor a lease; allowed: `size`, a `lease`, an axis `{0}_gib` or \
+                 `{0}_lease_s`, or size = \"peak-held\"",
+                self.name
+            )),
+        }
+    }
+}
+
+impl Deployment {
+    /// Reads the deployment of a file: its `[system]`, `[[configuration]]` and `seed`. An experiment file will do; what
+    /// it has beside them is not looked at.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or a deployment that cannot be; the problem has the place.
+    ///
+    /// ```
+    /// let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../experiments/scenarios/fixed-1024.toml");
+    /// let deployment = deployment::Deployment::load(file.as_ref(), &policies::registry())?;
+    /// assert_eq!(deployment.tiers[0].name, "dram");
+    /// # Ok::<(), deployment::Problem>(())
+    /// ```
+    pub fn load(path: &Path, registry: &Registry) -> Result<Self, Problem> {
+        let source = Source::read(path)?;
+        let file: wire::File = source.parse_toml()?;
+        Self::new(&source, path, registry, &file.system, &file.configuration, file.seed)
+    }
+
+    /// Resolves what a file says of a deployment. `path` is the file's: the data files that it names are relative to it.
+    ///
+    /// # Errors
+    /// A deployment that cannot be; the problem has the place.
+    pub fn new(
+        source: &Source,
+        path: &Path,
+        registry: &Registry,
+        wire: &SystemFile,
+        named: &[ConfigurationFile],
+        seed: u64,
+    ) -> Result<Self, Problem> {
+        let (hardware, profile) = Hardware::find(source, path, wire)?;
+        let mut media = Media::new(path);
+        let tiers = tiers(source, registry, wire, &hardware, &mut media)?;
+        let at_least_1 = |value: &Option<Spanned<u32>>, what: &str, default: u32| match value {
+            Some(value) if *value.get_ref() == 0 => {
+                Err(source.error(value.span(), format!("{what} is 0; allowed: 1 or more"), "here"))
+            }
+            Some(value) => Ok(*value.get_ref()),
+            None => Ok(default),
+        };
+        let mut plan = Self {
+            registry: Arc::new(registry.clone()),
+            hardware,
+            profile,
+            media,
+            instances: at_least_1(&wire.instances, "instances", 1)?,
+            router: chosen(source, choices::ROUTERS, "router", wire.router.as_ref(), Router::RoundRobin)?,
+            scheduler: chosen(
+                source,
+                choices::SCHEDULERS,
+                "scheduler",
+                wire.scheduler.as_ref(),
+                Scheduler::VllmV1,
+            )?,
+            pipelining: chosen(
+                source,
+                choices::PIPELININGS,
+                "pipelining",
+                wire.pipelining.as_ref(),
+                Pipelining::Asynchronous,
+            )?,
+            max_batched_tokens: at_least_1(&wire.max_batched_tokens, "max_batched_tokens", 8192)?,
+            max_seqs: at_least_1(&wire.max_seqs, "max_seqs", 256)?,
+            hbm_utilisation: utilisation(source, wire.hbm_utilisation.as_ref())?,
+            hbm_overhead_per_gpu_bytes: bytes(source, wire.hbm_overhead_per_gpu.as_ref())?
+                .unwrap_or(OVERHEAD_PER_GPU_BYTES),
+            load_decision: chosen(
+                source,
+                choices::LOAD_DECISIONS,
+                "load_decision",
+                wire.load_decision.as_ref(),
+                LoadDecision::Always,
+            )?,
+            generated: chosen(
+                source,
+                choices::GENERATED,
+                "generated",
+                wire.generated.as_ref(),
+                Generated::Addressable,
+            )?,
+            tiers,
+            configurations: Vec::new(),
+            groups: None,
+            seed,
+        };
+        plan.configurations = configurations(source, named, &plan)?;
+        Ok(plan)
+    }
+}
+
+fn tiers(
+    source: &Source,
+    registry: &Registry,
+    system: &SystemFile,
+    hardware: &Hardware,
+    media: &mut Media,
+) -> Result<Vec<DeployedTier>, Problem> {
+    let mut tiers: Vec<DeployedTier> = Vec::new();
+    for wire in &system.tier {
+        let name = wire.name.get_ref();
+        let usable = !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        if !usable || name == "hbm" || tiers.iter().any(|tier| tier.name == *name) {
+            let message = format!(
+                "tier name `{name}`; allowed: distinct names of lower-case letters and digits, not `hbm`"
+            );
+            return Err(source.error(wire.name.span(), message, "here"));
+        }
+        let medium = media
+            .find(wire.medium.get_ref())
+            .and_then(|medium| hardware.prices.gib_hour(&medium.name).map(|_| medium))
+            .map_err(|error| source.data_error(wire.medium.span(), error))?;
+        tiers.push(tier(source, registry, wire, medium, tiers.is_empty())?);
+    }
+    Ok(tiers)
+}
+
+/// Resolves one tier; `nearest` ones load layer by layer unless the file says otherwise, far ones block.
+fn tier(
+    source: &Source,
+    registry: &Registry,
+    wire: &wire::Tier,
+    medium: Medium,
+    nearest: bool,
+) -> Result<DeployedTier, Problem> {
+    let load = if nearest { Load::Layerwise } else { Load::Blocking };
+    Ok(DeployedTier {
+        name: wire.name.get_ref().clone(),
+        medium,
+        links_factor: 1.0,
+        size: size(source, wire.size.as_ref())?,
+        scope: chosen(source, choices::SCOPES, "scope", wire.scope.as_ref(), Scope::Instance)?,
+        eviction: policy(source, registry, Role::Eviction, wire.eviction.as_ref(), "lru")?,
+        lease: policy(source, registry, Role::Lease, wire.lease.as_ref(), "unlimited")?,
+        group_leases: Vec::new(),
+        write: chosen(source, choices::WRITES, "write", wire.write.as_ref(), WritePolicy::Through)?,
+        write_backlog_ns: write_backlog_ns(source, wire.write_backlog.as_ref())?,
+        contents: chosen(
+            source,
+            choices::CONTENTS,
+            "contents",
+            wire.contents.as_ref(),
+            Contents::PromptAndOutput,
+        )?,
+        load: chosen(source, choices::LOADS, "load", wire.load.as_ref(), load)?,
+        sharing: chosen(source, choices::SHARINGS, "sharing", wire.sharing.as_ref(), Sharing::Fifo)?,
+        prefetch: prefetch(source, wire.prefetch.as_ref())?,
+        prefetch_timeout: wire.prefetch.as_ref().map_or(Ok(None), |wire| prefetch_timeout(source, wire))?,
+    })
+}
+
+fn write_backlog_ns(source: &Source, text: Option<&Spanned<String>>) -> Result<Option<u64>, Problem> {
+    match text {
+        None => Ok(Some(NS_PER_S)),
+        Some(text) if text.get_ref() == "unlimited" => Ok(None),
+        Some(text) => match parse_duration_ns(text.get_ref()) {
+            Ok(ns) => Ok(Some(ns)),
+            Err(error) => Err(source.error(text.span(), format!("{error}, or \"unlimited\""), "here")),
+        },
+    }
+}
+
+fn prefetch(source: &Source, wire: Option<&wire::Prefetch>) -> Result<Prefetch, Problem> {
+    /// HiSim's threshold \[tokens\].
+    const MIN_TOKENS: u32 = 256;
+    let Some(wire) = wire else {
+        let (start, stop) = (PrefetchStart::Enqueue, PrefetchStop::BestEffort);
+        return Ok(Prefetch { start, min_tokens: MIN_TOKENS, stop });
+    };
+    let timeout = prefetch_timeout(source, wire)?;
+    let stop = match chosen(source, choices::STOPS, "stop", wire.stop.as_ref(), StopKind::BestEffort)? {
+        StopKind::BestEffort => PrefetchStop::BestEffort,
+        StopKind::WaitComplete => PrefetchStop::WaitComplete,
+        StopKind::Timeout => timeout.unwrap_or(PrefetchStop::Timeout { base_ns: 0, per_token_ns: 0 }),
+    };
+    let start = chosen(source, choices::STARTS, "start", wire.start.as_ref(), PrefetchStart::Enqueue)?;
+    Ok(Prefetch { start, min_tokens: wire.min_tokens.unwrap_or(MIN_TOKENS), stop })
+}
+
+fn prefetch_timeout(source: &Source, wire: &wire::Prefetch) -> Result<Option<PrefetchStop>, Problem> {
+    let duration_ns = |text: &Option<Spanned<String>>| match text {
+        Some(text) => {
+            parse_duration_ns(text.get_ref()).map_err(|error| source.error(text.span(), error, "here"))
+        }
+        None => Ok(0),
+    };
+    let base_ns = duration_ns(&wire.timeout_base)?;
+    let per_token_ns = duration_ns(&wire.timeout_per_token)?;
+    let given = wire.timeout_base.is_some() || wire.timeout_per_token.is_some();
+    Ok(given.then_some(PrefetchStop::Timeout { base_ns, per_token_ns }))
+}
+
+fn chosen<T: Copy>(
+    source: &Source,
+    table: Table<T>,
+    what: &str,
+    name: Option<&Spanned<String>>,
+    default: T,
+) -> Result<T, Problem> {
+    let Some(name) = name else { return Ok(default) };
+    choose(table, what, name.get_ref()).map_err(|message| source.error(name.span(), message, "here"))
+}
+
+fn bytes(source: &Source, text: Option<&Spanned<String>>) -> Result<Option<u64>, Problem> {
+    text.map(|text| parse_bytes(text.get_ref()).map_err(|error| source.error(text.span(), error, "here")))
+        .transpose()
+}
+
+fn size(source: &Source, text: Option<&Spanned<String>>) -> Result<Option<Size>, Problem> {
+    match text {
+        Some(text) if text.get_ref() == "peak-held" => Ok(Some(Size::PeakHeld)),
+        text => Ok(bytes(source, text)?.map(Size::Bytes)),
+    }
+}
+
+fn utilisation(source: &Source, value: Option<&Spanned<f64>>) -> Result<f64, Problem> {
+    /// vLLM's `gpu_memory_utilization` default.
+    const DEFAULT: f64 = 0.9;
+    let Some(value) = value else { return Ok(DEFAULT) };
+    let fraction = *value.get_ref();
+    if fraction > 0.0 && fraction <= 1.0 {
+        return Ok(fraction);
+    }
+    let message = format!("hbm_utilisation is {fraction}; allowed: a fraction above 0, up to 1");
+    Err(source.error(value.span(), message, "here"))
+}

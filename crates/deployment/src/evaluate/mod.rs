@@ -1,0 +1,96 @@
+//! Evaluation of a deployment: scenario, run, bill, and the figures that records keep.
+
+mod bill;
+mod metrics;
+mod scenario;
+mod settle;
+
+use std::collections::BTreeMap;
+
+use kv_core::Trace;
+use kv_core::units::NS_PER_S;
+use thiserror::Error;
+use tier_sim::{RunStats, Scenario, ScenarioError};
+
+pub use bill::Bill;
+
+use crate::deployment::Deployment;
+use crate::problem::Problem;
+
+/// A run with its bill.
+pub struct Outcome {
+    /// What the simulator was given, to look at the run again.
+    pub scenario: Scenario,
+    /// What happened.
+    pub stats: RunStats,
+    /// Bytes bought of each tier of the deployment, over the whole cluster; 0 for a tier that does not exist.
+    pub bought_bytes: Vec<u64>,
+    /// What it cost.
+    pub bill: Bill,
+}
+
+impl Deployment {
+    /// Replays a trace, and prices the run. The size of a tier that a lease rules is settled by running.
+    ///
+    /// # Errors
+    /// A deployment that has no room for KV, needs more of a medium than is sold, or does not fit the trace.
+    pub fn evaluate(&self, trace: &Trace) -> Result<Outcome, Problem> {
+        let settle::Settled { scenario, stats, bought_bytes } = settle::settle(self, trace)?;
+        let bill = Bill::new(self, stats.makespan_ns, &bought_bytes);
+        Ok(Outcome { scenario, stats, bought_bytes, bill })
+    }
+
+    /// Says what [`Self::evaluate`] would refuse, without running.
+    ///
+    /// # Errors
+    /// Those of [`Self::evaluate`] that are known before a run.
+    pub fn check(&self, trace: &Trace) -> Result<(), Problem> {
+        Ok(settle::check(self, trace)?)
+    }
+
+    /// The figures of a run by name, unit last; the same names for every point of a design space.
+    #[must_use]
+    pub fn figures(&self, outcome: &Outcome) -> BTreeMap<String, f64> {
+        metrics::all(self, outcome)
+    }
+
+    /// The names of [`Self::figures`].
+    #[must_use]
+    pub fn figure_names(&self) -> Vec<String> {
+        metrics::names(self)
+    }
+
+    /// What is known of the cost before simulating: GPUs and tiers of a given size \[currency/s\].
+    ///
+    /// # Errors
+    /// A tier that needs more of its medium than is sold.
+    pub fn known_cost_per_s(&self) -> Result<f64, Problem> {
+        Ok(Bill::new(self, NS_PER_S, &settle::given_bytes(self)?).total())
+    }
+}
+
+/// A deployment that cannot be evaluated.
+#[derive(Debug, Error)]
+enum EvaluationError {
+    /// The weights leave nothing.
+    #[error(
+        "HBM has no room for one KV block of {block_bytes} bytes beside weights and overhead; allowed: more or \
+         larger GPUs, a smaller model, or a higher hbm_utilisation"
+    )]
+    NoRoomForKv {
+        /// Bytes of a block.
+        block_bytes: u64,
+    },
+    /// The simulator refuses it.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    /// More of a medium than is sold.
+    #[error(transparent)]
+    Medium(#[from] crate::data::DataError),
+}
+
+impl From<EvaluationError> for Problem {
+    fn from(error: EvaluationError) -> Self {
+        Self::user(error)
+    }
+}

@@ -1,0 +1,137 @@
+//! How much of each tier is bought, settled by running.
+//!
+//! A tier with a size is bought at that size. Where a lease rules, the size bought is the peak held, and that is known
+//! only after a run; on a medium whose bandwidth grows with the size bought the peak in turn depends on it. So the
+//! first run has the most bandwidth that the medium can have; as long as the peak held exceeds the size bought, the
+//! size grows to the peak and the run is repeated with that size's bandwidth. Slower media hold less, so this ends
+//! after two runs as a rule; after [`MAX_ROUNDS`] the last peak is bought. `experiments/FORMAT.md` says so to users.
+
+use kv_core::Trace;
+use tier_sim::{RunStats, Scenario, Scope, TierStats, simulate};
+
+use super::EvaluationError;
+use super::scenario::{existing, scenario};
+use crate::data::Law;
+use crate::deployment::{DeployedTier, Deployment, Size};
+
+/// Runs at most.
+const MAX_ROUNDS: u32 = 6;
+
+/// A run whose sizes are settled.
+pub(super) struct Settled {
+    /// The scenario of the last run.
+    pub(super) scenario: Scenario,
+    pub(super) stats: RunStats,
+    /// Bytes bought of each tier of the plan over the whole cluster; 0 for tiers that do not exist.
+    pub(super) bought_bytes: Vec<u64>,
+}
+
+/// Runs a design point until the sizes bought hold what was held.
+pub(super) fn settle(plan: &Deployment, trace: &Trace) -> Result<Settled, EvaluationError> {
+    let tiers = existing(plan);
+    let mut sizes = tiers.iter().map(|(_, tier)| first_size(tier)).collect::<Result<Vec<_>, _>>()?;
+    let links_of: Vec<u64> = sizes.iter().map(Bought::links_of).collect();
+    let mut made = scenario(plan, &links_of, trace)?;
+    let mut stats = simulate(&made, trace)?;
+    for _ in 1..MAX_ROUNDS {
+        if !grow(&tiers, &stats, plan.instances, &mut sizes)? {
+            break;
+        }
+        let links_of: Vec<u64> = sizes.iter().map(Bought::links_of).collect();
+        let next = scenario(plan, &links_of, trace)?;
+        let same = made.tiers.iter().zip(&next.tiers).all(|(a, b)| (a.read, a.write) == (b.read, b.write));
+        if same {
+            break; // the same links give the same run
+        }
+        made = next;
+        stats = simulate(&made, trace)?;
+    }
+    grow(&tiers, &stats, plan.instances, &mut sizes)?;
+    let mut bought_bytes = vec![0; plan.tiers.len()];
+    for ((place, tier), size) in tiers.iter().zip(&sizes) {
+        bought_bytes[*place] = size.links_of() * owners(tier, plan.instances);
+    }
+    Ok(Settled { scenario: made, stats, bought_bytes })
+}
+
+/// What the simulator would refuse, without running.
+pub(super) fn check(plan: &Deployment, trace: &Trace) -> Result<(), EvaluationError> {
+    let sizes = existing(plan).iter().map(|(_, tier)| first_size(tier)).collect::<Result<Vec<_>, _>>()?;
+    let links_of: Vec<u64> = sizes.iter().map(Bought::links_of).collect();
+    Ok(scenario(plan, &links_of, trace)?.check(trace)?)
+}
+
+/// Bytes bought of each tier of the plan, as far as a size is given; 0 where a lease rules.
+pub(super) fn given_bytes(plan: &Deployment) -> Result<Vec<u64>, EvaluationError> {
+    let mut given_bytes = vec![0; plan.tiers.len()];
+    for (place, tier) in existing(plan) {
+        if let Bought::Given(bytes) = first_size(tier)? {
+            given_bytes[place] = bytes * owners(tier, plan.instances);
+        }
+    }
+    Ok(given_bytes)
+}
+
+/// The size of one tier while it is being settled \[B\].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bought {
+    /// The file gives it.
+    Given(u64),
+    /// Nothing has run yet: the links are those of the largest purchase.
+    Largest(u64),
+    /// What held the peak of the runs so far.
+    Held(u64),
+}
+
+impl Bought {
+    fn links_of(&self) -> u64 {
+        match *self {
+            Self::Given(bytes) | Self::Largest(bytes) | Self::Held(bytes) => bytes,
+        }
+    }
+}
+
+fn first_size(tier: &DeployedTier) -> Result<Bought, EvaluationError> {
+    Ok(match (tier.size, &tier.medium.law) {
+        (Some(Size::Bytes(bytes)), _) => Bought::Given(tier.medium.size_to_buy(bytes)?),
+        (_, Law::Capacity(law)) => Bought::Largest(law.max_size.0),
+        _ => Bought::Largest(0),
+    })
+}
+
+/// Raises the size of every tier that a lease rules to what holds the peak; whether any grew.
+fn grow(
+    tiers: &[(usize, &DeployedTier)],
+    stats: &RunStats,
+    instances: u32,
+    sizes: &mut [Bought],
+) -> Result<bool, EvaluationError> {
+    let mut grew = false;
+    for ((_, tier), size) in tiers.iter().zip(sizes) {
+        let peak = figures(stats, &tier.name).map_or(0, |figures| figures.peak_bytes);
+        let needed = tier.medium.size_to_buy(peak.div_ceil(owners(tier, instances)))?;
+        let too_small = match *size {
+            Bought::Given(_) => false,
+            Bought::Largest(_) => true,
+            Bought::Held(bytes) => needed > bytes,
+        };
+        if too_small {
+            *size = Bought::Held(needed);
+            grew = true;
+        }
+    }
+    Ok(grew)
+}
+
+/// How many of this tier the cluster has.
+fn owners(tier: &DeployedTier, instances: u32) -> u64 {
+    match tier.scope {
+        Scope::Instance => u64::from(instances),
+        Scope::Cluster => 1,
+    }
+}
+
+/// A tier's figures by name.
+pub(super) fn figures<'a>(stats: &'a RunStats, name: &str) -> Option<&'a TierStats> {
+    stats.tiers.iter().find(|tier| tier.name == name)
+}

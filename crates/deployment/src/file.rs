@@ -1,0 +1,72 @@
+//! `[system]` as it is written: names, numbers and texts with their places, nothing resolved.
+//!
+//! Unknown keys are refused here. What a value means, and whether it is possible, is checked in [`crate::deployment`]
+//! and its neighbours.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::configuration::ConfigurationFile;
+
+/// What of a file describes a deployment. Its other tables are not looked at.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct File {
+    #[serde(default)]
+    pub(crate) seed: u64,
+    pub(crate) system: SystemFile,
+    #[serde(default)]
+    pub(crate) configuration: Vec<ConfigurationFile>,
+}
+
+/// The `[system]` table of a file: model, GPUs, engine, prices and tiers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SystemFile {
+    pub(crate) model: Spanned<String>,
+    pub(crate) gpu: Spanned<String>,
+    pub(crate) tensor_parallel: Spanned<u32>,
+    pub(crate) prices: Spanned<String>,
+    pub(crate) profile: Option<Spanned<String>>,
+    pub(crate) fragment: Option<Spanned<String>>,
+    pub(crate) instances: Option<Spanned<u32>>,
+    pub(crate) router: Option<Spanned<String>>,
+    pub(crate) scheduler: Option<Spanned<String>>,
+    pub(crate) pipelining: Option<Spanned<String>>,
+    pub(crate) max_batched_tokens: Option<Spanned<u32>>,
+    pub(crate) max_seqs: Option<Spanned<u32>>,
+    pub(crate) hbm_utilisation: Option<Spanned<f64>>,
+    pub(crate) hbm_overhead_per_gpu: Option<Spanned<String>>,
+    pub(crate) load_decision: Option<Spanned<String>>,
+    pub(crate) generated: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) tier: Vec<Tier>,
+}
+
+/// A tier below HBM.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tier {
+    pub(crate) name: Spanned<String>,
+    pub(crate) medium: Spanned<String>,
+    pub(crate) size: Option<Spanned<String>>,
+    pub(crate) scope: Option<Spanned<String>>,
+    pub(crate) eviction: Option<Spanned<crate::policy::PolicyFile>>,
+    pub(crate) lease: Option<Spanned<crate::policy::PolicyFile>>,
+    pub(crate) write: Option<Spanned<String>>,
+    pub(crate) write_backlog: Option<Spanned<String>>,
+    pub(crate) contents: Option<Spanned<String>>,
+    pub(crate) load: Option<Spanned<String>>,
+    pub(crate) sharing: Option<Spanned<String>>,
+    pub(crate) prefetch: Option<Prefetch>,
+}
+
+/// How blocks climb while a request waits.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Prefetch {
+    pub(crate) start: Option<Spanned<String>>,
+    pub(crate) min_tokens: Option<u32>,
+    pub(crate) stop: Option<Spanned<String>>,
+    pub(crate) timeout_base: Option<Spanned<String>>,
+    pub(crate) timeout_per_token: Option<Spanned<String>>,
+}

@@ -1,0 +1,148 @@
+//! What `[system]` names from the data files: model, GPU, step times, media and prices, loaded and checked together.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use kv_core::units::parse_bytes;
+use tier_sim::step::StepModel;
+use toml::Spanned;
+
+use crate::data::{self, DataError, Gpu, Kind, Medium, Model, PriceList, Profile};
+use crate::file::SystemFile;
+use crate::problem::{Problem, Source};
+
+/// Whose step times are taken where the file names no profile.
+const DEFAULT_ENGINE: &str = "vllm";
+/// Tokens in a block of the engine's own, whose KV one copy between host and GPU moves by default: vLLM's 16.
+const ENGINE_BLOCK_TOKENS: u64 = 16;
+
+/// A model on the GPUs of one instance.
+#[derive(Debug, Clone)]
+pub struct Hardware {
+    /// The model.
+    pub model: Model,
+    /// The GPU.
+    pub gpu: Gpu,
+    /// GPUs of an instance.
+    pub gpus: u32,
+    /// Step times.
+    pub step: StepModel,
+    /// Contiguous bytes that one copy between host and GPU moves.
+    pub fragment_bytes: u64,
+    /// Prices.
+    pub prices: PriceList,
+}
+
+/// Media by the name under which a file or setting refers to them, loaded once.
+#[derive(Debug, Clone)]
+pub struct Media {
+    named_by: PathBuf,
+    loaded: BTreeMap<String, Medium>,
+}
+
+impl Media {
+    /// No media yet; references are relative to `named_by`.
+    pub(crate) fn new(named_by: &Path) -> Self {
+        Self { named_by: named_by.to_owned(), loaded: BTreeMap::new() }
+    }
+
+    /// What is loaded, by name: the same wherever the file that names it lies.
+    pub fn loaded(&self) -> &BTreeMap<String, Medium> {
+        &self.loaded
+    }
+
+    /// The medium of a name, from its file the first time.
+    pub(crate) fn find(&mut self, name: &str) -> Result<Medium, DataError> {
+        if let Some(medium) = self.loaded.get(name) {
+            return Ok(medium.clone());
+        }
+        let medium: Medium = data::load(name, Some(&self.named_by))?;
+        self.loaded.insert(name.to_owned(), medium.clone());
+        Ok(medium)
+    }
+}
+
+impl Hardware {
+    /// Loads what `[system]` names; references are relative to the experiment file.
+    /// Returns the profile of its step times too.
+    pub(crate) fn find(source: &Source, path: &Path, wire: &SystemFile) -> Result<(Self, Profile), Problem> {
+        let model: Model = load(source, path, &wire.model)?;
+        let gpu: Gpu = load(source, path, &wire.gpu)?;
+        let prices: PriceList = load(source, path, &wire.prices)?;
+        prices.gpu_hour(&gpu.name).map_err(|error| source.data_error(wire.prices.span(), error))?;
+        let gpus = *wire.tensor_parallel.get_ref();
+        if gpus == 0 || !gpus.is_power_of_two() {
+            let message = format!("tensor_parallel is {gpus}; allowed: a power of two, from 1");
+            return Err(source.error(wire.tensor_parallel.span(), message, "here"));
+        }
+        let profile = profile(source, path, wire, &model, &gpu, gpus)?;
+        let step = profile.step_model(1.0).expect("checked when it was loaded");
+        let fragment_bytes = match &wire.fragment {
+            Some(text) => {
+                parse_bytes(text.get_ref()).map_err(|error| source.error(text.span(), error, "here"))?
+            }
+            None => ENGINE_BLOCK_TOKENS * model.kv_bytes_per_token() / u64::from(gpus),
+        };
+        Ok((Self { model, gpu, gpus, step, fragment_bytes, prices }, profile))
+    }
+
+    /// Price of one GPU for an hour.
+    pub(crate) fn per_gpu_hour(&self) -> f64 {
+        self.prices.gpu_hour(&self.gpu.name).expect("checked when it was loaded").per_gpu_hour
+    }
+
+    /// Price of a GiB of a medium for an hour; media are checked when they are set.
+    pub(crate) fn per_gib_hour(&self, medium: &Medium) -> f64 {
+        self.prices.gib_hour(&medium.name).expect("checked when it was set")
+    }
+}
+
+/// The step times that the file names, or vLLM's for model and GPUs: its table, where there is one.
+fn profile(
+    source: &Source,
+    path: &Path,
+    wire: &SystemFile,
+    model: &Model,
+    gpu: &Gpu,
+    gpus: u32,
+) -> Result<Profile, Problem> {
+    let fits = |profile: &Profile| {
+        (profile.model.as_str(), profile.gpu.as_str(), profile.gpus)
+            == (model.name.as_str(), gpu.name.as_str(), gpus)
+    };
+    if let Some(name) = &wire.profile {
+        let profile: Profile = load(source, path, name)?;
+        if fits(&profile) {
+            return Ok(profile);
+        }
+        let message = format!(
+            "profile `{}` is of {} on {} x {}; allowed: one of {} on {gpus} x {}",
+            profile.name, profile.model, profile.gpus, profile.gpu, model.name, gpu.name
+        );
+        return Err(source.error(name.span(), message, "here"));
+    }
+    let (mut known, mut fitting) = (Vec::new(), Vec::new());
+    for name in data::names(Kind::Profile) {
+        let profile: Profile = data::load(name, None).map_err(Problem::from)?;
+        known.push(format!("{} on {} x {}", profile.model, profile.gpus, profile.gpu));
+        if profile.engine == DEFAULT_ENGINE && fits(&profile) {
+            fitting.push(profile);
+        }
+    }
+    known.dedup();
+    // A table comes before coefficients fitted to it.
+    if let Some(profile) = fitting.into_iter().min_by_key(|profile| !profile.is_table()) {
+        return Ok(profile);
+    }
+    let message = format!(
+        "there are no step times of {} on {gpus} x {}; allowed: {}, or a `profile` of your own",
+        model.name,
+        gpu.name,
+        known.join(", ")
+    );
+    Err(source.error(wire.tensor_parallel.span(), message, "here"))
+}
+
+fn load<T: data::DataFile>(source: &Source, path: &Path, name: &Spanned<String>) -> Result<T, Problem> {
+    data::load(name.get_ref(), Some(path)).map_err(|error| source.data_error(name.span(), error))
+}

@@ -1,0 +1,97 @@
+//! Variations: an evaluation with one thing changed, such as the users who came, the speed of links and engine, or the rate
+//! of arrivals. Each is one evaluation like any other.
+
+use deployment::{Deployment, Problem};
+use kareto::{Evaluate, EvaluateError, Evaluation, Point};
+use kv_core::Trace;
+use trace_synth::{resolve_outputs, transform};
+
+use super::point::{PointEvaluator, at_point, evaluation};
+
+/// The axis of resamples, in front of the archive's own.
+pub(crate) const RESAMPLE: &str = "resample";
+/// The axis of assumptions, in front of the archive's own.
+pub(crate) const ASSUMPTION: &str = "assumption";
+
+/// Links half and twice as fast: between what a shared link gives and the next generation of a bus.
+const LINK_FACTORS: [f64; 2] = [0.5, 2.0];
+/// Steps a fifth shorter, and as much longer (1 / 0.8).
+const STEP_FACTORS: [f64; 2] = [0.8, 1.25];
+/// A fifth fewer users and a fifth more.
+const ARRIVAL_FACTORS: [f64; 2] = [0.8, 1.2];
+
+/// One thing that is otherwise.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Variation {
+    /// Other users of the same kind: as many sessions, drawn from the trace's with replacement.
+    Resample(u64),
+    /// The bandwidth of a tier's links, by the tier's place.
+    Links(usize, f64),
+    /// The time of every engine step.
+    StepTimes(f64),
+    /// The number of sessions that arrive.
+    Arrivals(f64),
+}
+
+impl Variation {
+    /// The assumptions that are tried, with names.
+    pub(crate) fn assumptions(plan: &Deployment) -> Vec<(String, Self)> {
+        let links = plan.tiers.iter().enumerate().flat_map(|(place, tier)| {
+            LINK_FACTORS.map(|factor| (format!("{}-links-x{factor}", tier.name), Self::Links(place, factor)))
+        });
+        let steps = STEP_FACTORS.map(|factor| (format!("step-times-x{factor}"), Self::StepTimes(factor)));
+        let arrivals = ARRIVAL_FACTORS.map(|factor| (format!("arrivals-x{factor}"), Self::Arrivals(factor)));
+        links.chain(steps).chain(arrivals).collect()
+    }
+
+    fn change(self, plan: &mut Deployment) -> Result<(), Problem> {
+        match self {
+            Self::Links(place, factor) => plan.tiers[place].links_factor = factor,
+            Self::StepTimes(factor) => {
+                let step = plan.profile.step_model(factor);
+                plan.hardware.step = step.map_err(|error| Problem::user(error))?;
+            }
+            Self::Resample(_) | Self::Arrivals(_) => {}
+        }
+        Ok(())
+    }
+
+    /// The trace instead of this one, if it is another.
+    fn trace(self, trace: &Trace, seed: u64) -> Result<Option<Trace>, Problem> {
+        let other = match self {
+            Self::Resample(number) => transform::resample_sessions(trace, seed, number),
+            Self::Arrivals(factor) => transform::surge(trace, &(0..u64::MAX), factor, seed),
+            Self::Links(..) | Self::StepTimes(_) => return Ok(None),
+        };
+        let other = other.map_err(|error| Problem::user(error))?;
+        Ok(Some(resolve_outputs(other)))
+    }
+}
+
+/// Evaluates points of the archive's space with a variation in front.
+pub(crate) struct VariedEvaluator<'a> {
+    pub(crate) of: PointEvaluator<'a>,
+    /// By position on the axis in front.
+    pub(crate) variations: &'a [Variation],
+}
+
+impl VariedEvaluator<'_> {
+    fn evaluation(&self, varied: &Point) -> Result<Evaluation, Problem> {
+        let PointEvaluator { base, space, traces } = &self.of;
+        let variation = self.variations[varied.0[0] as usize];
+        let point = Point(varied.0[1..].to_vec());
+        let mut plan = at_point(base, space, &point).map_err(Problem::user)?;
+        variation.change(&mut plan)?;
+        let trace = traces.of(&point);
+        match variation.trace(trace, base.seed)? {
+            Some(other) => evaluation(&plan, &other),
+            None => evaluation(&plan, trace),
+        }
+    }
+}
+
+impl Evaluate for VariedEvaluator<'_> {
+    fn evaluate(&self, point: &Point) -> Result<Evaluation, EvaluateError> {
+        self.evaluation(point).map_err(EvaluateError::new)
+    }
+}

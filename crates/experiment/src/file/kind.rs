@@ -1,0 +1,128 @@
+//! Which kind of experiment a file is, and which tables belong to it.
+
+use std::ops::Range;
+
+use deployment::{Problem, Source};
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+use super::{File, ScaleChanges};
+
+/// The kinds of experiments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A search for the Pareto front of a design space.
+    Search,
+    /// Every combination of named lists, evaluated and compared.
+    Cases,
+    /// Searches, compared on full grids.
+    Comparison,
+    /// TTLs for each prefix group against one TTL.
+    GroupTtl,
+}
+
+impl Kind {
+    /// What files of the kind are called in messages.
+    fn marked_by(self) -> &'static str {
+        match self {
+            Self::Search => "`[search]`",
+            Self::Cases => "`[cases]`",
+            Self::Comparison => "`[compare]`",
+            Self::GroupTtl => "`[group_ttl]`",
+        }
+    }
+}
+
+use Kind::{Cases, Comparison, GroupTtl, Search};
+
+/// Tables that only some kinds have. Those that are not listed belong to every kind.
+const OWNERS: [(&str, &[Kind]); 14] = [
+    ("`[cases]`", &[Cases]),
+    ("`[compare]`", &[Comparison]),
+    ("`[group_ttl]`", &[GroupTtl]),
+    ("`[trace]`", &[Search, Cases]),
+    ("`[axes]`", &[Search, Cases, Comparison]),
+    ("`[search]`", &[Search]),
+    ("`[[scenario]]`", &[Search]),
+    ("`[uncertainty]`", &[Search]),
+    ("`[baseline]`", &[Search]),
+    ("`[[constraint]]`", &[Search]),
+    ("`[[claim]]`", &[Search, Cases]),
+    ("`evaluations`", &[Search]),
+    ("`seeds`", &[Comparison]),
+    ("`axes`", &[Search, Cases, Comparison]),
+];
+
+impl File {
+    /// The kind of experiment that the file is.
+    ///
+    /// # Errors
+    /// A table or key that belongs to another kind, with its place.
+    pub(crate) fn kind(&self, source: &Source) -> Result<Kind, Problem> {
+        let kind = if self.compare.is_some() {
+            Comparison
+        } else if self.group_ttl.is_some() {
+            GroupTtl
+        } else if self.cases.is_some() {
+            Cases
+        } else {
+            Search
+        };
+        for (name, span) in self.tables() {
+            let owners = OWNERS.iter().find(|(known, _)| *known == name).expect("every table has a row").1;
+            if !owners.contains(&kind) {
+                return Err(source.error(span, misplaced(name, owners, kind), "here"));
+            }
+        }
+        Ok(kind)
+    }
+
+    /// The tables and keys of the file that only some kinds have, with their places.
+    fn tables(&self) -> Vec<(&'static str, Range<usize>)> {
+        fn one<T>(name: &'static str, table: Option<&Spanned<T>>) -> Option<(&'static str, Range<usize>)> {
+            table.map(|table| (name, table.span()))
+        }
+        let scenario = self.scenario.iter().flatten().next();
+        let mut tables: Vec<_> = [
+            one("`[cases]`", self.cases.as_ref()),
+            one("`[compare]`", self.compare.as_ref()),
+            one("`[group_ttl]`", self.group_ttl.as_ref()),
+            one("`[[scenario]]`", scenario),
+            one("`[uncertainty]`", self.uncertainty.as_ref()),
+            one("`[trace]`", self.trace.as_ref()),
+            one("`[axes]`", self.axes.as_ref()),
+            self.search.as_ref().map(|search| ("`[search]`", search.get_ref().name.span())),
+            one("`[baseline]`", self.baseline.as_ref()),
+            one("`[[constraint]]`", self.constraint.first()),
+            one("`[[claim]]`", self.claim.first()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        for changes in [&self.smoke, &self.full].into_iter().flatten().map(Spanned::get_ref) {
+            let ScaleChanges { window: _, evaluations, seeds, axes } = changes;
+            tables.extend(one("`evaluations`", evaluations.as_ref()));
+            tables.extend(one("`seeds`", seeds.as_ref()));
+            tables.extend(one("`axes`", axes.as_ref()));
+        }
+        tables
+    }
+}
+
+fn misplaced(name: &str, owners: &[Kind], kind: Kind) -> String {
+    let of: Vec<&str> = owners
+        .iter()
+        .map(|owner| match owner {
+            Search => "a search",
+            Cases => "cases",
+            Comparison => "a comparison of searches",
+            GroupTtl => "group TTL",
+        })
+        .collect();
+    let of = of.join(" or ");
+    match kind {
+        Cases => format!("{name} belongs to {of}, and `[cases]` evaluates every combination"),
+        kind => format!("{name} belongs to {of}, and this file has {}", kind.marked_by()),
+    }
+}

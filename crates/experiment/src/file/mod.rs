@@ -1,0 +1,177 @@
+//! An experiment file as it is written: names, numbers and texts with their places, nothing resolved.
+//!
+//! Unknown keys are refused here, and so are tables that the kind of experiment does not have. What a value means, and
+//! whether it is possible, is checked in [`crate::plan`]. `experiments/FORMAT.md` is the document for people.
+
+mod kind;
+mod kinds;
+
+use std::fmt;
+
+use deployment::{AxisValues, ConfigurationFile, Settings, SystemFile};
+use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use toml::Spanned;
+
+pub use kind::Kind;
+pub(crate) use kinds::{
+    Cases, Compare, GroupTtl, GroupTtlCase, GroupTtlClaim, Scenario, Surge, Uncertainty,
+};
+
+/// A whole file, before its kind is known.
+///
+/// Every table is optional here; [`File::kind`] says which tables belong to the kind of experiment that the file is, and
+/// refuses the others.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct File {
+    pub(crate) question: Option<String>,
+    pub(crate) analysis: Option<String>,
+    #[serde(default)]
+    pub(crate) seed: u64,
+    pub(crate) trace: Option<Spanned<Trace>>,
+    pub(crate) system: SystemFile,
+    #[serde(default)]
+    pub(crate) configuration: Vec<ConfigurationFile>,
+    pub(crate) axes: Option<Spanned<Axes>>,
+    pub(crate) search: Option<Spanned<Search>>,
+    pub(crate) scenario: Option<Vec<Spanned<Scenario>>>,
+    pub(crate) uncertainty: Option<Spanned<Uncertainty>>,
+    pub(crate) cases: Option<Spanned<Cases>>,
+    pub(crate) baseline: Option<Spanned<Settings>>,
+    #[serde(default)]
+    pub(crate) constraint: Vec<Spanned<Constraint>>,
+    #[serde(default)]
+    pub(crate) claim: Vec<Spanned<Claim>>,
+    pub(crate) group_ttl: Option<Spanned<GroupTtl>>,
+    pub(crate) compare: Option<Spanned<Compare>>,
+    pub(crate) smoke: Option<Spanned<ScaleChanges>>,
+    pub(crate) full: Option<Spanned<ScaleChanges>>,
+}
+
+/// Where requests come from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Trace {
+    pub(crate) file: Option<Spanned<String>>,
+    pub(crate) block_tokens: Option<Spanned<u32>>,
+    pub(crate) recipe: Option<Spanned<String>>,
+    pub(crate) seed: Option<u64>,
+    #[serde(default)]
+    pub(crate) spread_ties: bool,
+    pub(crate) window: Option<Spanned<Window>>,
+    pub(crate) rate: Option<Spanned<f64>>,
+}
+
+/// A part of a trace.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Window {
+    pub(crate) from: Spanned<String>,
+    pub(crate) length: Spanned<String>,
+}
+
+/// How points are chosen.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Search {
+    pub(crate) name: Spanned<String>,
+    pub(crate) evaluations: Option<usize>,
+    pub(crate) coarse_steps: Option<Spanned<u32>>,
+    pub(crate) tau_e: Option<Spanned<f64>>,
+    pub(crate) tau_curvature: Option<Spanned<f64>>,
+    pub(crate) front: Option<Spanned<String>>,
+}
+
+/// A limit that a recommended configuration keeps.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Constraint {
+    pub(crate) figure: String,
+    pub(crate) at_most: Option<f64>,
+    pub(crate) at_least: Option<f64>,
+}
+
+/// What the paper says, and what we would accept as the same.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Claim {
+    pub(crate) id: Spanned<String>,
+    pub(crate) says: String,
+    pub(crate) paper: Spanned<f64>,
+    pub(crate) unit: String,
+    pub(crate) accept: Spanned<[f64; 2]>,
+    pub(crate) metric: Metric,
+}
+
+/// How a claim's figure is measured. Externally tagged, so that mistakes keep their place.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum Metric {
+    /// Improvement [%] of the best evaluated point over the baseline in one figure.
+    BestImprovement(Spanned<String>),
+    /// The figure at one point.
+    At(Spanned<MetricAt>),
+    /// Change [%] of a figure from one point to another.
+    Change(Spanned<MetricChange>),
+    /// A count of the search itself: `evaluations` or `front_points`.
+    Search(Spanned<String>),
+}
+
+/// See [`Metric::At`].
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MetricAt {
+    pub(crate) figure: String,
+    pub(crate) point: Settings,
+}
+
+/// See [`Metric::Change`].
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MetricChange {
+    pub(crate) figure: String,
+    pub(crate) from: Settings,
+    pub(crate) to: Settings,
+}
+
+/// What one scale changes of the file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScaleChanges {
+    pub(crate) window: Option<Spanned<Window>>,
+    pub(crate) evaluations: Option<Spanned<usize>>,
+    /// Of a comparison.
+    pub(crate) seeds: Option<Spanned<u64>>,
+    pub(crate) axes: Option<Spanned<Axes>>,
+}
+
+/// Axes in the order of the file: the last moves fastest.
+pub(crate) type AxisTable = Vec<(Spanned<String>, Spanned<AxisValues>)>;
+
+/// The `[axes]` table.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Axes(pub(crate) AxisTable);
+
+impl<'de> Deserialize<'de> for Axes {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AxesVisitor;
+        impl<'de> Visitor<'de> for AxesVisitor {
+            type Value = AxisTable;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table of axes, such as `dram_gib = { from = 0, to = 2048, step = 128 }`")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut axes = Vec::new();
+                while let Some(entry) = map.next_entry::<Spanned<String>, Spanned<AxisValues>>()? {
+                    axes.push(entry);
+                }
+                Ok(axes)
+            }
+        }
+        let mut axes = deserializer.deserialize_map(AxesVisitor)?;
+        // The parser hands tables over by name; the file's order is the order of the places.
+        axes.sort_by_key(|(name, _)| name.span().start);
+        Ok(Self(axes))
+    }
+}

@@ -1,0 +1,250 @@
+//! Group TTL against one TTL at equal *measured* storage, in the simulator.
+//!
+//! A tuner's budget is a promise of its model. So the tuned leases are simulated, and what the tier really held
+//! over time is the storage that one TTL is then given: the least TTL of a fine grid that holds no less.
+//! Whatever the gain, it does not come from holding more.
+
+use deployment::{Deployment, Problem};
+use kareto::Evaluation;
+use kareto::ttl::{METHODS, Method};
+use kv_core::Trace;
+use kv_core::units::{GIB, NS_PER_S, s_from_ns};
+use rayon::prelude::*;
+
+use super::choice::{Tuner, change_percent};
+use super::leases::{Assignment, Half};
+use super::measured::{Leases, Measurements, figure};
+use crate::plan::Contest;
+
+/// TTLs of the grid in an octave: steps of 1.1 %.
+const STEPS_PER_OCTAVE: i32 = 64;
+/// The shortest and the longest TTL of the grid, in octaves of a millisecond: 1 ms, and 12 days.
+const OCTAVES: i32 = 30;
+/// The last place of the grid.
+pub(crate) const GRID_PLACES: i64 = (OCTAVES * STEPS_PER_OCTAVE) as i64;
+
+/// Metric: what the model gains [%].
+const MODEL_GAIN: &str = "model_gain_percent";
+/// Metric: where the search for the TTL that holds as much begins [ns].
+const GUESS: &str = "one_ttl_guess_ns";
+
+/// Which requests are simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Whole,
+    SecondHalf,
+}
+
+/// What a tuner saw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TunedOn {
+    /// The requests that are simulated.
+    InSample,
+    /// The first half of the trace.
+    FirstHalf,
+    /// At every window's start, all that had arrived.
+    Online,
+}
+
+/// What a simulation measured.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Measured {
+    /// What the tier held over time [GiB-hours].
+    pub(crate) storage_gib_hours: f64,
+    /// Prompt tokens found in HBM or the tier, over all.
+    pub(crate) reuse_ratio: f64,
+    /// Those found in the tier.
+    pub(crate) reuse_ratio_tier: f64,
+    pub(crate) ttft_s_mean: f64,
+    /// GPUs, and the tier at the most it held.
+    pub(crate) cost: f64,
+    pub(crate) peak_gib: f64,
+}
+
+/// One comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Row {
+    pub(crate) case: String,
+    pub(crate) part: Part,
+    pub(crate) tuned: TunedOn,
+    pub(crate) method: &'static str,
+    pub(crate) storage_share: f64,
+    pub(crate) group_ttl: Measured,
+    pub(crate) one_ttl: Measured,
+    /// What the model says of the same TTLs: more hits of whole prefixes than with one TTL [%], at equal
+    /// storage, no HBM, no queue.
+    pub(crate) model_gain_percent: Option<f64>,
+    /// The TTL of `one_ttl` [s].
+    pub(crate) one_ttl_s: f64,
+}
+
+impl Row {
+    /// More reuse than with one TTL [%].
+    pub(crate) fn reuse_gain_percent(&self) -> Option<f64> {
+        change_percent(self.one_ttl.reuse_ratio, self.group_ttl.reuse_ratio)
+    }
+}
+
+/// Compares on one trace, in the order of parts, shares and variants.
+pub(crate) fn compare(
+    case: &str,
+    whole: &Trace,
+    system: &Deployment,
+    contest: &Contest,
+    measurements: &Measurements,
+) -> Result<Vec<Row>, Problem> {
+    let tuner = Tuner::new(whole, contest);
+    let half = Half::since(whole, tuner.middle_ns());
+    let arenas = [
+        Arena { part: Part::Whole, trace: whole, system, measurements },
+        Arena { part: Part::SecondHalf, trace: &half.trace, system, measurements },
+    ];
+    let mut tasks = Vec::new();
+    for arena in &arenas {
+        for budget in contest.storage_shares.iter().copied().enumerate() {
+            tasks.extend(variants(arena.part, contest).into_iter().map(|variant| (arena, budget, variant)));
+        }
+    }
+    let row = |(arena, (budget, share), (tuned, method)): (&Arena<'_>, (usize, f64), (TunedOn, Method))| {
+        let tune = || {
+            let choice = tuner.choice(arena.part, tuned, method, share).map_err(Problem::user)?;
+            let gain_percent = tuner.model_gain_percent(arena.part, &choice);
+            let leases = choice.leases(|groups| match arena.part {
+                Part::Whole => groups.of_blocks().into(),
+                Part::SecondHalf => half.carried(groups),
+            });
+            let mut found = arena.simulate(&leases)?;
+            found.metrics.extend(gain_percent.map(|percent| (MODEL_GAIN.to_owned(), percent)));
+            found.metrics.insert(GUESS.to_owned(), tuner.one_ttl_ns(arena.part, share) as f64);
+            Ok(found)
+        };
+        let kept = measurements.of(arena.part, Leases::Chosen(tuned, method, budget), tune)?;
+        let (group_ttl, model_gain_percent) = (Measured::of(&kept)?, kept.figure(MODEL_GAIN));
+        let guess_ns = figure(&kept, GUESS)? as u64;
+        let (one_ttl_s, one_ttl) = arena.one_ttl(group_ttl.storage_gib_hours, guess_ns)?;
+        Ok(Row {
+            case: case.to_owned(),
+            part: arena.part,
+            tuned,
+            method: method_name(method),
+            storage_share: share,
+            model_gain_percent,
+            group_ttl,
+            one_ttl,
+            one_ttl_s,
+        })
+    };
+    tasks.into_par_iter().map(row).collect()
+}
+
+/// The name of a method in files.
+pub(crate) fn method_name(method: Method) -> &'static str {
+    METHODS.iter().find(|(_, known)| *known == method).expect("a method with a name").0
+}
+
+/// The online tuner re-tunes by the first method.
+fn variants(part: Part, contest: &Contest) -> Vec<(TunedOn, Method)> {
+    let mut variants: Vec<_> = contest.methods.iter().map(|&method| (TunedOn::InSample, method)).collect();
+    if part == Part::SecondHalf {
+        variants.extend(contest.methods.iter().map(|&method| (TunedOn::FirstHalf, method)));
+    }
+    variants.extend(contest.methods.first().map(|&method| (TunedOn::Online, method)));
+    variants
+}
+
+/// Simulations of one trace.
+struct Arena<'a> {
+    part: Part,
+    trace: &'a Trace,
+    system: &'a Deployment,
+    measurements: &'a Measurements,
+}
+
+impl Arena<'_> {
+    fn simulate(&self, assignment: &Assignment) -> Result<Evaluation, Problem> {
+        let deployment = assignment.applied(self.system);
+        let outcome = deployment.evaluate(self.trace)?;
+        let stats = &outcome.stats;
+        let tier = stats.tiers.get(1).expect("HBM and one tier");
+        let gib_ns = GIB as f64 * 3_600.0 * NS_PER_S as f64;
+        let measured = Measured {
+            storage_gib_hours: tier.byte_ns as f64 / gib_ns,
+            reuse_ratio: stats.hit_ratio(),
+            reuse_ratio_tier: tier.hit_tokens as f64 / stats.prompt_tokens().max(1) as f64,
+            ttft_s_mean: stats.ttft_s().mean,
+            cost: outcome.bill.total(),
+            peak_gib: tier.peak_bytes as f64 / GIB as f64,
+        };
+        measured.to_evaluation(stats.throughput_tokens_per_s()).map_err(Problem::user)
+    }
+
+    /// The least TTL of the grid [s] under which the tier holds at least this much, with what it does; the
+    /// longest of the grid if none does.
+    fn one_ttl(&self, storage_gib_hours: f64, guess_ns: u64) -> Result<(f64, Measured), Problem> {
+        let octaves = (guess_ns.max(1) as f64 / 1e6).log2();
+        let guess = (octaves * f64::from(STEPS_PER_OCTAVE)).round() as i32;
+        let place = least(guess, OCTAVES * STEPS_PER_OCTAVE, |place| {
+            Ok::<_, Problem>(self.at(place)?.storage_gib_hours >= storage_gib_hours)
+        })?;
+        Ok((s_from_ns(ttl_ns(place)), self.at(place)?))
+    }
+
+    fn at(&self, place: i32) -> Result<Measured, Problem> {
+        let simulate = || self.simulate(&Assignment::One(ttl_ns(place)));
+        Measured::of(&self.measurements.of(self.part, Leases::One(place), simulate)?)
+    }
+}
+
+/// A TTL of the grid [ns].
+fn ttl_ns(place: i32) -> u64 {
+    (1e6 * (f64::from(place) / f64::from(STEPS_PER_OCTAVE)).exp2()).round() as u64
+}
+
+/// The least place from 0 to `most` that is enough, where all above one that is are enough too; `most` if none
+/// is.
+///
+/// Steps from the guess double until they have passed it, then what is left is halved. Where a queue makes
+/// storage fall with the TTL here and there, the answer is still enough.
+fn least<E>(guess: i32, most: i32, mut enough: impl FnMut(i32) -> Result<bool, E>) -> Result<i32, E> {
+    let mut step = STEPS_PER_OCTAVE / 8;
+    let start = guess.clamp(0, most);
+    let (mut low, mut high) = (start, start);
+    if enough(start)? {
+        while low == high && high > 0 {
+            low = (high - step).max(0);
+            step *= 2;
+            if enough(low)? {
+                high = low;
+            }
+        }
+    } else {
+        while low == high && low < most {
+            high = (low + step).min(most);
+            step *= 2;
+            if !enough(high)? {
+                low = high;
+            }
+        }
+    }
+    while high - low > 1 {
+        let middle = low.midpoint(high);
+        if enough(middle)? { high = middle } else { low = middle }
+    }
+    Ok(high)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_that_is_enough_is_found_from_any_guess() {
+        for (guess, threshold) in
+            [(0, 0), (0, 37), (50, 37), (100, 37), (37, 37), (36, 37), (900, 100), (-5, 3)]
+        {
+            let found = least(guess, 100, |place| Ok::<_, ()>(place >= threshold));
+            assert_eq!(found, Ok(threshold), "from {guess}");
+        }
+        assert_eq!(least(50, 100, |_| Ok::<_, ()>(false)), Ok(100));
+    }
+}

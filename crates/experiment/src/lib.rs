@@ -1,0 +1,26 @@
+//! Experiments: from a file to a plan, a run, a record, and what was found.
+//!
+//! [`Experiment::load`] validates a file of any [`Kind`]; [`run`] runs files and writes a folder of records for each, telling
+//! an [`Observer`] what it does; [`Loaded::read`] reads a record back; [`Findings`] are what follows from it: picks, regret,
+//! intervals, other prices and assumptions. Nothing here parses arguments, prints or draws.
+
+mod evaluate;
+mod file;
+mod findings;
+mod group_ttl;
+mod plan;
+mod record;
+mod run;
+
+pub use file::Kind;
+pub use findings::{
+    Alone, Assumed, AssumptionEffects, Choice, Findings, Found, INTERVALS, Listed, Noise, Overlap,
+    PriceSensitivity, Regretted, Scenarios, Uncertainty,
+};
+pub use plan::{Experiment, Head, Scale, Single};
+pub use record::{
+    Body, CasesEntry, ComparedEntry, ComparisonEntry, Environment, GroupTtlEntry, Loaded, LoadedComparison,
+    LoadedGroupTtl, LoadedSearch, Manifest, RunEntry, ScenarioEntry, SearchEntry, TableEntry, TraceEntry,
+    TtlCaseEntry, UncertaintyEntry, archive_problem, median, setting_cells, setting_columns,
+};
+pub use run::{Finished, Observer, Options, Silent, kind_of, run};

@@ -1,0 +1,82 @@
+//! The axes of an experiment: the lattice of configurations.
+
+use deployment::{Deployment, Problem, SettingValue, Source};
+use kareto::DesignSpace;
+use kareto::space::{Axis, AxisValues, SpaceError};
+use toml::Spanned;
+
+use super::Input;
+use crate::file::AxisTable;
+
+/// The axes of the file, with those of the scale in the place of equally named ones.
+pub(super) fn merged(input: &Input<'_>) -> Result<AxisTable, Problem> {
+    let of_file = input.file.axes.as_ref().map(Spanned::get_ref);
+    let of_scale = input.changes().and_then(|changes| changes.axes.as_ref()).map(Spanned::get_ref);
+    let mut merged = of_file.map_or_else(Vec::new, |axes| axes.0.clone());
+    let known: Vec<String> = merged.iter().map(|(known, _)| known.get_ref().clone()).collect();
+    for (name, values) in of_scale.iter().flat_map(|axes| &axes.0) {
+        match merged.iter_mut().find(|(known, _)| known.get_ref() == name.get_ref()) {
+            Some(entry) => entry.1 = values.clone(),
+            None => {
+                let message = format!(
+                    "a scale changes the values of axes, and there is no axis `{}`; allowed: {}",
+                    name.get_ref(),
+                    known.join(", ")
+                );
+                return Err(input.source.error(name.span(), message, "here"));
+            }
+        }
+    }
+    Ok(merged)
+}
+
+/// The lattice, every value of every axis tried on the system, which then knows all media.
+pub(super) fn space(
+    source: &Source,
+    traces: Option<Axis>,
+    axes: &AxisTable,
+    system: &mut Deployment,
+) -> Result<DesignSpace, Problem> {
+    let mut resolved: Vec<Axis> = traces.into_iter().collect();
+    let mut last = system.clone();
+    for (name, values) in axes {
+        let key = name.get_ref();
+        let expanded = system
+            .axis_values(key, values.get_ref())
+            .map_err(|message| source.error(name.span(), message, "this axis"))?;
+        let wrong = |message: &dyn std::fmt::Display| source.error(values.span(), message, "here");
+        let axis = axis(key, &expanded).map_err(|error| wrong(&error))?;
+        for value in positions(&axis) {
+            last.set(key, &value).map_err(|message| wrong(&message))?;
+        }
+        // On its own, so that mistakes in its values are shown where they stand.
+        DesignSpace::new(vec![axis.clone()]).map_err(|error| wrong(&error))?;
+        resolved.push(axis);
+    }
+    system.media = last.media;
+    for tier in last.tiers.iter().filter(|tier| tier.exists()) {
+        tier.bought().map_err(|message| source.error_in_file(message))?;
+    }
+    DesignSpace::new(resolved).map_err(|error| match error {
+        SpaceError::NoAxes => source.error_in_file("a search needs at least one axis in `[axes]`"),
+        error => source.error_in_file(error),
+    })
+}
+
+fn axis(name: &str, values: &deployment::AxisValues) -> Result<Axis, SpaceError> {
+    let values = match values {
+        deployment::AxisValues::Range { from, to, step } => return Axis::stepped(name, *from, *to, *step),
+        deployment::AxisValues::Integers(integers) => AxisValues::Integers(integers.clone()),
+        deployment::AxisValues::Names(names) => AxisValues::Categories(names.clone()),
+    };
+    Ok(Axis { name: name.to_owned(), values })
+}
+
+fn positions(axis: &Axis) -> Vec<SettingValue> {
+    match &axis.values {
+        AxisValues::Integers(integers) => {
+            integers.iter().map(|value| SettingValue::Integer(*value)).collect()
+        }
+        AxisValues::Categories(names) => names.iter().map(|name| SettingValue::Name(name.clone())).collect(),
+    }
+}

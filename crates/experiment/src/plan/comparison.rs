@@ -1,0 +1,157 @@
+//! A comparison of searches, validated: `[compare]` names traces, systems and searches, and everything else of the file
+//! is as in an experiment.
+//!
+//! Every trace is combined with every system; each such case has its full grid.
+
+use deployment::{Deployment, Problem, Source};
+use kareto::DesignSpace;
+use kareto::search::{SEARCHES, SearchEntry, left_out};
+use toml::Spanned;
+
+use super::Input;
+use super::axes::{merged, space};
+use super::search::{ChosenSearch, search};
+use super::trace::TracePlan;
+use crate::file::{self, Compare};
+
+/// Seeds of the searches that draw, where the file does not say.
+const SEEDS: u64 = 20;
+
+/// A validated comparison.
+pub(crate) struct ComparisonPlan {
+    /// First seed of the searches that draw.
+    pub(crate) seed: u64,
+    /// How many seeds.
+    pub(crate) seeds: u64,
+    /// The share of the full grid's hypervolume to reach.
+    pub(crate) reach: f64,
+    pub(crate) searches: Vec<&'static SearchEntry>,
+    pub(crate) cases: Vec<ComparedCase>,
+    /// Names of traces whose file is not there and may be absent.
+    pub(crate) absent: Vec<String>,
+}
+
+/// One trace under one system.
+pub(crate) struct ComparedCase {
+    pub(crate) trace_name: String,
+    pub(crate) system_name: String,
+    pub(crate) trace: TracePlan,
+    pub(crate) system: Deployment,
+    pub(crate) space: DesignSpace,
+    pub(crate) search: ChosenSearch,
+}
+
+impl ComparisonPlan {
+    /// Resolves a comparison. A trace from the command line takes the place of the file's.
+    pub(super) fn new(input: &Input<'_>) -> Result<Self, Problem> {
+        let Input { source, path, file, registry, .. } = *input;
+        let compare = file.compare.as_ref().expect("a comparison has the table").get_ref();
+        let changes = input.changes();
+        let seeds = changes.and_then(|changes| changes.seeds.as_ref()).or(compare.seeds.as_ref());
+        if let Some(zero) = seeds.filter(|seeds| *seeds.get_ref() == 0) {
+            return Err(source.error(zero.span(), "seeds is 0; allowed: 1 or more", "here"));
+        }
+        let reach = *compare.reach.get_ref();
+        if !(reach > 0.0 && reach <= 1.0) {
+            let message = format!("reach is {reach}; allowed: a share above 0, up to 1");
+            return Err(source.error(compare.reach.span(), message, "here"));
+        }
+        let (traces, absent) = traces(input, compare)?;
+        let axes = merged(input)?;
+        let base = Deployment::new(source, path, registry, &file.system, &file.configuration, file.seed)?;
+        let mut cases = Vec::new();
+        for wire in &compare.system {
+            let system_name = usable_name(source, &wire.get_ref().name)?;
+            let mut system = base.clone();
+            for (name, value) in &wire.get_ref().set.0 {
+                system
+                    .set(name, value)
+                    .map_err(|message| source.error(wire.span(), message, "in this system"))?;
+            }
+            let space = space(source, None, &axes, &mut system)?;
+            for (trace_name, trace) in &traces {
+                cases.push(ComparedCase {
+                    trace_name: trace_name.clone(),
+                    system_name: system_name.clone(),
+                    trace: trace.clone(),
+                    system: system.clone(),
+                    search: search(source, file, None)?,
+                    space: space.clone(),
+                });
+            }
+        }
+        if cases.is_empty() {
+            return Err(source.error_in_file("a comparison needs a trace that is there, and a system"));
+        }
+        Ok(Self {
+            seed: file.seed,
+            seeds: seeds.map_or(SEEDS, |seeds| *seeds.get_ref()),
+            reach,
+            searches: searches(source, compare)?,
+            cases,
+            absent,
+        })
+    }
+}
+
+/// The searches compared: those named, or all but the full grid.
+fn searches(source: &Source, compare: &Compare) -> Result<Vec<&'static SearchEntry>, Problem> {
+    let candidates = || SEARCHES.iter().filter(|entry| entry.name != "full-grid");
+    let Some(names) = &compare.searches else { return Ok(candidates().collect()) };
+    let find = |name: &Spanned<String>| {
+        candidates().find(|entry| entry.name == name.get_ref()).ok_or_else(|| {
+            let known: Vec<&str> = candidates().map(|entry| entry.name).collect();
+            let span = name.span();
+            let (name, known) = (name.get_ref(), known.join(", "));
+            let message = format!("there is no search `{name}`; allowed: {known}{}", left_out(name));
+            source.error(span, message, "here")
+        })
+    };
+    names.iter().map(find).collect()
+}
+
+type Named<T> = Vec<(String, T)>;
+
+/// The traces to replay, and the names of those that are not there.
+fn traces(input: &Input<'_>, compare: &Compare) -> Result<(Named<TracePlan>, Vec<String>), Problem> {
+    let (source, directory, window) = (input.source, input.directory(), input.window());
+    if let Some(file) = input.trace {
+        let plan = TracePlan::new(source, directory, None, window, Some(file))?;
+        return Ok((vec![("given".to_owned(), plan)], Vec::new()));
+    }
+    let (mut found, mut absent): (Named<TracePlan>, _) = (Vec::new(), Vec::new());
+    for wire in &compare.trace {
+        let wire = wire.get_ref();
+        let name = usable_name(source, &wire.name)?;
+        if found.iter().any(|(known, _)| *known == name) {
+            return Err(source.error(wire.name.span(), format!("two traces are named `{name}`"), "here"));
+        }
+        let is_absent = |file: &Spanned<String>| !directory.join(file.get_ref()).exists();
+        if wire.may_be_absent && wire.file.as_ref().is_some_and(is_absent) {
+            absent.push(name);
+            continue;
+        }
+        let as_filed = file::Trace {
+            file: wire.file.clone(),
+            recipe: wire.recipe.clone(),
+            seed: wire.seed,
+            block_tokens: wire.block_tokens.clone(),
+            spread_ties: wire.spread_ties,
+            window: wire.window.clone(),
+            rate: wire.rate.clone(),
+        };
+        found.push((name, TracePlan::new(source, directory, Some(&as_filed), window, None)?));
+    }
+    Ok((found, absent))
+}
+
+/// A name that may be part of a file's name.
+fn usable_name(source: &Source, name: &Spanned<String>) -> Result<String, Problem> {
+    let usable = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if name.get_ref().is_empty() || !name.get_ref().chars().all(usable) {
+        let message =
+            format!("the name is `{}`; allowed: lower-case letters, digits and `-`", name.get_ref());
+        return Err(source.error(name.span(), message, "here"));
+    }
+    Ok(name.get_ref().clone())
+}

@@ -1,0 +1,82 @@
+//! One configuration to simulate: a file's system with its axes fixed and `--set` applied.
+
+use std::path::Path;
+
+use deployment::{Deployment, Problem, SettingValue, Source};
+use kareto::Axis;
+use kv_core::Trace;
+use kv_core::policy::Registry;
+
+use super::Input;
+use super::cases::{trace_axis, trace_plans};
+use crate::file::File;
+
+/// One deployment with its trace.
+pub struct Single {
+    /// What is simulated.
+    pub deployment: Deployment,
+    /// What it replays.
+    pub trace: Trace,
+}
+
+impl Single {
+    /// Loads a scenario or experiment file and reads its trace. An axis that `set` does not fix takes its first value;
+    /// `set` has texts such as `dram_gib=512`.
+    ///
+    /// # Errors
+    /// Whatever is wrong in the file, in `set` or in the trace.
+    pub fn load(
+        path: &Path,
+        override_trace: Option<&Path>,
+        set: &[String],
+        registry: &Registry,
+    ) -> Result<Self, Problem> {
+        let source = Source::read(path)?;
+        let file: File = source.parse_toml()?;
+        file.kind(&source)?;
+        let input =
+            Input { source: &source, path, file: &file, scale: None, trace: override_trace, registry };
+        let traces = trace_plans(&input)?;
+        let mut trace = &traces[0].1;
+        let base = Deployment::new(&source, path, registry, &file.system, &file.configuration, file.seed)?;
+        let mut system = base.clone();
+        for (name, values) in file.axes.iter().flat_map(|axes| &axes.get_ref().0) {
+            let wrong = |message| source.error(name.span(), message, "this axis");
+            if let Some(value) = first(&base.axis_values(name.get_ref(), values.get_ref()).map_err(wrong)?) {
+                let wrong = |message| source.error(values.span(), message, "here");
+                system.set(name.get_ref(), &value).map_err(wrong)?;
+            }
+        }
+        for text in set {
+            let wrong = |message| Problem::user(format!("--set {text}: {message}"));
+            let (name, value) = text
+                .split_once('=')
+                .ok_or_else(|| wrong("allowed: KEY=VALUE, such as dram_gib=512".to_owned()))?;
+            if let Some(axis) = trace_axis(&file, &traces).filter(|axis| axis.name == name) {
+                let found = traces.iter().find(|(known, _)| known == value);
+                let allowed = || format!("there is no {name} `{value}`; allowed: {}", names(&axis));
+                trace = &found.ok_or_else(|| wrong(allowed()))?.1;
+                continue;
+            }
+            let value =
+                value.parse().map_or_else(|_| SettingValue::Name(value.to_owned()), SettingValue::Integer);
+            system.set(name, &value).map_err(wrong)?;
+        }
+        for tier in system.tiers.iter().filter(|tier| tier.exists()) {
+            tier.bought().map_err(|message| source.error_in_file(message))?;
+        }
+        Ok(Self { deployment: system, trace: trace.load()? })
+    }
+}
+
+fn names(axis: &Axis) -> String {
+    (0..axis.len() as u32).map(|position| axis.value(position).to_string()).collect::<Vec<_>>().join(", ")
+}
+
+fn first(values: &deployment::AxisValues) -> Option<SettingValue> {
+    match values {
+        deployment::AxisValues::Range { from, .. } => Some(SettingValue::Integer(*from)),
+        deployment::AxisValues::Integers(values) => values.first().copied().map(SettingValue::Integer),
+        deployment::AxisValues::Names(names) => names.first().cloned().map(SettingValue::Name),
+    }
+}

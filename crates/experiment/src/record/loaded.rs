@@ -1,0 +1,201 @@
+//! A record read back: manifest, evaluations and tables, of whatever kind it is.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use deployment::Problem;
+use kareto::archive::read_file;
+use kareto::robust::Weighing;
+use kareto::robust::joint::parted;
+use kareto::{Archive, Point};
+use report::Table;
+
+use super::manifest::{
+    Body, CasesEntry, ComparisonEntry, GroupTtlEntry, Manifest, SearchEntry, UncertaintyEntry,
+};
+use super::{ARCHIVE, ASSUMPTIONS, Folder, MANIFEST, RESAMPLES, rules};
+use crate::evaluate::{ASSUMPTION, RESAMPLE, SCENARIO};
+use crate::findings::{Findings, Found, Scenarios, Uncertainty};
+
+/// What a report is made from.
+pub enum Loaded {
+    /// Of a search.
+    Search(Box<LoadedSearch>),
+    /// Of cases.
+    Cases(Box<LoadedSearch>, CasesEntry),
+    /// Of a comparison of searches.
+    Comparison(LoadedComparison),
+    /// Of group TTL.
+    GroupTtl(LoadedGroupTtl),
+}
+
+/// The record of a search, or the evaluated points of cases.
+pub struct LoadedSearch {
+    /// What it is of.
+    pub manifest: Manifest,
+    /// What of the manifest is about the search.
+    pub entry: SearchEntry,
+    /// Its evaluations.
+    pub found: Found,
+    /// What follows from them.
+    pub findings: Findings,
+    /// By which rule the search skipped points; none for cases.
+    pub skipped: Option<BTreeMap<Point, String>>,
+    /// `claims.csv`.
+    pub claims: Table,
+}
+
+/// The record of a comparison of searches.
+pub struct LoadedComparison {
+    /// What it is of.
+    pub manifest: Manifest,
+    /// What of the manifest is about the comparison.
+    pub entry: ComparisonEntry,
+    /// `searches.csv`.
+    pub searches: Table,
+    /// `curves.csv`.
+    pub curves: Table,
+}
+
+/// The record of an experiment of group TTL.
+pub struct LoadedGroupTtl {
+    /// What it is of.
+    pub manifest: Manifest,
+    /// What of the manifest is about group TTL.
+    pub entry: GroupTtlEntry,
+    /// `group-ttl.csv`.
+    pub rows: Table,
+    /// `claims.csv`.
+    pub claims: Table,
+}
+
+impl Loaded {
+    /// Reads the record that a folder is; none if it is no record.
+    ///
+    /// # Errors
+    /// A file of the record that is missing or does not fit the others.
+    pub fn read(path: &Path) -> Result<Option<Self>, Problem> {
+        let Some(folder) = Folder::at(path) else { return Ok(None) };
+        let manifest = Manifest::read(&folder.file(MANIFEST))?;
+        Ok(Some(match manifest.body.clone() {
+            Body::Search(entry) => Self::Search(Box::new(LoadedSearch::read(&folder, manifest, entry)?)),
+            Body::Cases { points, compared } => {
+                Self::Cases(Box::new(LoadedSearch::read(&folder, manifest, points)?), compared)
+            }
+            Body::Comparison(entry) => Self::Comparison(LoadedComparison {
+                searches: folder.table("searches.csv")?,
+                curves: folder.table("curves.csv")?,
+                manifest,
+                entry,
+            }),
+            Body::GroupTtl(entry) => Self::GroupTtl(LoadedGroupTtl {
+                rows: folder.table("group-ttl.csv")?,
+                claims: folder.table("claims.csv")?,
+                manifest,
+                entry,
+            }),
+        }))
+    }
+
+    /// What it is of.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        match self {
+            Self::Search(loaded) | Self::Cases(loaded, _) => &loaded.manifest,
+            Self::Comparison(loaded) => &loaded.manifest,
+            Self::GroupTtl(loaded) => &loaded.manifest,
+        }
+    }
+
+    /// Its claims, where the kind has any.
+    #[must_use]
+    pub fn claims(&self) -> Option<&Table> {
+        match self {
+            Self::Search(loaded) | Self::Cases(loaded, _) => Some(&loaded.claims),
+            Self::GroupTtl(loaded) => Some(&loaded.claims),
+            Self::Comparison(_) => None,
+        }
+    }
+}
+
+impl LoadedSearch {
+    fn read(folder: &Folder, manifest: Manifest, entry: SearchEntry) -> Result<Self, Problem> {
+        let path = folder.file(ARCHIVE);
+        let mut archive = read_file(&path).map_err(Problem::user)?;
+        if archive.fingerprint != entry.fingerprint {
+            return Err(Problem::user(format!(
+                "{}: archive and manifest are of different runs ({} and {}); run the experiment again",
+                folder.path().display(),
+                archive.fingerprint,
+                entry.fingerprint
+            )));
+        }
+        let wrong = |error: &dyn std::fmt::Display| Problem::user(format!("{}: {error}", path.display()));
+        let mut scenarios = None;
+        if !entry.scenario.is_empty() {
+            let (names, space) = parted(SCENARIO, &archive.space).map_err(|error| wrong(&error))?;
+            let weights = entry.scenario.iter().map(|it| it.weight).collect();
+            let weighing = Weighing { weights, front: entry.front.unwrap_or_default() };
+            let joint = std::mem::take(&mut archive.archive);
+            archive.archive = weighing.aggregated(&joint).map_err(|error| wrong(&error))?;
+            archive.space = space;
+            scenarios = Some(Scenarios::new(names, weighing, joint));
+        }
+        let point = |key: &String| {
+            let parsed = archive.space.parse_key(key);
+            parsed.map_err(|error| Problem::user(format!("{}: {error}", folder.file(MANIFEST).display())))
+        };
+        let beside: Vec<Point> = entry.beside.iter().map(point).collect::<Result<_, _>>()?;
+        let baseline = entry.baseline.as_ref().map(point).transpose()?;
+        let mut searched = Archive::new();
+        for (point, evaluation) in archive.archive.iter().filter(|(point, _)| !beside.contains(point)) {
+            searched.insert(point.clone(), evaluation.clone()).expect("a point occurs once in an archive");
+        }
+        let path = folder.file("skipped.csv");
+        let skipped = match path.is_file() {
+            true => {
+                let rules = rules(&archive.space, &folder.table("skipped.csv")?);
+                Some(rules.map_err(|message| Problem::user(format!("{}: {message}", path.display())))?)
+            }
+            false => None,
+        };
+        let (space, kept) = (archive.space, archive.archive);
+        let uncertainty = match &entry.uncertainty {
+            Some(of) => {
+                let weighing = scenarios.as_ref().map(|it| &it.weighing);
+                let varied = varied(folder, &entry.fingerprint, of, weighing)?;
+                Some(varied.with_prices(&kept, scenarios.as_ref()))
+            }
+            None => None,
+        };
+        let (constraints, currency) = (entry.constraint.clone(), entry.currency.clone());
+        let found = Found { space, searched, kept, baseline, constraints, currency, scenarios, uncertainty };
+        let claims = folder.table("claims.csv")?;
+        let findings = Findings::of(&found)?;
+        Ok(Self { manifest, entry, found, findings, skipped, claims })
+    }
+}
+
+/// Reads the variations of a record.
+fn varied(
+    folder: &Folder,
+    fingerprint: &str,
+    entry: &UncertaintyEntry,
+    weighing: Option<&Weighing>,
+) -> Result<Uncertainty, Problem> {
+    let read = |path: &Path, axis: &str| {
+        let wrong = |error: &dyn std::fmt::Display| Problem::user(format!("{}: {error}", path.display()));
+        let archive = read_file(path).map_err(Problem::user)?;
+        if archive.fingerprint != fingerprint {
+            return Err(wrong(&"it is of another run than the manifest; run the experiment again"));
+        }
+        let (names, _) = parted(axis, &archive.space).map_err(|error| wrong(&error))?;
+        Ok((names, archive.archive))
+    };
+    let (_, resampled) = read(&folder.file(RESAMPLES), RESAMPLE)?;
+    let (names, assumed) = match entry.assumptions {
+        true => read(&folder.file(ASSUMPTIONS), ASSUMPTION)?,
+        false => Default::default(),
+    };
+    Uncertainty::new(&resampled, entry.resamples, &assumed, names, weighing).map_err(Problem::user)
+}

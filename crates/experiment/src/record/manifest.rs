@@ -1,0 +1,401 @@
+//! `manifest.toml`: what a record is of, and how it came about. The only file of a record with a wall time in it.
+//!
+//! It names, for every table beside it, the program that made the table: an archive may be older than the tables.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use deployment::{Problem, Source};
+use kareto::robust::Aggregate;
+use kv_core::Trace;
+use kv_core::units::s_from_ns;
+use serde::{Deserialize, Serialize};
+
+use super::Folder;
+use crate::evaluate::Traces;
+use crate::file::Kind;
+use crate::plan::{CasesPlan, Head, SearchPlan, TracePlan};
+
+/// The manifest's format and version.
+const FORMAT: &str = "kareto-manifest/2";
+
+/// What a record is of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Format and version.
+    pub format: String,
+    /// Name of the experiment.
+    pub experiment: String,
+    /// What is asked.
+    pub question: String,
+    /// What was learnt.
+    pub analysis: String,
+    /// `smoke` or `full`.
+    pub scale: String,
+    /// Root of all random numbers.
+    pub seed: u64,
+    /// What the kind of experiment has of its own.
+    #[serde(flatten)]
+    pub body: Body,
+    /// The tables beside the manifest, each with the program that made it.
+    #[serde(default)]
+    pub table: Vec<TableEntry>,
+    /// Each run that evaluated something, oldest first.
+    #[serde(default)]
+    pub run: Vec<RunEntry>,
+}
+
+/// What a manifest has for one kind of experiment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    /// A search.
+    Search(SearchEntry),
+    /// Cases; the points are those of the full grid.
+    Cases {
+        /// The evaluated points.
+        points: SearchEntry,
+        /// How they are compared.
+        compared: CasesEntry,
+    },
+    /// A comparison of searches.
+    Comparison(ComparisonEntry),
+    /// Group TTL.
+    GroupTtl(GroupTtlEntry),
+}
+
+/// A table of a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableEntry {
+    /// Its file.
+    pub file: String,
+    /// The version of the program that wrote it.
+    pub version: String,
+    /// The commit of that program's sources, with `+changes` where they differed from it.
+    pub revision: Option<String>,
+}
+
+/// A search or the points of cases: what was evaluated, and how it ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SearchEntry {
+    /// The search by name; `cases` where nothing is searched.
+    pub name: String,
+    /// Which figure of the scenarios the objectives are: `mean` or `worst`; none where there are no scenarios.
+    pub front: Option<Aggregate>,
+    /// Points of the space.
+    pub space_points: usize,
+    /// How many points the search asked for.
+    pub evaluations: usize,
+    /// Why it ended.
+    pub ended: String,
+    /// Currency of all amounts.
+    pub currency: String,
+    /// Key of the configuration that others are compared with.
+    pub baseline: Option<String>,
+    /// Names the trace and system that the archive's evaluations are of.
+    pub fingerprint: String,
+    /// Keys of points in the archive that the search did not ask for: the baseline, those of claims, and those of
+    /// another search.
+    #[serde(default)]
+    pub beside: Vec<String>,
+    /// What was replayed; of several traces, their names and sums.
+    pub trace: TraceEntry,
+    /// What was evaluated beside the search, if anything.
+    pub uncertainty: Option<UncertaintyEntry>,
+    /// The scenarios of load, in the order of the archive's first axis.
+    #[serde(default)]
+    pub scenario: Vec<ScenarioEntry>,
+    /// What a recommended configuration keeps.
+    #[serde(default)]
+    pub constraint: Vec<kareto::picks::Constraint>,
+}
+
+/// A comparison of searches.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ComparisonEntry {
+    /// How many seeds the searches that draw have, from the manifest's on.
+    pub seeds: u64,
+    /// Share of the full grid's hypervolume to reach.
+    pub reach: f64,
+    /// Traces that were not there.
+    #[serde(default)]
+    pub absent: Vec<String>,
+    /// One trace under one system each.
+    pub case: Vec<ComparedEntry>,
+}
+
+/// One trace under one system.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ComparedEntry {
+    /// Name of the trace in the file.
+    pub trace_name: String,
+    /// Name of the system in the file.
+    pub system_name: String,
+    /// File of the answers, in the record's folder.
+    pub archive: String,
+    /// Names the trace and system that the answers are of.
+    pub fingerprint: String,
+    /// Points of the full grid.
+    pub points: usize,
+    /// Points of its front.
+    pub front_points: usize,
+    /// What was replayed.
+    pub trace: TraceEntry,
+}
+
+/// An experiment of group TTL.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroupTtlEntry {
+    /// Currency of all amounts.
+    pub currency: String,
+    /// K.
+    pub groups: usize,
+    /// Window of the online tuner \[s\].
+    pub window_s: f64,
+    /// Cases whose trace was not there.
+    pub absent: Vec<String>,
+    /// The cases.
+    pub case: Vec<TtlCaseEntry>,
+}
+
+/// One case of group TTL.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TtlCaseEntry {
+    /// Its name in the file.
+    pub name: String,
+    /// Engine replicas.
+    pub instances: u32,
+    /// Names the evaluations' trace and system.
+    pub fingerprint: String,
+    /// What was replayed.
+    pub trace: TraceEntry,
+}
+
+/// The trace that was replayed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TraceEntry {
+    /// What it is: a file, a recipe, and what was done to it.
+    pub name: String,
+    /// Names its content.
+    pub fingerprint: String,
+    /// Requests.
+    pub requests: usize,
+    /// From the first arrival to the last \[s\].
+    pub duration_s: f64,
+    /// Tokens of all prompts.
+    pub prompt_tokens: u64,
+}
+
+impl TraceEntry {
+    /// What is said of a trace that was loaded as planned.
+    pub(crate) fn of(plan: &TracePlan, trace: &Trace) -> Self {
+        Self {
+            name: plan.name(),
+            fingerprint: format!("{:016x}", trace.fingerprint()),
+            requests: trace.len(),
+            duration_s: s_from_ns(trace.arrivals_ns().last().copied().unwrap_or(0)),
+            prompt_tokens: trace.requests().map(|request| u64::from(request.prompt_tokens)).sum(),
+        }
+    }
+
+    /// The trace of a search; of several, their names and sums.
+    pub(crate) fn of_all(plan: &SearchPlan, traces: &Traces) -> Self {
+        let entries = plan.traces.iter().zip(&traces.all);
+        let entries = entries.map(|((_, plan), (_, trace))| Self::of(plan, trace));
+        let join = |sum: Self, entry: Self| Self {
+            name: format!("{}; {}", sum.name, entry.name),
+            fingerprint: format!("{} {}", sum.fingerprint, entry.fingerprint),
+            requests: sum.requests + entry.requests,
+            duration_s: sum.duration_s + entry.duration_s,
+            prompt_tokens: sum.prompt_tokens + entry.prompt_tokens,
+        };
+        entries.reduce(join).expect("an experiment has a trace")
+    }
+}
+
+/// The cases of an experiment that compares.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CasesEntry {
+    /// The axis whose values are compared.
+    pub compare: String,
+    /// The axis along which they are.
+    pub along: Option<String>,
+    /// Values of `compare` that are no choice.
+    #[serde(default)]
+    pub reference: Vec<String>,
+    /// The traces by their name on the axis `trace`; none where there is no such axis.
+    #[serde(default)]
+    pub traces: BTreeMap<String, TraceEntry>,
+}
+
+impl CasesEntry {
+    /// What an experiment of cases compares, and its traces if there is an axis of them.
+    pub(crate) fn new(plan: &SearchPlan, cases: &CasesPlan, traces: &Traces) -> Self {
+        let CasesPlan { compare, along, reference } = cases.clone();
+        let named = plan.traces.iter().zip(&traces.all).filter(|((name, _), _)| !name.is_empty());
+        let traces = named.map(|((name, plan), (_, trace))| (name.clone(), TraceEntry::of(plan, trace)));
+        Self { compare, along, reference, traces: traces.collect() }
+    }
+}
+
+/// A scenario of load.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioEntry {
+    /// Its name.
+    pub name: String,
+    /// Only the ratios of the weights matter.
+    pub weight: f64,
+    /// What was replayed.
+    pub trace: TraceEntry,
+}
+
+impl ScenarioEntry {
+    /// The scenarios of an experiment, if it has any.
+    pub(crate) fn of_all(plan: &SearchPlan, traces: &Traces) -> Vec<Self> {
+        let Some(weighing) = &plan.weighing else { return Vec::new() };
+        let traces = plan.traces.iter().zip(&traces.all);
+        let entries = traces.zip(&weighing.weights).map(|(((name, plan), (_, trace)), weight)| Self {
+            name: name.clone(),
+            weight: *weight,
+            trace: TraceEntry::of(plan, trace),
+        });
+        entries.collect()
+    }
+}
+
+/// What was evaluated beside the search.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UncertaintyEntry {
+    /// Resamples of the users.
+    pub resamples: usize,
+    /// Whether other assumptions were tried.
+    pub assumptions: bool,
+    /// Evaluations that both took; `archive.jsonl` has none of them.
+    pub evaluations: usize,
+}
+
+/// One run of the program.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunEntry {
+    /// The arguments, the program's name first.
+    pub command: Vec<String>,
+    /// Version of the program.
+    pub version: String,
+    /// The commit of its sources, with `+changes` where they differed from it.
+    pub revision: Option<String>,
+    /// The compiler that built it.
+    pub toolchain: String,
+    /// Threads that evaluated.
+    pub threads: usize,
+    /// Evaluations made in this run.
+    pub evaluated: usize,
+    /// Evaluations that an archive had.
+    pub reused: usize,
+    /// How long it took \[s\].
+    pub wall_time_s: f64,
+}
+
+/// How the program was called, and what it was built from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Environment {
+    /// The arguments, the program's name first.
+    pub command: Vec<String>,
+    /// Its version.
+    pub version: String,
+    /// The commit of its sources, with `+changes` where they differ from it; none where it is not known.
+    pub revision: Option<String>,
+    /// The compiler that built it.
+    pub toolchain: String,
+}
+
+impl Environment {
+    /// The entry of a run that took `wall_time_s`.
+    pub(crate) fn run(&self, evaluated: usize, reused: usize, wall_time_s: f64) -> RunEntry {
+        RunEntry {
+            command: self.command.clone(),
+            version: self.version.clone(),
+            revision: self.revision.clone(),
+            toolchain: self.toolchain.clone(),
+            threads: rayon::current_num_threads(),
+            evaluated,
+            reused,
+            wall_time_s,
+        }
+    }
+
+    fn table(&self, file: &str) -> TableEntry {
+        let (version, revision) = (self.version.clone(), self.revision.clone());
+        TableEntry { file: file.to_owned(), version, revision }
+    }
+}
+
+impl Manifest {
+    /// A manifest of tables that are written now.
+    pub(crate) fn new(
+        head: &Head,
+        body: Body,
+        tables: &[(&str, String)],
+        run: Vec<RunEntry>,
+        environment: &Environment,
+    ) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            experiment: head.name.clone(),
+            question: head.question.clone(),
+            analysis: head.analysis.clone(),
+            scale: head.scale.name().to_owned(),
+            seed: head.seed,
+            body,
+            table: tables.iter().map(|(file, _)| environment.table(file)).collect(),
+            run,
+        }
+    }
+
+    /// The kind of experiment that it is of.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self.body {
+            Body::Search(_) => Kind::Search,
+            Body::Cases { .. } => Kind::Cases,
+            Body::Comparison(_) => Kind::Comparison,
+            Body::GroupTtl(_) => Kind::GroupTtl,
+        }
+    }
+
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or is not a manifest of this version.
+    pub(crate) fn read(path: &Path) -> Result<Self, Problem> {
+        let source = Source::read(path)?;
+        let manifest: Self = source.parse_toml()?;
+        if manifest.format != FORMAT {
+            let found = &manifest.format;
+            return Err(source.error_in_file(format!("format is `{found}`; this version reads `{FORMAT}`")));
+        }
+        Ok(manifest)
+    }
+
+    /// Earlier runs of the same evaluations, where the folder has a manifest of them.
+    pub(crate) fn earlier_runs(folder: &Folder, same: impl FnOnce(&Body) -> bool) -> Vec<RunEntry> {
+        // A manifest that cannot be read is written anew; the evaluations are in the archive.
+        let earlier = Self::read(&folder.file(super::MANIFEST)).ok();
+        earlier.filter(|manifest| same(&manifest.body)).map_or_else(Vec::new, |manifest| manifest.run)
+    }
+
+    /// The text of the file.
+    pub(crate) fn to_toml(&self) -> String {
+        toml::to_string(self).expect("plain texts and numbers")
+    }
+}

@@ -1,0 +1,110 @@
+//! What a run leaves: one folder for each experiment, from which everything else is rendered.
+//!
+//! Archives grow as evaluations finish, and a run resumes from them. Tables and `manifest.toml` are written whole when
+//! the run is over. Nothing here simulates or draws.
+
+mod comparison_tables;
+mod fingerprint;
+mod group_ttl_table;
+mod loaded;
+mod manifest;
+mod picks;
+mod tables;
+
+use std::path::{Path, PathBuf};
+
+use deployment::{Problem, Source};
+use kareto::ArchiveError;
+use report::Table;
+
+pub use comparison_tables::median;
+pub(crate) use comparison_tables::{curves_table, searches_table};
+pub(crate) use fingerprint::{fingerprint, fnv1a};
+pub(crate) use group_ttl_table::rows_table;
+pub use loaded::{Loaded, LoadedComparison, LoadedGroupTtl, LoadedSearch};
+pub use manifest::{
+    Body, CasesEntry, ComparedEntry, ComparisonEntry, Environment, GroupTtlEntry, Manifest, RunEntry,
+    ScenarioEntry, SearchEntry, TableEntry, TraceEntry, TtlCaseEntry, UncertaintyEntry,
+};
+pub(crate) use picks::{assumptions_table, picks_table, regret_table};
+pub(crate) use tables::{cases_table, claims_table, front_table, rules, skipped_table};
+pub use tables::{setting_cells, setting_columns};
+
+use crate::file::Kind;
+
+/// The file that makes a folder a record.
+pub(crate) const MANIFEST: &str = "manifest.toml";
+/// The evaluations of a search, or of cases.
+pub(crate) const ARCHIVE: &str = "archive.jsonl";
+/// Evaluations of the listed configurations on resamples.
+pub(crate) const RESAMPLES: &str = "resamples.jsonl";
+/// Evaluations of the listed configurations under other assumptions.
+pub(crate) const ASSUMPTIONS: &str = "assumptions.jsonl";
+
+/// The folder of a record.
+#[derive(Debug, Clone)]
+pub(crate) struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// The folder of an experiment below `out`.
+    pub(crate) fn below(out: &Path, experiment: &str) -> Self {
+        Self { path: out.join(experiment) }
+    }
+
+    /// A folder that is a record.
+    pub(crate) fn at(path: &Path) -> Option<Self> {
+        path.join(MANIFEST).is_file().then(|| Self { path: path.to_owned() })
+    }
+
+    /// Makes the folder.
+    pub(crate) fn create(&self) -> Result<(), Problem> {
+        std::fs::create_dir_all(&self.path)
+            .map_err(|error| Problem::machine(format!("{}: {error}", self.path.display())))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A file in it.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Refuses a folder that has the record of an experiment of another kind: its files would stay beside the new ones.
+    pub(crate) fn check_kind(&self, experiment: &str, kind: Kind) -> Result<(), Problem> {
+        let path = self.file(MANIFEST);
+        // A manifest that cannot be read is written anew; the evaluations are in the archive.
+        let Ok(manifest) = Manifest::read(&path) else { return Ok(()) };
+        if manifest.kind() == kind {
+            return Ok(());
+        }
+        Err(Problem::user(format!(
+            "{} is of another kind of experiment named `{experiment}`; allowed: another folder, or none of that name",
+            path.display()
+        )))
+    }
+
+    /// Reads a table back.
+    pub(crate) fn table(&self, name: &str) -> Result<Table, Problem> {
+        let path = self.file(name);
+        let text = Source::read(&path)?;
+        Table::from_csv(text.text()).map_err(|error| Problem::user(format!("{}: {error}", path.display())))
+    }
+
+    /// Writes a whole file, or leaves the old one.
+    pub(crate) fn write(&self, name: &str, text: &str) -> Result<(), Problem> {
+        report::write_atomically(&self.file(name), text.as_bytes()).map_err(Problem::machine)
+    }
+}
+
+/// What is wrong with an archive, and whose fault it is.
+#[must_use]
+pub fn archive_problem(error: ArchiveError) -> Problem {
+    match error {
+        ArchiveError::Io { .. } => Problem::machine(error),
+        error => Problem::user(error),
+    }
+}

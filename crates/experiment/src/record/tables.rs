@@ -1,0 +1,169 @@
+//! The tables of a record: the front with all figures, what the search skipped, and the claims with their verdicts.
+
+use std::collections::BTreeMap;
+
+use deployment::Problem;
+use kareto::front::Front;
+use kareto::objectives::NAMES;
+use kareto::search::SkipReason;
+use kareto::space::{AxisValue, AxisValues};
+use kareto::{Archive, DesignSpace, Evaluation, Point};
+use report::{Cell, Kind, Table};
+
+use crate::plan::{ClaimRow, Scale, Verdict};
+
+/// The column of `skipped.csv` that names the rule.
+const RULE: &str = "rule";
+
+/// `front.csv`: settings, objectives and metrics of every point of the front, cheapest first.
+pub(crate) fn front_table(space: &DesignSpace, archive: &Archive) -> Result<Table, Problem> {
+    let front = Front::of(archive);
+    points_table(space, front.points().iter().map(|(point, evaluation)| (point, evaluation)))
+}
+
+/// `cases.csv`: settings, objectives and metrics of every case, in the order of the axes.
+pub(crate) fn cases_table(space: &DesignSpace, archive: &Archive) -> Result<Table, Problem> {
+    points_table(space, archive.iter())
+}
+
+/// Settings, objectives and metrics of points, one a row.
+pub(crate) fn points_table<'a>(
+    space: &DesignSpace,
+    points: impl Iterator<Item = (&'a Point, &'a Evaluation)>,
+) -> Result<Table, Problem> {
+    let points: Vec<_> = points.collect();
+    let metrics: Vec<&str> =
+        points.first().map_or_else(Vec::new, |(_, e)| e.metrics.keys().map(String::as_str).collect());
+    let mut columns: Vec<(&str, Kind)> = setting_columns(space).collect();
+    columns.extend(NAMES.iter().chain(&metrics).map(|name| (*name, Kind::F64)));
+    let mut table = Table::new(&columns).map_err(Problem::machine)?;
+    for (point, evaluation) in points {
+        let figures = NAMES.iter().chain(&metrics).map(|name| Cell::from(evaluation.figure(name)));
+        table.push_row(setting_cells(space, point).into_iter().chain(figures)).map_err(Problem::machine)?;
+    }
+    Ok(table)
+}
+
+/// A column for each axis.
+pub fn setting_columns(space: &DesignSpace) -> impl Iterator<Item = (&str, Kind)> {
+    space.axes().iter().map(|axis| match axis.values {
+        AxisValues::Integers(_) => (axis.name.as_str(), Kind::I64),
+        AxisValues::Categories(_) => (axis.name.as_str(), Kind::Text),
+    })
+}
+
+/// The settings of a point, a cell for each axis.
+pub fn setting_cells(space: &DesignSpace, point: &Point) -> Vec<Cell> {
+    let values = space.values(point).into_iter().map(|value| match value {
+        AxisValue::Integer(value) => Cell::from(value),
+        AxisValue::Category(name) => Cell::from(name),
+    });
+    values.collect()
+}
+
+/// `skipped.csv`: each point that the search did not ask for and had a reason not to, with the rule, the neighbours that
+/// it looked at, and what it compared.
+pub(crate) fn skipped_table(
+    space: &DesignSpace,
+    skipped: &BTreeMap<Point, SkipReason>,
+) -> Result<Table, Problem> {
+    let mut columns: Vec<(&str, Kind)> = setting_columns(space).collect();
+    columns.extend([
+        (RULE, Kind::Text),
+        ("axis", Kind::Text),
+        ("lower", Kind::Text),
+        ("upper", Kind::Text),
+        ("gain", Kind::F64),
+        ("could_add_share", Kind::F64),
+        ("rests_on_share", Kind::F64),
+        ("threshold", Kind::F64),
+    ]);
+    let mut table = Table::new(&columns).map_err(Problem::machine)?;
+    for (point, reason) in skipped {
+        let (mut axis, mut ends) = (None, None);
+        let [mut gain, mut share, mut rests_on, mut least] = [None; 4];
+        match reason {
+            SkipReason::DiminishingReturn { axis: along, from, to, gain: gained, threshold } => {
+                (axis, ends) = (Some(space.axes()[*along].name.clone()), Some((from, to)));
+                (gain, least) = (Some(*gained), Some(*threshold));
+            }
+            SkipReason::Flat { lower, upper, could_add_share, threshold } => {
+                (ends, share, least) = (Some((lower, upper)), Some(*could_add_share), Some(*threshold));
+            }
+            SkipReason::OffFront { nearest, rests_on_share, threshold } => {
+                (ends, rests_on) = (Some((nearest, nearest)), Some(*rests_on_share));
+                least = Some(*threshold);
+            }
+            SkipReason::Bounded { could_add_share, .. } => share = Some(*could_add_share),
+            SkipReason::Budget { .. } => {}
+        }
+        let said = [
+            Cell::from(reason.rule()),
+            Cell::from(axis),
+            Cell::from(ends.map(|(lower, _)| space.key(lower))),
+            Cell::from(ends.map(|(_, upper)| space.key(upper))),
+        ];
+        let compared = [gain, share, rests_on, least].map(Cell::from);
+        table
+            .push_row(setting_cells(space, point).into_iter().chain(said).chain(compared))
+            .map_err(Problem::machine)?;
+    }
+    Ok(table)
+}
+
+/// The rule of each point of a `skipped.csv`, or what is wrong with the table.
+pub(crate) fn rules(space: &DesignSpace, table: &Table) -> Result<BTreeMap<Point, String>, String> {
+    let text = |row: usize, name: &str| -> Result<String, String> {
+        let place = table.names().iter().position(|known| known == name);
+        match place.and_then(|place| table.cell(row, place)) {
+            Some(Cell::I64(number)) => Ok(number.to_string()),
+            Some(Cell::Text(text)) => Ok(text),
+            _ => Err(format!("row {} has no `{name}`", row + 1)),
+        }
+    };
+    let mut rules = BTreeMap::new();
+    for row in 0..table.rows() {
+        let settings =
+            space.axes().iter().map(|axis| Ok(format!("{}={}", axis.name, text(row, &axis.name)?)));
+        let key = settings.collect::<Result<Vec<_>, String>>()?.join(",");
+        let point = space.parse_key(&key).map_err(|error| error.to_string())?;
+        rules.insert(point, text(row, RULE)?);
+    }
+    Ok(rules)
+}
+
+/// `claims.csv`: what the paper says, what we measured, the band and the verdict. A run at smoke scale measures nothing.
+pub(crate) fn claims_table<'a>(
+    claims: impl IntoIterator<Item = ClaimRow<'a>>,
+    scale: Scale,
+) -> Result<Table, Problem> {
+    let mut table = Table::new(&[
+        ("id", Kind::Text),
+        ("says", Kind::Text),
+        ("unit", Kind::Text),
+        ("paper", Kind::F64),
+        ("ours", Kind::F64),
+        ("accept_least", Kind::F64),
+        ("accept_most", Kind::F64),
+        ("verdict", Kind::Text),
+    ])
+    .map_err(Problem::machine)?;
+    for claim in claims {
+        let verdict = match scale {
+            Scale::Full => claim.verdict,
+            Scale::Smoke => Verdict::NotMeasured,
+        };
+        let row = [
+            Cell::from(claim.id),
+            Cell::from(claim.says),
+            Cell::from(claim.unit),
+            Cell::from(claim.paper),
+            Cell::from(claim.ours),
+            Cell::from(claim.accept[0]),
+            Cell::from(claim.accept[1]),
+            Cell::from(verdict.name()),
+        ];
+        table.push_row(row).map_err(Problem::machine)?;
+    }
+    Ok(table)
+}

@@ -1,0 +1,130 @@
+//! The run of a comparison of searches: the full grid of every case once, then every search against the recorded answers.
+//!
+//! It leaves an archive for each case, from which an interrupted comparison goes on; `searches.csv` and `curves.csv`.
+
+use deployment::Problem;
+use kareto::compare::{Replay, Target, replay};
+use kareto::search::{SearchSettings, build_search};
+use kareto::{Archive, ArchiveStore, run_search};
+use rayon::prelude::*;
+
+use super::Done;
+use super::observer::{Counting, Observer};
+use super::searched::search_problem;
+use crate::evaluate::{PointEvaluator, Traces, known_cost};
+use crate::plan::{ComparedCase, ComparisonPlan, Head, ReadTraces};
+use crate::record::{
+    Body, ComparedEntry, ComparisonEntry, Folder, TraceEntry, archive_problem, curves_table, fingerprint,
+    searches_table,
+};
+
+/// A comparison with the traces read.
+pub(super) struct Ready {
+    plan: ComparisonPlan,
+    /// By case.
+    traces: Vec<Traces>,
+}
+
+/// What became of one case.
+pub(crate) struct Played {
+    pub(crate) entry: ComparedEntry,
+    /// Every search with every seed, in the order of the searches.
+    pub(crate) replays: Vec<(&'static str, Vec<Replay>)>,
+    evaluated: usize,
+    reused: usize,
+}
+
+impl Ready {
+    /// Reads the traces.
+    pub(super) fn new(plan: ComparisonPlan, read: &mut ReadTraces) -> Result<Self, Problem> {
+        let traces = plan.cases.iter().map(|case| Ok(Traces::one(read.get(&case.trace)?)));
+        let traces = traces.collect::<Result<_, Problem>>()?;
+        Ok(Self { plan, traces })
+    }
+
+    /// Runs it.
+    pub(super) fn run(self, folder: &Folder, head: &Head, observer: &dyn Observer) -> Result<Done, Problem> {
+        let Self { plan, traces } = self;
+        for name in &plan.absent {
+            observer.say(&format!("{}: skipped trace {name}: its file is not there", head.name));
+        }
+        let mut played = Vec::new();
+        for (case, traces) in plan.cases.iter().zip(&traces) {
+            played.push(play(&plan, case, traces, folder, observer)?);
+        }
+        let (evaluated, reused) =
+            played.iter().fold((0, 0), |sum, p| (sum.0 + p.evaluated, sum.1 + p.reused));
+        let searches = searches_table(&played, plan.reach)?.to_csv();
+        let curves = curves_table(&played)?.to_csv();
+        Ok(Done {
+            tables: vec![("searches.csv", searches), ("curves.csv", curves)],
+            evaluated,
+            reused,
+            summary: format!(
+                "{} cases, {evaluated} points evaluated now, {reused} from the archives",
+                played.len()
+            ),
+            body: Body::Comparison(ComparisonEntry {
+                seeds: plan.seeds,
+                reach: plan.reach,
+                absent: plan.absent,
+                case: played.into_iter().map(|played| played.entry).collect(),
+            }),
+            finished: None,
+        })
+    }
+}
+
+/// The full grid of a case, and all searches on it.
+fn play(
+    comparison: &ComparisonPlan,
+    case: &ComparedCase,
+    traces: &Traces,
+    folder: &Folder,
+    observer: &dyn Observer,
+) -> Result<Played, Problem> {
+    let title = format!("{}-{}", case.trace_name, case.system_name);
+    let file = format!("{title}.jsonl");
+    let fingerprint = fingerprint(&case.system, traces);
+    let store = ArchiveStore::open(&folder.file(&file), &fingerprint, &case.space);
+    let store = store.map_err(archive_problem)?;
+    let evaluator = PointEvaluator { base: &case.system, space: &case.space, traces };
+    let known_cost = known_cost(&case.system, &case.space, traces).map_err(Problem::user)?;
+    let settings = SearchSettings { known_cost, ..case.search.settings.clone() };
+    observer.begin(&title);
+    let mut grid = build_search("full-grid", &case.space, &settings).expect("in the table of searches");
+    let run = run_search(grid.as_mut(), &case.space, &evaluator, &store, &Counting(observer));
+    let run = run.map_err(search_problem)?;
+    observer.end();
+    let target = Target::of(&run.archive).expect("a space has a point");
+    let entry = ComparedEntry {
+        trace_name: case.trace_name.clone(),
+        system_name: case.system_name.clone(),
+        archive: file,
+        fingerprint,
+        points: case.space.size(),
+        front_points: target.front_points(),
+        trace: TraceEntry::of(&case.trace, &traces.all[0].1),
+    };
+    let replays = replays(comparison, case, &settings, &run.archive, &target);
+    Ok(Played { entry, replays, evaluated: run.evaluated, reused: run.reused })
+}
+
+/// Every search, once or with every seed, in parallel; results in the order of searches and seeds.
+fn replays(
+    comparison: &ComparisonPlan,
+    case: &ComparedCase,
+    settings: &SearchSettings,
+    full: &Archive,
+    target: &Target,
+) -> Vec<(&'static str, Vec<Replay>)> {
+    let seeds = |draws: bool| if draws { comparison.seeds } else { 1 };
+    let of = |entry: &&'static kareto::search::SearchEntry| {
+        let played = (0..seeds(entry.draws)).into_par_iter().map(|number| {
+            let settings = SearchSettings { seed: comparison.seed + number, ..settings.clone() };
+            replay(entry.name, &case.space, &settings, full, target).expect("the grid has every point")
+        });
+        (entry.name, played.collect())
+    };
+    comparison.searches.iter().map(of).collect()
+}

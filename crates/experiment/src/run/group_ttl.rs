@@ -1,0 +1,83 @@
+//! The run of an experiment of group TTL: every case compared.
+
+use std::sync::Arc;
+
+use deployment::Problem;
+use kv_core::Trace;
+use kv_core::units::s_from_ns;
+
+use super::Done;
+use super::observer::Observer;
+use crate::evaluate::Traces;
+use crate::group_ttl::{Assignment, Measurements, compare};
+use crate::plan::{GroupTtlPlan, Head, ReadTraces, TtlCase};
+use crate::record::{
+    Body, Folder, GroupTtlEntry, TraceEntry, TtlCaseEntry, claims_table, fingerprint, rows_table,
+};
+
+/// An experiment of group TTL with the traces read.
+pub(super) struct Ready {
+    plan: GroupTtlPlan,
+    /// By case.
+    traces: Vec<Arc<Trace>>,
+}
+
+impl Ready {
+    /// Reads the traces, and tries what the simulator would refuse.
+    pub(super) fn new(plan: GroupTtlPlan, read: &mut ReadTraces) -> Result<Self, Problem> {
+        let mut traces = Vec::new();
+        for case in &plan.cases {
+            let trace = read.get(&case.trace)?;
+            let tried = Assignment::One(1).applied(&case.system);
+            tried.check(&trace).map_err(|problem| Problem::user(format!("case {}: {problem}", case.name)))?;
+            traces.push(trace);
+        }
+        Ok(Self { plan, traces })
+    }
+
+    /// Runs it.
+    pub(super) fn run(self, folder: &Folder, head: &Head, observer: &dyn Observer) -> Result<Done, Problem> {
+        let Self { plan, traces } = self;
+        let (mut rows, mut entries, mut evaluated, mut reused) = (Vec::new(), Vec::new(), 0, 0);
+        for (case, trace) in plan.cases.iter().zip(traces) {
+            let entry = entry(case, Arc::clone(&trace));
+            let measurements = Measurements::open(folder.path(), &entry.fingerprint, &plan.contest)?;
+            rows.extend(compare(&case.name, &trace, &case.system, &plan.contest, &measurements)?);
+            let counts = measurements.counts();
+            (evaluated, reused) = (evaluated + counts.0, reused + counts.1);
+            entries.push(entry);
+            observer.say(&format!("{}: {} compared", head.name, case.name));
+        }
+        for name in &plan.absent {
+            observer.say(&format!("{}: skipped {name}: its trace is not there", head.name));
+        }
+        let claims = plan.claims.iter().map(|claim| claim.row(&rows));
+        let claims = claims_table(claims, head.scale)?.to_csv();
+        Ok(Done {
+            tables: vec![("group-ttl.csv", rows_table(&rows)?.to_csv()), ("claims.csv", claims)],
+            evaluated,
+            reused,
+            summary: format!(
+                "{} comparisons, {evaluated} simulations now, {reused} from the archives",
+                rows.len()
+            ),
+            body: Body::GroupTtl(GroupTtlEntry {
+                currency: plan.cases[0].system.hardware.prices.currency.to_string(),
+                groups: plan.contest.groups,
+                window_s: s_from_ns(plan.contest.window_ns),
+                absent: plan.absent,
+                case: entries,
+            }),
+            finished: None,
+        })
+    }
+}
+
+fn entry(case: &TtlCase, trace: Arc<Trace>) -> TtlCaseEntry {
+    TtlCaseEntry {
+        name: case.name.clone(),
+        instances: case.system.instances,
+        trace: TraceEntry::of(&case.trace, &trace),
+        fingerprint: fingerprint(&case.system, &Traces::one(trace)),
+    }
+}

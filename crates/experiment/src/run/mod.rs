@@ -1,0 +1,158 @@
+//! Runs of experiments: everything is validated and every trace read first, then one experiment after another is run and
+//! its record written.
+//!
+//! The kinds share one course. Each evaluates, and hands over its tables and what the manifest says of it; what is written
+//! and in which order is decided here.
+
+mod comparison;
+mod group_ttl;
+mod listed_points;
+mod observer;
+mod searched;
+mod varied;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use deployment::Problem;
+use kv_core::policy::Registry;
+
+pub(crate) use comparison::Played;
+pub use observer::{Observer, Silent};
+
+use crate::file::Kind;
+use crate::findings::{Findings, Found};
+use crate::plan::{Experiment, Head, Plan, ReadTraces, Scale, distinct};
+use crate::record::{Body, Environment, Folder, MANIFEST, Manifest};
+
+/// What is run, and where its records go.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How much of each experiment.
+    pub scale: Scale,
+    /// A trace to replay in the place of the files'.
+    pub trace: Option<PathBuf>,
+    /// The folder below which each experiment has a folder of its name.
+    pub out: PathBuf,
+}
+
+/// A finished search: its evaluations and what follows from them.
+pub struct Finished {
+    /// The evaluations.
+    pub found: Found,
+    /// What follows from them.
+    pub findings: Findings,
+}
+
+/// What the run of one kind of experiment hands over.
+struct Done {
+    body: Body,
+    /// Texts by file name.
+    tables: Vec<(&'static str, String)>,
+    evaluated: usize,
+    reused: usize,
+    /// What to tell the user beside that it is done.
+    summary: String,
+    finished: Option<Finished>,
+}
+
+/// A validated experiment with its traces, ready to run.
+enum Ready {
+    Search(searched::Ready),
+    Comparison(comparison::Ready),
+    GroupTtl(group_ttl::Ready),
+}
+
+/// Runs experiments in the order of the files. `environment` says, for each file, how the program was called.
+///
+/// Returns what the searches among them found.
+///
+/// # Errors
+/// Whatever is wrong in one of the files or its traces, before anything runs; or a point that cannot be evaluated, or a
+/// file that cannot be written. What was finished until then is kept.
+pub fn run(
+    files: &[PathBuf],
+    options: &Options,
+    registry: &Registry,
+    environment: &dyn Fn(&Path) -> Environment,
+    observer: &dyn Observer,
+) -> Result<Vec<Finished>, Problem> {
+    distinct(files)?;
+    let mut planned = Vec::new();
+    let mut read = ReadTraces::default();
+    for file in files {
+        let experiment = Experiment::load(file, options.scale, options.trace.as_deref(), registry)?;
+        let folder = Folder::below(&options.out, &experiment.head.name);
+        folder.check_kind(&experiment.head.name, experiment.kind())?;
+        planned.push((environment(file), folder, experiment));
+    }
+    let mut ready = Vec::new();
+    for (environment, folder, experiment) in planned {
+        let Experiment { file, head, plan } = experiment;
+        let plan = match plan {
+            Plan::Search(plan) => Ready::Search(searched::Ready::new(&file, plan, None, &mut read)?),
+            Plan::Cases(plan, cases) => {
+                Ready::Search(searched::Ready::new(&file, plan, Some(cases), &mut read)?)
+            }
+            Plan::Comparison(plan) => Ready::Comparison(comparison::Ready::new(plan, &mut read)?),
+            Plan::GroupTtl(plan) => Ready::GroupTtl(group_ttl::Ready::new(plan, &mut read)?),
+        };
+        ready.push((environment, folder, head, plan));
+    }
+    let mut finished = Vec::new();
+    for (environment, folder, head, ready) in ready {
+        finished.extend(run_one(&environment, &folder, &head, ready, observer)?);
+    }
+    Ok(finished)
+}
+
+/// Runs one experiment and writes its record: the tables first, and the manifest that names them last.
+fn run_one(
+    environment: &Environment,
+    folder: &Folder,
+    head: &Head,
+    ready: Ready,
+    observer: &dyn Observer,
+) -> Result<Option<Finished>, Problem> {
+    let started = Instant::now();
+    folder.create()?;
+    let Done { body, tables, evaluated, reused, summary, finished } = match ready {
+        Ready::Search(ready) => ready.run(folder, head, observer)?,
+        Ready::Comparison(ready) => ready.run(folder, head, observer)?,
+        Ready::GroupTtl(ready) => ready.run(folder, head, observer)?,
+    };
+    // A run that evaluated nothing tells nothing new of the evaluations.
+    let mut runs = Manifest::earlier_runs(folder, |earlier| same_evaluations(earlier, &body));
+    if evaluated > 0 || runs.is_empty() {
+        runs.push(environment.run(evaluated, reused, started.elapsed().as_secs_f64()));
+    }
+    let manifest = Manifest::new(head, body, &tables, runs, environment);
+    for (name, text) in &tables {
+        folder.write(name, text)?;
+    }
+    folder.write(MANIFEST, &manifest.to_toml())?;
+    observer.say(&format!("{}: {summary}; records in {}", head.name, folder.path().display()));
+    Ok(finished)
+}
+
+/// Whether two manifests are of the same evaluations, so that the runs of the one are those of the other.
+fn same_evaluations(earlier: &Body, now: &Body) -> bool {
+    match (earlier, now) {
+        (Body::Search(earlier), Body::Search(now)) => earlier.fingerprint == now.fingerprint,
+        (Body::Cases { points: earlier, .. }, Body::Cases { points: now, .. }) => {
+            earlier.fingerprint == now.fingerprint
+        }
+        (Body::Comparison(_), Body::Comparison(_)) => true,
+        (Body::GroupTtl(earlier), Body::GroupTtl(now)) => earlier.case == now.case,
+        _ => false,
+    }
+}
+
+/// The kind of a file, without resolving it.
+///
+/// # Errors
+/// A file that cannot be read, or is not an experiment.
+pub fn kind_of(file: &Path) -> Result<Kind, Problem> {
+    let source = deployment::Source::read(file)?;
+    source.parse_toml::<crate::file::File>()?.kind(&source)
+}

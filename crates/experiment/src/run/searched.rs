@@ -1,0 +1,227 @@
+//! The run of a search, and of cases: points evaluated, under every scenario where there are several, then what is
+//! evaluated beside them, and the tables of it all.
+
+use std::path::Path;
+
+use deployment::Problem;
+use kareto::robust::Robust;
+use kareto::search::{Search, SearchError, SearchSettings, build_search};
+use kareto::{Archive, ArchiveError, ArchiveStore, EvaluateError, SearchRun, run_search};
+
+use super::listed_points::Listed;
+use super::observer::{Counting, Observer};
+use super::varied::{Varied, vary};
+use super::{Done, Finished};
+use crate::evaluate::{PointEvaluator, Traces, known_cost};
+use crate::findings::{Findings, Found, Scenarios};
+use crate::plan::{CasesPlan, Head, ReadTraces, SearchPlan};
+use crate::record::{
+    ARCHIVE, Body, CasesEntry, Folder, ScenarioEntry, SearchEntry, TraceEntry, UncertaintyEntry,
+    archive_problem, assumptions_table, cases_table, claims_table, fingerprint, front_table, picks_table,
+    regret_table, skipped_table,
+};
+
+/// A search, or cases, with the traces read.
+pub(super) struct Ready {
+    plan: SearchPlan,
+    cases: Option<CasesPlan>,
+    traces: Traces,
+}
+
+/// A finished search.
+pub(super) struct Searched {
+    /// What the search asked for; its counts are of points.
+    pub(super) run: SearchRun,
+    /// Everything in the archive.
+    pub(super) kept: Archive,
+    /// Where there are several. `run` and `kept` then have one figure for all of them.
+    pub(super) scenarios: Option<Scenarios>,
+    /// Evaluations made now, of the points beside the search too.
+    evaluated: usize,
+    /// Evaluations that the search asked for and the archive had.
+    reused: usize,
+}
+
+impl Ready {
+    /// Reads the traces, and tries what the simulator would refuse.
+    pub(super) fn new(
+        file: &Path,
+        plan: SearchPlan,
+        cases: Option<CasesPlan>,
+        read: &mut ReadTraces,
+    ) -> Result<Self, Problem> {
+        let mut traces = Vec::new();
+        for (name, trace) in &plan.traces {
+            traces.push((name.clone(), read.get(trace)?));
+        }
+        let traces = Traces::new(traces, &plan.archive_space);
+        plan.check(&traces).map_err(|m| Problem::user(format!("{}: {m}", file.display())))?;
+        Ok(Self { plan, cases, traces })
+    }
+
+    /// Runs it.
+    pub(super) fn run(self, folder: &Folder, head: &Head, observer: &dyn Observer) -> Result<Done, Problem> {
+        let Self { plan, cases, traces } = self;
+        let fingerprint = fingerprint(&plan.system, &traces);
+        let store = ArchiveStore::open(&folder.file(ARCHIVE), &fingerprint, &plan.archive_space)
+            .map_err(archive_problem)?;
+        let searched = search(&plan, &traces, head, &store, observer)?;
+        let varied = vary(&plan, &traces, head, folder, &fingerprint, &searched, observer)?;
+        let mut entry = entry(&plan, &traces, &fingerprint, &searched, varied.as_ref());
+        let Searched { run, kept, scenarios, evaluated, reused } = searched;
+        let claims = plan.claims.iter().map(|claim| claim.row(claim.measure(&kept, &run.archive)));
+        let claims = claims_table(claims, head.scale)?.to_csv();
+        let summary = |evaluated: usize, reused: usize| {
+            format!(
+                "{} points, {evaluated} evaluated now, {reused} from the archive; {}",
+                run.archive.len(),
+                run.reason
+            )
+        };
+        if let Some(cases) = &cases {
+            entry.name = "cases".to_owned();
+            let compared = CasesEntry::new(&plan, cases, &traces);
+            let points = cases_table(&plan.space, &run.archive)?.to_csv();
+            return Ok(Done {
+                body: Body::Cases { points: entry, compared },
+                tables: vec![("cases.csv", points), ("claims.csv", claims)],
+                evaluated,
+                reused,
+                summary: summary(evaluated, reused),
+                finished: None,
+            });
+        }
+        let (also_evaluated, also_reused) = varied.as_ref().map_or((0, 0), |it| (it.evaluated, it.reused));
+        let summary = summary(evaluated, reused);
+        let front = front_table(&plan.space, &run.archive)?.to_csv();
+        let skipped = skipped_table(&plan.space, &run.skipped)?.to_csv();
+        let found = Found {
+            space: plan.space,
+            searched: run.archive,
+            kept,
+            baseline: plan.baseline,
+            constraints: plan.constraints,
+            currency: entry.currency.clone(),
+            scenarios,
+            uncertainty: varied.map(|it| it.uncertainty),
+        };
+        let findings = Findings::of(&found)?;
+        let mut tables = listed_tables(&found, &findings)?;
+        tables.extend([("front.csv", front), ("skipped.csv", skipped), ("claims.csv", claims)]);
+        Ok(Done {
+            body: Body::Search(entry),
+            tables,
+            evaluated: evaluated + also_evaluated,
+            reused: reused + also_reused,
+            summary,
+            finished: Some(Finished { found, findings }),
+        })
+    }
+}
+
+/// Searches, and evaluates the points beside the search.
+fn search(
+    plan: &SearchPlan,
+    traces: &Traces,
+    head: &Head,
+    store: &ArchiveStore,
+    observer: &dyn Observer,
+) -> Result<Searched, Problem> {
+    let (base, space) = (&plan.system, &plan.space);
+    let evaluator = PointEvaluator { base, space: &plan.archive_space, traces };
+    let counting = Counting(observer);
+    observer.begin(&head.name);
+    // With scenarios a search sees one figure for all of them, which stays in memory; the archive keeps each of them.
+    let names: Vec<String> = traces.all.iter().map(|(name, _)| name.clone()).collect();
+    let in_memory = ArchiveStore::in_memory(space);
+    let search_run = |search: &mut dyn Search| {
+        let run = match &plan.weighing {
+            Some(weighing) => {
+                let robust = Robust { names: &names, weighing, evaluator: &evaluator, store };
+                run_search(search, space, &robust, &in_memory, &counting)
+            }
+            None => run_search(search, space, &evaluator, store, &counting),
+        };
+        run.map_err(search_problem)
+    };
+    let known_cost = known_cost(base, space, traces).map_err(Problem::user)?;
+    let settings = SearchSettings { known_cost, ..plan.search.settings.clone() };
+    let search = build_search(&plan.search.name, space, &settings);
+    let mut search = search.expect("checked when the file was loaded");
+    let before = store.evaluations();
+    let run = search_run(search.as_mut())?;
+    let each = if plan.weighing.is_some() { names.len() } else { 1 };
+    let reused = run.archive.len() * each - (store.evaluations() - before);
+    search_run(&mut Listed(plan.points_beside()))?;
+    observer.end();
+
+    let (mut kept, mut scenarios) = (store.snapshot(), None);
+    let evaluated = kept.len() - before;
+    if let Some(weighing) = &plan.weighing {
+        let joint = std::mem::take(&mut kept);
+        kept = weighing.aggregated(&joint).map_err(Problem::user)?;
+        scenarios = Some(Scenarios::new(names, weighing.clone(), joint));
+    }
+    Ok(Searched { run, kept, scenarios, evaluated, reused })
+}
+
+/// What the manifest says of a search.
+fn entry(
+    plan: &SearchPlan,
+    traces: &Traces,
+    fingerprint: &str,
+    searched: &Searched,
+    varied: Option<&Varied>,
+) -> SearchEntry {
+    let Searched { run, kept, .. } = searched;
+    let space = &plan.space;
+    let not_asked = kept.iter().filter(|(point, _)| !run.archive.contains(point));
+    SearchEntry {
+        name: plan.search.name.clone(),
+        front: plan.weighing.as_ref().map(|it| it.front),
+        space_points: space.size(),
+        evaluations: run.archive.len(),
+        ended: run.reason.to_string(),
+        currency: plan.system.hardware.prices.currency.to_string(),
+        baseline: plan.baseline.as_ref().map(|point| space.key(point)),
+        fingerprint: fingerprint.to_owned(),
+        beside: not_asked.map(|(point, _)| space.key(point)).collect(),
+        trace: TraceEntry::of_all(plan, traces),
+        uncertainty: varied.map(|it| UncertaintyEntry {
+            resamples: it.uncertainty.resamples.len(),
+            assumptions: !it.uncertainty.assumptions.is_empty(),
+            evaluations: it.evaluated + it.reused,
+        }),
+        scenario: ScenarioEntry::of_all(plan, traces),
+        constraint: plan.constraints.clone(),
+    }
+}
+
+/// What is told of the baseline and the picks.
+fn listed_tables(found: &Found, findings: &Findings) -> Result<Vec<(&'static str, String)>, Problem> {
+    let space = &found.space;
+    let picks = picks_table(space, &findings.listed, found.uncertainty.as_ref())?;
+    let mut tables = vec![("picks.csv", picks.to_csv())];
+    if found.scenarios.is_some() {
+        tables.push(("regret.csv", regret_table(space, &findings.regretted)?.to_csv()));
+    }
+    if found.uncertainty.as_ref().is_some_and(|it| !it.assumptions.is_empty()) {
+        tables.push(("assumptions.csv", assumptions_table(space, &findings.assumed)?.to_csv()));
+    }
+    Ok(tables)
+}
+
+/// What is wrong with a search, and whose fault it is.
+pub(super) fn search_problem(error: SearchError) -> Problem {
+    match error {
+        SearchError::Archive(error) => archive_problem(error),
+        // The archive of scenarios is the evaluator's.
+        SearchError::Evaluate { key, source: EvaluateError(source) } => {
+            match source.downcast::<ArchiveError>() {
+                Ok(error) => archive_problem(*error),
+                Err(source) => Problem::user(SearchError::Evaluate { key, source: EvaluateError(source) }),
+            }
+        }
+        SearchError::OutsideSpace { .. } => unreachable!("{error}"),
+    }
+}

@@ -1,0 +1,95 @@
+//! What is evaluated once a search is over: the listed configurations on resamples of the users, and under other
+//! assumptions. Each has an archive of its own in the record, and goes on from it.
+
+use deployment::Problem;
+use kareto::picks::feasible;
+use kareto::recommend::next_step;
+use kareto::robust::joint::prepended;
+use kareto::{Archive, ArchiveStore, Point, run_search};
+
+use super::listed_points::Listed;
+use super::observer::{Counting, Observer};
+use super::searched::{Searched, search_problem};
+use crate::evaluate::{PointEvaluator, Traces, VariedEvaluator};
+use crate::findings::{Found, Uncertainty, listed, recommended};
+use crate::plan::{self, Head, SearchPlan};
+use crate::record::{ASSUMPTIONS, Folder, RESAMPLES, archive_problem};
+
+/// What was found, and how many evaluations it took.
+pub(super) struct Varied {
+    pub(super) uncertainty: Uncertainty,
+    /// Evaluations made now.
+    pub(super) evaluated: usize,
+    /// Evaluations that the archives had.
+    pub(super) reused: usize,
+}
+
+/// Evaluates the variations that an experiment asks for; none where it asks for none.
+pub(super) fn vary(
+    plan: &SearchPlan,
+    traces: &Traces,
+    head: &Head,
+    folder: &Folder,
+    fingerprint: &str,
+    searched: &Searched,
+    observer: &dyn Observer,
+) -> Result<Option<Varied>, Problem> {
+    let Some(uncertainty) = &plan.uncertainty else { return Ok(None) };
+    let (run, constraints) = (&searched.run.archive, &plan.constraints);
+    let found = Found {
+        space: plan.space.clone(),
+        searched: run.clone(),
+        kept: searched.kept.clone(),
+        baseline: plan.baseline.clone(),
+        constraints: constraints.clone(),
+        currency: String::new(),
+        scenarios: None,
+        uncertainty: None,
+    };
+    let mut points: Vec<Point> = listed(&found)?.into_iter().map(|row| row.point).collect();
+    let evaluate = |varied: &plan::Varied, file: &str, first: usize, points: &[Point], what: &str| {
+        let of = PointEvaluator { base: &plan.system, space: &plan.archive_space, traces };
+        let evaluator = VariedEvaluator { of, variations: &varied.variations };
+        let store = ArchiveStore::open(&folder.file(file), fingerprint, &varied.space);
+        let store = store.map_err(archive_problem)?;
+        let scenarios = plan.weighing.as_ref().map(|it| it.weights.len());
+        observer.begin(&format!("{}, {what}", head.name));
+        let asked = &mut Listed(asked(first, scenarios, points));
+        let run = run_search(asked, &varied.space, &evaluator, &store, &Counting(observer));
+        let run = run.map_err(search_problem)?;
+        observer.end();
+        Ok::<_, Problem>((run.archive, run.evaluated, run.reused))
+    };
+    let resamples = uncertainty.resamples as usize;
+    let (resampled, mut evaluated, mut reused) =
+        evaluate(&uncertainty.of_resamples, RESAMPLES, resamples, &points, "resamples")?;
+    let kept = feasible(run, constraints).map_err(Problem::user)?;
+    let next = recommended(&kept, constraints).and_then(|chosen| next_step(&kept, &chosen.point));
+    points.extend(next.map(|step| step.to));
+    let mut assumed = Archive::new();
+    if let Some(varied) = &uncertainty.of_assumptions {
+        let found = evaluate(varied, ASSUMPTIONS, varied.variations.len(), &points, "assumptions")?;
+        assumed = found.0;
+        evaluated += found.1;
+        reused += found.2;
+    }
+    let names = uncertainty.of_assumptions.as_ref().map_or_else(Vec::new, plan::Varied::names);
+    let weighing = plan.weighing.as_ref();
+    let uncertainty =
+        Uncertainty::new(&resampled, resamples, &assumed, names, weighing).map_err(Problem::user)?;
+    let uncertainty = uncertainty.with_prices(&searched.kept, searched.scenarios.as_ref());
+    Ok(Some(Varied { uncertainty, evaluated, reused }))
+}
+
+/// Points under the first variations, and under each scenario where there are any.
+fn asked(first: usize, scenarios: Option<usize>, points: &[Point]) -> Vec<Point> {
+    let each = |point: &Point| match scenarios {
+        Some(count) => (0..).take(count).map(|scenario| prepended(scenario, point)).collect(),
+        None => vec![point.clone()],
+    };
+    let points: Vec<Point> = points.iter().flat_map(each).collect();
+    (0..)
+        .take(first)
+        .flat_map(|variation| points.iter().map(move |point| prepended(variation, point)))
+        .collect()
+}

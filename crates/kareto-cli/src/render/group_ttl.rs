@@ -1,0 +1,158 @@
+//! The page of an experiment of group TTL, from its record alone.
+
+use experiment::LoadedGroupTtl;
+use report::chart::{Axis, BarSeries, Bars, Svg};
+use report::html::{Figure, TableView};
+use report::number::{grouped, significant};
+use report::{Cell, Column, Kind, Table};
+
+use super::Rendered;
+use super::parts::{begun, claims_shown, ended};
+use crate::error::CliError;
+
+/// The columns of `group-ttl.csv`.
+struct Columns<'a> {
+    rows: &'a Table,
+}
+
+impl Columns<'_> {
+    fn texts(&self, column: &str) -> Result<Vec<String>, CliError> {
+        match self.rows.column(column).map_err(CliError::user)? {
+            Column::Text(values) => Ok(values.iter().map(|it| it.clone().unwrap_or_default()).collect()),
+            other => Err(CliError::user(format!("{column} is {:?}; expected text", other.kind()))),
+        }
+    }
+
+    fn numbers(&self, column: &str) -> Result<Vec<Option<f64>>, CliError> {
+        match self.rows.column(column).map_err(CliError::user)? {
+            // A column without any value does not tell that it is one of numbers.
+            Column::Text(values) if values.iter().all(Option::is_none) => Ok(vec![None; values.len()]),
+            _ => self.rows.numbers(column).map_err(CliError::user),
+        }
+    }
+}
+
+/// Renders the page.
+pub(super) fn group_ttl_page(loaded: &LoadedGroupTtl) -> Result<Rendered, CliError> {
+    let manifest = &loaded.manifest;
+    let columns = Columns { rows: &loaded.rows };
+    let mut pictures = Vec::new();
+    let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
+    let section = page.section("Reuse at equal storage");
+    let mut shares: Vec<f64> = columns.numbers("storage_share")?.into_iter().flatten().collect();
+    shares.sort_by(f64::total_cmp);
+    shares.dedup();
+    for share in shares {
+        let percent = significant(100.0 * share, 3);
+        let chart = gains(loaded, share, &percent)?;
+        let name = format!("gain-{percent}.svg");
+        let caption = format!(
+            "Reused prompt tokens, group TTL over one TTL, where both hold the same over time in the simulator: what \
+             group TTLs hold that were tuned for {percent} % of the storage with which one TTL has every hit."
+        );
+        section.figure(Figure::new(chart.clone(), caption).data("group-ttl.csv"));
+        pictures.push((name, chart.as_str().to_owned()));
+    }
+    page.section("All comparisons").table(
+        TableView::new(shown(loaded)?)
+            .caption("Changes are from one TTL to group TTL, both simulated. Storage is what the tier held over time.")
+            .data("group-ttl.csv"),
+    );
+    if loaded.claims.rows() > 0 {
+        page.section("Claims").table(TableView::new(claims_shown(&loaded.claims)?).data("claims.csv"));
+    }
+    Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures })
+}
+
+/// A group of bars for each case, a bar for each way of tuning.
+fn gains(loaded: &LoadedGroupTtl, share: f64, percent: &str) -> Result<Svg, CliError> {
+    let columns = Columns { rows: &loaded.rows };
+    let cases: Vec<String> = loaded.entry.case.iter().map(|case| case.name.clone()).collect();
+    let title = format!("More reuse than one TTL, budget {percent} %");
+    let mut chart = Bars::new(title, "trace", Axis::linear("reused tokens [%]"));
+    let (case, part) = (columns.texts("case")?, columns.texts("part")?);
+    let (tuned, method) = (columns.texts("tuned")?, columns.texts("method")?);
+    let (shares, gain) = (columns.numbers("storage_share")?, columns.numbers("reuse_gain_percent")?);
+    for row in (0..loaded.rows.rows()).filter(|&row| shares[row] == Some(share)) {
+        let name = format!("{}, {}, {}", part[row], tuned[row], method[row]);
+        let place = chart.series.iter().position(|series| series.name == name).unwrap_or_else(|| {
+            chart.series.push(BarSeries { name: name.clone(), values: vec![None; cases.len()] });
+            chart.series.len() - 1
+        });
+        if let Some(group) = cases.iter().position(|known| *known == case[row]) {
+            chart.series[place].values[group] = gain[row];
+        }
+    }
+    chart.groups = cases;
+    chart.to_svg().map_err(CliError::machine)
+}
+
+/// The columns that a page shows, rounded.
+fn shown(loaded: &LoadedGroupTtl) -> Result<Table, CliError> {
+    let read = Columns { rows: &loaded.rows };
+    let texts = ["case", "part", "tuned", "method"];
+    let currency = format!("cost [{}]", loaded.entry.currency);
+    let numbers = [
+        ("storage_share", "budget share"),
+        ("storage_gib_hours", "storage [GiB-hours]"),
+        ("reuse_ratio", "reuse"),
+        ("reuse_ratio_one", "reuse, one TTL"),
+        ("reuse_gain_percent", "more reuse [%]"),
+        ("model_gain_percent", "by the model [%]"),
+        ("ttft_s_mean", "mean TTFT [s]"),
+        ("ttft_change_percent", "TTFT [%]"),
+        ("cost", currency.as_str()),
+        ("cost_change_percent", "cost [%]"),
+        ("ttl_s_one", "the one TTL [s]"),
+    ];
+    let columns: Vec<(&str, Kind)> = texts
+        .map(|name| (name, Kind::Text))
+        .into_iter()
+        .chain(numbers.map(|(_, title)| (title, Kind::F64)))
+        .collect();
+    let mut table = Table::new(&columns).map_err(CliError::machine)?;
+    let texts = texts.iter().map(|name| read.texts(name)).collect::<Result<Vec<_>, _>>()?;
+    let values = numbers.iter().map(|(name, _)| read.numbers(name)).collect::<Result<Vec<_>, _>>()?;
+    for row in 0..loaded.rows.rows() {
+        let rounded = |value: Option<f64>| match value {
+            Some(value) => Cell::from(significant(value, 4).parse().unwrap_or(value)),
+            None => Cell::Missing,
+        };
+        let cells = texts.iter().map(|column| Cell::from(column[row].as_str()));
+        let cells = cells.chain(values.iter().map(|column| rounded(column[row])));
+        table.push_row(cells.collect::<Vec<_>>()).map_err(CliError::machine)?;
+    }
+    Ok(table)
+}
+
+fn facts(loaded: &LoadedGroupTtl) -> Vec<(String, String)> {
+    let (manifest, entry) = (&loaded.manifest, &loaded.entry);
+    let mut facts: Vec<(String, String)> = entry
+        .case
+        .iter()
+        .map(|case| {
+            let trace = &case.trace;
+            let text = format!(
+                "{}: {} requests in {} s, fingerprint `{}`; {} instances; evaluations of `{}`",
+                trace.name,
+                grouped(&trace.requests.to_string()),
+                grouped(&significant(trace.duration_s, 5)),
+                trace.fingerprint,
+                case.instances,
+                case.fingerprint
+            );
+            (case.name.clone(), text)
+        })
+        .collect();
+    if !entry.absent.is_empty() {
+        facts.push(("not there".to_owned(), entry.absent.join(", ")));
+    }
+    facts.push(("groups".to_owned(), format!("{} and the rest", entry.groups)));
+    facts.push(("re-tuned every".to_owned(), format!("{} s", entry.window_s)));
+    facts.push(("scale".to_owned(), manifest.scale.clone()));
+    facts.push((
+        "command, revision, toolchain, time".to_owned(),
+        "see [manifest.toml](manifest.toml)".to_owned(),
+    ));
+    facts
+}

@@ -1,0 +1,75 @@
+//! Parts that pages share: how they begin and end, and how figures and configurations are worded.
+
+use kareto::space::AxisValue;
+use kareto::{DesignSpace, Point};
+use report::Table;
+use report::html::Page;
+use report::number::significant;
+
+use crate::error::CliError;
+
+/// Begins the page of a record: what is asked, and whether the figures answer it.
+pub(super) fn begun(experiment: &str, question: &str, scale: &str) -> Page {
+    let mut page = Page::new(experiment);
+    page.lead(question);
+    if scale != "full" {
+        page.lead(format!("Run at **{scale}** scale: figures show that it works, not how things are."));
+    }
+    page
+}
+
+/// Ends the page of a record: the analysis, if there is one, and how it was made.
+pub(super) fn ended<K: Into<String>>(
+    mut page: Page,
+    analysis: &str,
+    facts: impl IntoIterator<Item = (K, String)>,
+) -> String {
+    if !analysis.trim().is_empty() {
+        let section = page.section("Analysis");
+        for paragraph in analysis.trim().split("\n\n") {
+            section.prose(paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+    }
+    page.section("How it was made").facts(facts);
+    page.footer("Rendered by `kareto report` from the records beside this page.");
+    page.to_html()
+}
+
+/// The claims as a page shows them: the band is in the file.
+pub(super) fn claims_shown(claims: &Table) -> Result<Table, CliError> {
+    let columns = ["says", "unit", "paper", "ours", "verdict"].map(|name| (name, name));
+    claims.select(&columns).map_err(CliError::user)
+}
+
+/// A point as a person would say it: what it has, and what it has not.
+pub(super) fn words(space: &DesignSpace, point: &Point) -> String {
+    let settings = space.axes().iter().zip(space.values(point)).map(|(axis, value)| {
+        let name = axis.name.as_str();
+        match (value, name.strip_suffix("_gib"), name.strip_suffix("_lease_s")) {
+            (AxisValue::Integer(0), Some(tier), _) | (AxisValue::Integer(0), _, Some(tier)) => {
+                format!("no {tier}")
+            }
+            (AxisValue::Integer(gib), Some(tier), _) => format!("{gib} GiB of {tier}"),
+            (AxisValue::Integer(seconds), _, Some(tier)) => format!("{tier} with a lease of {seconds} s"),
+            (AxisValue::Integer(1), ..) if name == "instances" => "1 instance".to_owned(),
+            (AxisValue::Integer(count), ..) if name == "instances" => format!("{count} instances"),
+            (value, ..) => format!("{} {value}", name.replace('_', " ")),
+        }
+    });
+    settings.collect::<Vec<_>>().join(", ")
+}
+
+/// Five significant digits: enough to compare configurations by eye.
+pub(super) fn rounded(value: f64) -> f64 {
+    significant(value, 5).parse().unwrap_or(value)
+}
+
+/// One decimal, for percentages; never -0.
+pub(super) fn tenths(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0 + 0.0
+}
+
+/// Seconds, or milliseconds where there is less than one.
+pub(super) fn time(seconds: f64) -> String {
+    if seconds < 1.0 { format!("{:.3} ms", 1e3 * seconds) } else { format!("{seconds:.3} s") }
+}

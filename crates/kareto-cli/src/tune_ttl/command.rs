@@ -1,0 +1,133 @@
+//! `kareto tune-ttl`: one TTL for each prefix group of a trace, within a budget of storage.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::Args;
+use deployment::Problem;
+use deployment::data::{self, Model};
+use kareto::ttl::{METHODS, Method, TailCharge};
+use kv_core::Trace;
+use trace_synth::{resolve_outputs, synth};
+
+use super::answer::{Answer, Question};
+use super::show::{as_text, curve_csv};
+use crate::error::CliError;
+use crate::output::print;
+use crate::trace::common::Reading;
+
+/// Choose one TTL for each prefix group of a trace, for the most block hits within a budget of storage.
+#[derive(Debug, Args)]
+pub(crate) struct TuneTtl {
+    /// Trace file, plain, .gz or .zst; without it, the trace that comes with the program.
+    trace: Option<PathBuf>,
+    /// Groups: the K most frequent prefix subtrees, and the rest; `auto` doubles K until hits stop growing.
+    #[arg(long, value_name = "K|auto")]
+    groups: Count,
+    /// Storage over the whole trace [GiB-hours].
+    #[arg(long, value_name = "GIB_HOURS", allow_negative_numbers = true)]
+    budget_gib_hours: f64,
+    /// Method: hull, slsqp, uniform (one TTL), or oracle (knows every next use; no TTLs).
+    #[arg(long, default_value = "hull", value_name = "NAME")]
+    method: String,
+    /// Model whose KV the blocks hold: a name from `datasets/models` or a .toml file.
+    #[arg(long, default_value = "qwen3-32b", value_name = "NAME")]
+    model: String,
+    /// Count a hit only where every block before it in its prompt is alive too.
+    #[arg(long)]
+    whole_prefixes: bool,
+    /// Charge a block after its last use until the trace's end at most, not always its whole TTL.
+    #[arg(long)]
+    until_trace_end: bool,
+    /// Write hits against storage for all budgets, with the shadow price, as CSV.
+    #[arg(long, value_name = "FILE")]
+    curve: Option<PathBuf>,
+    /// Print one JSON object instead of tables.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+/// How many groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Count {
+    Fixed(usize),
+    /// Where the gain flattens.
+    Auto,
+}
+
+impl FromStr for Count {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            _ if text == "auto" => Ok(Self::Auto),
+            Ok(groups @ 1..=65_535) => Ok(Self::Fixed(groups)),
+            _ => Err("allowed: 1 to 65535, or auto".to_owned()),
+        }
+    }
+}
+
+/// How TTLs are chosen, or what is computed in their place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Tuned(Method),
+    /// One TTL for all groups.
+    Uniform,
+    Oracle,
+}
+
+const WAYS: [(&str, Way); 4] = [
+    (METHODS[0].0, Way::Tuned(METHODS[0].1)),
+    (METHODS[1].0, Way::Tuned(METHODS[1].1)),
+    ("uniform", Way::Uniform),
+    ("oracle", Way::Oracle),
+];
+
+impl Way {
+    pub(super) fn name(self) -> &'static str {
+        WAYS.iter().find(|(_, way)| *way == self).expect("every way has a name").0
+    }
+}
+
+/// Tunes and prints.
+pub(crate) fn tune_ttl(args: &TuneTtl) -> Result<(), CliError> {
+    let question = Question {
+        groups: args.groups,
+        way: way(&args.method)?,
+        budget_gib_hours: args.budget_gib_hours,
+        whole_prefixes: args.whole_prefixes,
+        charge: if args.until_trace_end { TailCharge::UntilTraceEnd } else { TailCharge::WholeTtl },
+    };
+    let model: Model = data::load(&args.model, None).map_err(Problem::from)?;
+    let (trace, name) = read(args.trace.as_deref(), &args.reading)?;
+    let block_bytes = model.kv_bytes_per_token() * u64::from(trace.block_tokens());
+    let answer = Answer::new(&trace, block_bytes, &question).map_err(|error| match error {
+        kareto::ttl::TtlError::Budget { gib_hours, .. } => {
+            CliError::user(format!("--budget-gib-hours is {gib_hours}; allowed: a positive, finite number"))
+        }
+        error => CliError::user(error),
+    })?;
+    if let Some(path) = &args.curve {
+        report::write_atomically(path, curve_csv(&answer)?.as_bytes()).map_err(CliError::machine)?;
+    }
+    if args.json {
+        return print(&format!("{:#}\n", answer.to_json(&name, &model.name, &question)));
+    }
+    print(&as_text(&answer, &name, &question))
+}
+
+fn read(file: Option<&Path>, reading: &Reading) -> Result<(Trace, String), CliError> {
+    let Some(file) = file else { return Ok((resolve_outputs(synth::default_trace()), "default".to_owned())) };
+    let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
+    Ok((resolve_outputs(reading.read(file)?), name))
+}
+
+fn way(name: &str) -> Result<Way, CliError> {
+    let found = WAYS.iter().find(|(known, _)| *known == name);
+    found.map(|(_, way)| *way).ok_or_else(|| {
+        let names = WAYS.map(|(known, _)| known).join(", ");
+        CliError::user(format!("--method is {name:?}; allowed: {names}"))
+    })
+}
