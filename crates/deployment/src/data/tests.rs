@@ -186,7 +186,7 @@ fn shown<T: DataFile + fmt::Debug>(text: &str) -> String {
         // Without the folder, which differs from run to run.
         return error.to_string().split_once("it.toml: ").unwrap().1.to_owned();
     };
-    let span = span.as_ref().map(|s| &text.inner()[s.offset()..s.offset() + s.len()]);
+    let span = span.as_ref().map(|span| &text[span.clone()]);
     format!("{message} [at {}]", span.unwrap_or_default())
 }
 
@@ -207,7 +207,7 @@ fn an_unknown_name_lists_the_known_ones() {
     let error = load::<Gpu>("h1000", None).unwrap_err();
     assert_eq!(error.to_string(), "there is no GPU `h1000`");
     assert_eq!(
-        miette::Diagnostic::help(&error).unwrap().to_string(),
+        error.help().unwrap(),
         "known: b200, h100-sxm, h20, h200, l40s, rtx-4090, rtx-pro-6000; a reference with a `/` or the ending \
          `.toml` is a file, relative to the file that names it"
     );

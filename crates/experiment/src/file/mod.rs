@@ -14,9 +14,7 @@ use serde::de::{MapAccess, Visitor};
 use toml::Spanned;
 
 pub use kind::Kind;
-pub(crate) use kinds::{
-    Cases, Compare, GroupTtl, GroupTtlCase, GroupTtlClaim, Scenario, Surge, Uncertainty,
-};
+pub(crate) use kinds::{Cases, Compare, GroupTtl, GroupTtlCase, GroupTtlClaim, Scenario, Surge, Uncertainty};
 
 /// A whole file, before its kind is known.
 ///

@@ -59,7 +59,8 @@ fn every_combination_is_a_row() {
     assert!(!bench.path("out/cases/front.csv").exists(), "there is no front of cases");
     let manifest = bench.read("out/cases/manifest.toml");
     assert!(
-        manifest.contains("name = \"trace.jsonl; default\"") && manifest.contains("[cases.traces.built-in]")
+        manifest.contains("name = \"trace.jsonl; default\"")
+            && manifest.contains("[cases.compared.traces.built-in]")
     );
 }
 

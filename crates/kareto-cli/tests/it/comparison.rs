@@ -50,11 +50,11 @@ fn searches_are_replayed_against_grids_that_are_simulated_once() {
     // Drawn without replacement, every point comes: random always gets there.
     assert!(rows.iter().filter(|row| row[2] == "random").all(|row| row[5] == "3"), "{table}");
     assert_eq!(bench.read("out/searches/mine-two.jsonl").lines().count(), 1 + 18);
-    let manifest = bench.read("out/searches/comparison.toml");
+    let manifest = bench.read("out/searches/manifest.toml");
     assert!(manifest.contains("absent = [\"theirs\"]") && manifest.contains("evaluated = 36"), "{manifest}");
 
     // Again it simulates nothing, and gives the same bytes.
-    let files = ["searches.csv", "curves.csv", "comparison.toml", "mine-one.jsonl"];
+    let files = ["searches.csv", "curves.csv", "manifest.toml", "mine-one.jsonl"];
     let read = || files.map(|name| bench.read(&format!("out/searches/{name}")));
     let before = read();
     bench.stdout(&["run", "searches.toml", "-o", "out"]);

@@ -6,14 +6,24 @@ use std::path::Path;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Crate, what its code may use of this workspace, and what its tests may use beside that.
-const EDGES: [(&str, &[&str], &[&str]); 8] = [
+const EDGES: [(&str, &[&str], &[&str]); 10] = [
     ("kv-core", &[], &[]),
     ("trace-synth", &["kv-core"], &[]),
     ("policies", &["kv-core"], &["tier-sim"]),
     ("tier-sim", &["kv-core"], &["policies", "trace-synth"]),
     ("kareto", &["kv-core"], &[]),
     ("report", &[], &[]),
-    ("kareto-cli", &["kv-core", "trace-synth", "policies", "tier-sim", "kareto", "report"], &[]),
+    ("deployment", &["kv-core", "trace-synth", "policies", "tier-sim"], &[]),
+    (
+        "experiment",
+        &["kv-core", "trace-synth", "policies", "tier-sim", "kareto", "report", "deployment"],
+        &[],
+    ),
+    (
+        "kareto-cli",
+        &["kv-core", "trace-synth", "policies", "tier-sim", "kareto", "report", "deployment", "experiment"],
+        &[],
+    ),
     // Stands for a crate outside the workspace.
     ("outside-policy", &["kv-core", "kareto-cli"], &["policies"]),
 ];

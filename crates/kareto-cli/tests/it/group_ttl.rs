@@ -127,7 +127,7 @@ fn a_record_and_its_report() {
         let number = |column: usize| cells[column].parse::<f64>().expect("a number");
         assert!(number(5) <= number(6), "one TTL holds no less: {row}");
     }
-    let manifest = bench.read("out/ttl/group-ttl.toml");
+    let manifest = bench.read("out/ttl/manifest.toml");
     assert!(
         manifest.contains("absent = [\"not there\"]") && manifest.contains("name = \"mine\""),
         "{manifest}"
@@ -166,15 +166,15 @@ fn killed_half_way_it_simulates_nothing_again() {
     let keys: BTreeSet<&str> = after.iter().map(|line| line.split('"').nth(3).unwrap()).collect();
     assert_eq!(keys.len(), after.len(), "nothing is there twice");
     let counts = format!("evaluated = {}\nreused = {}\n", after.len() - before.len(), before.len());
-    assert!(bench.read("out/ttl/group-ttl.toml").contains(&counts), "{counts}");
+    assert!(bench.read("out/ttl/manifest.toml").contains(&counts), "{counts}");
     // The same figures as without the kill; and once it is done, a run changes nothing.
     let read =
         |out: &str| ["group-ttl.csv", "claims.csv"].map(|name| bench.read(&format!("{out}/ttl/{name}")));
     bench.stdout(&["run", "ttl.toml", "-o", "whole"]);
     assert_eq!(read("out"), read("whole"));
-    let manifest = bench.read("out/ttl/group-ttl.toml");
+    let manifest = bench.read("out/ttl/manifest.toml");
     bench.stdout(&["run", "ttl.toml", "-o", "out"]);
-    assert_eq!((finished(), bench.read("out/ttl/group-ttl.toml")), (after, manifest));
+    assert_eq!((finished(), bench.read("out/ttl/manifest.toml")), (after, manifest));
 }
 
 #[test]

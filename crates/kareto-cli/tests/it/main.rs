@@ -8,6 +8,7 @@ mod edges;
 mod errors;
 mod experiments;
 mod group_ttl;
+mod kinds;
 mod memory;
 mod profiles;
 mod program;

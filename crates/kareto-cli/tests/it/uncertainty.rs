@@ -39,7 +39,7 @@ fn intervals_and_assumptions_are_recorded_and_told() {
     assert!(assumptions == 8 * listed || assumptions == 8 * (listed + 1), "{assumptions} of {listed}");
     let manifest = bench.read("out/experiment/manifest.toml");
     let evaluations = format!(
-        "[uncertainty]\nresamples = 39\nassumptions = true\nevaluations = {}\n",
+        "[search.uncertainty]\nresamples = 39\nassumptions = true\nevaluations = {}\n",
         resamples + assumptions
     );
     assert!(manifest.contains(&evaluations), "{manifest}");

@@ -1,0 +1,83 @@
+//! Each kind of experiment has its own tables, and refuses those of the others: nothing in a file is ignored.
+
+use crate::program::Bench;
+
+/// A system and its axes, as every kind may have them.
+const SYSTEM: &str = r#"
+[system]
+model = "qwen3-32b"
+gpu = "h100-sxm"
+tensor_parallel = 4
+prices = "alibaba-cny"
+
+[[system.tier]]
+name = "dram"
+medium = "dram"
+"#;
+
+/// A table that only a search has, or some kinds have.
+const TABLES: [(&str, &str); 8] = [
+    ("trace", "[trace]\nfile = \"trace.jsonl\"\n"),
+    ("axes", "[axes]\ndram_gib = [0, 1]\n"),
+    ("search", "[search]\nname = \"full-grid\"\n"),
+    ("baseline", "[baseline]\ndram_gib = 0\n"),
+    ("constraint", "[[constraint]]\nfigure = \"cost\"\nat_most = 1.0\n"),
+    (
+        "claim",
+        "[[claim]]\nid = \"a\"\nsays = \"b\"\npaper = 1.0\nunit = \"%\"\naccept = [0.0, 1.0]\nmetric = { search = \"evaluations\" }\n",
+    ),
+    ("scenario", "[[scenario]]\nname = \"a\"\n"),
+    ("uncertainty", "[uncertainty]\nresamples = 39\n"),
+];
+
+const CASES: &str = "[cases]\ncompare = \"dram_gib\"\n";
+const COMPARE: &str = "[compare]\nreach = 0.9\n[[compare.trace]]\nname = \"mine\"\nfile = \"trace.jsonl\"\n[[compare.system]]\nname = \"one\"\n";
+const GROUP_TTL: &str = "[group_ttl]\ngroups = 2\nstorage_shares = [0.5]\nwindow = \"10 s\"\nmethods = [\"hull\"]\n[[group_ttl.case]]\nname = \"mine\"\ntrace = { file = \"trace.jsonl\" }\n";
+
+/// The first line that a file of this text is refused with; none where it runs.
+fn refusal(bench: &Bench, out: &str, text: &str) -> Option<String> {
+    bench.write("kind.toml", text);
+    let output = bench.run(&["run", "kind.toml", "-o", out]);
+    let message = String::from_utf8(output.stderr).expect("text");
+    match output.status.code() {
+        Some(0) => None,
+        Some(2) => message.lines().next().map(str::to_owned),
+        code => panic!("ended with {code:?}: {message}"),
+    }
+}
+
+#[test]
+fn tables_of_another_kind_are_refused() {
+    let bench = Bench::new();
+    let mut messages = String::new();
+    for (mark, kind) in [("cases", CASES), ("compare", COMPARE), ("group_ttl", GROUP_TTL)] {
+        for (name, table) in TABLES {
+            let said = refusal(&bench, mark, &format!("{SYSTEM}{kind}{table}"));
+            messages += &format!("{mark} with {name}: {}\n", said.as_deref().unwrap_or("runs"));
+        }
+    }
+    insta::assert_snapshot!(messages);
+}
+
+#[test]
+fn a_file_is_of_one_kind() {
+    let bench = Bench::new();
+    let axes = "[axes]\ndram_gib = [0, 1]\n";
+    let both = [(CASES, COMPARE), (CASES, GROUP_TTL), (COMPARE, GROUP_TTL)];
+    let messages = both.map(|(one, other)| {
+        refusal(&bench, "out", &format!("{SYSTEM}{axes}{one}{other}")).expect("one of them does not belong")
+    });
+    insta::assert_snapshot!(messages.join("\n"));
+}
+
+#[test]
+fn what_a_scale_changes_belongs_to_the_kind() {
+    let bench = Bench::new();
+    let messages = [
+        format!("{SYSTEM}{COMPARE}[axes]\ndram_gib = [0, 1]\n[full]\nevaluations = 3\n"),
+        format!("{SYSTEM}{GROUP_TTL}[smoke]\naxes = {{ dram_gib = [0] }}\n"),
+        format!("{SYSTEM}{CASES}[axes]\ndram_gib = [0, 1]\n[smoke]\nseeds = 2\n"),
+    ]
+    .map(|text| refusal(&bench, "out", &text).expect("it belongs to another kind"));
+    insta::assert_snapshot!(messages.join("\n"));
+}
