@@ -31,6 +31,7 @@ mod evaluate;
 mod experiment;
 mod files;
 mod output;
+mod program;
 mod record;
 mod render;
 mod trace;

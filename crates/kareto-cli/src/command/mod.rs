@@ -22,6 +22,7 @@ pub(crate) fn run(command: Command, registry: &Registry) -> Result<(), CliError>
     match command {
         Command::Simulate(args) => simulate::simulate(&args, registry),
         Command::Run(args) => {
+            let registry = &crate::program::stated(registry)?;
             crate::experiment::distinct(&args.files)?;
             let (group_ttl, files) = crate::ttl::planned(&args.files, &args.options, registry)?;
             let (comparisons, files) = crate::compare::planned(&files, &args.options, registry)?;
@@ -33,7 +34,7 @@ pub(crate) fn run(command: Command, registry: &Registry) -> Result<(), CliError>
                 crate::compare::run(file, comparison, &args.options.out, registry)
             })
         }
-        Command::Optimize(args) => optimize::optimize(&args, registry),
+        Command::Optimize(args) => optimize::optimize(&args, &crate::program::stated(registry)?),
         Command::Merge(args) => merge::merge(&args),
         Command::Report(args) => report::report(&args),
         Command::Policies(args) => policies::policies(&args, registry),

@@ -4,14 +4,15 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use kareto::Archive;
 use kareto::picks::feasible;
-use kareto::{Archive, ArchiveStore};
 use kv_core::policy::Registry;
 
 use super::searched::{self, Searched};
 use super::uncertainty::{Doubted, doubt};
 use crate::args::RunOptions;
 use crate::error::CliError;
+use crate::evaluate::PointEvaluator;
 use crate::experiment::cases::Traces;
 use crate::experiment::plan::Experiment;
 use crate::experiment::trace::ReadTraces;
@@ -72,7 +73,9 @@ fn run_one(
     let record = Record::new(out, &experiment.name);
     record.create()?;
     let fingerprint = record::fingerprint(&experiment.system, traces);
-    let store = ArchiveStore::open(&record.archive(), &fingerprint, &experiment.archive_space)?;
+    let (base, space) = (&experiment.system, &experiment.archive_space);
+    let revision_of = PointEvaluator { base, space, traces, registry }.revision_of();
+    let store = record::open_archive(&record.archive(), &fingerprint, space, revision_of)?;
     let searched = searched::search(&experiment, traces, registry, &store)?;
     let doubted = doubt(&experiment, traces, registry, &record, &fingerprint, &searched)?;
     let Written { points, claims, manifest } = written(
@@ -148,6 +151,7 @@ fn written(
         seed: experiment.system.seed,
         baseline: experiment.baseline.as_ref().map(|point| space.key(point)),
         fingerprint: fingerprint.to_owned(),
+        code: searched.code.iter().chain(doubted.iter().flat_map(|it| &it.code)).cloned().collect(),
         trace: TraceEntry::of_all(experiment, traces),
         cases: CasesEntry::new(experiment, traces),
         scenario: ScenarioEntry::of_all(experiment, traces),

@@ -1,5 +1,7 @@
 //! The search of one experiment: its points evaluated, under every scenario where there are several.
 
+use std::collections::BTreeSet;
+
 use kareto::robust::Robust;
 use kareto::search::{Ask, Reason, Search, SearchError, SearchSettings, build_search};
 use kareto::{Archive, ArchiveError, ArchiveStore, EvaluateError, Point, SearchRun, run_search};
@@ -24,6 +26,8 @@ pub(super) struct Searched {
     pub(super) evaluated: usize,
     /// Evaluations that the search asked for and the archive had.
     pub(super) reused: usize,
+    /// Names the code that made what is in the archive.
+    pub(super) code: BTreeSet<String>,
 }
 
 /// Searches, and evaluates the points beside the search.
@@ -67,7 +71,7 @@ pub(super) fn search(
         kept = weighing.aggregated(&joint).map_err(CliError::user)?;
         scenarios = Some(Scenarios::new(names, weighing.clone(), joint));
     }
-    Ok(Searched { run, kept, scenarios, evaluated, reused })
+    Ok(Searched { run, kept, scenarios, evaluated, reused, code: store.revisions() })
 }
 
 /// Asks for given points, once.

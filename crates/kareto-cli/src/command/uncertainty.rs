@@ -1,12 +1,13 @@
 //! What is evaluated once a search is over: the listed configurations on resamples of the users, and under other
 //! assumptions. Each kind has an archive of its own in the record, and goes on from it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use kareto::picks::feasible;
 use kareto::recommend::next_step;
 use kareto::robust::joint::prepended;
-use kareto::{Archive, ArchiveStore, Point, run_search};
+use kareto::{Archive, Point, run_search};
 use kv_core::policy::Registry;
 
 use super::progress::Progress;
@@ -16,7 +17,7 @@ use crate::evaluate::{PointEvaluator, VariedEvaluator};
 use crate::experiment::cases::Traces;
 use crate::experiment::plan::Experiment;
 use crate::experiment::uncertainty::Varied;
-use crate::record::Record;
+use crate::record::{Record, open_archive};
 use crate::render::{Uncertainty, listed, recommended};
 
 /// What was found, and how many evaluations it took.
@@ -26,6 +27,8 @@ pub(super) struct Doubted {
     pub(super) evaluated: usize,
     /// Evaluations that the archives had.
     pub(super) reused: usize,
+    /// Names the code that made what is in the archives.
+    pub(super) code: BTreeSet<String>,
 }
 
 /// Evaluates the variations that an experiment asks for; none where it asks for none.
@@ -45,18 +48,18 @@ pub(super) fn doubt(
         let of =
             PointEvaluator { base: &experiment.system, space: &experiment.archive_space, traces, registry };
         let evaluator = VariedEvaluator { of, variations: &varied.variations };
-        let store = ArchiveStore::open(path, fingerprint, &varied.space)?;
+        let store = open_archive(path, fingerprint, &varied.space, evaluator.revision_of())?;
         let scenarios = experiment.weighing.as_ref().map(|it| it.weights.len());
         let asked = asked(first, scenarios, points);
         let progress = Progress::new(&format!("{}, {what}", experiment.name));
         let run = run_search(&mut Listed(asked), &varied.space, &evaluator, &store, &progress);
         let run = run.map_err(search_error)?;
         progress.finish();
-        Ok::<_, CliError>((run.archive, run.evaluated, run.reused))
+        Ok::<_, CliError>((run.archive, run.evaluated, run.reused, store.revisions()))
     };
     let resamples = plan.resamples as usize;
     let path = record.resamples();
-    let (resampled, mut evaluated, mut reused) =
+    let (resampled, mut evaluated, mut reused, mut code) =
         vary(&plan.of_resamples, &path, resamples, &points, "resamples")?;
     let kept = feasible(run, constraints).map_err(CliError::user)?;
     let next = recommended(&kept, constraints).and_then(|chosen| next_step(&kept, &chosen.point));
@@ -68,13 +71,14 @@ pub(super) fn doubt(
         assumed = found.0;
         evaluated += found.1;
         reused += found.2;
+        code.extend(found.3);
     }
     let names = plan.of_assumptions.as_ref().map_or_else(Vec::new, Varied::names);
     let weighing = experiment.weighing.as_ref();
     let uncertainty =
         Uncertainty::new(&resampled, resamples, &assumed, names, weighing).map_err(CliError::user)?;
     let uncertainty = uncertainty.with_prices(&searched.kept, searched.scenarios.as_ref());
-    Ok(Some(Doubted { uncertainty, evaluated, reused }))
+    Ok(Some(Doubted { uncertainty, evaluated, reused, code }))
 }
 
 /// Points under the first variations, and under each scenario where there are any.

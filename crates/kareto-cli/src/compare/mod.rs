@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use kareto::compare::{Replay, Target, replay};
 use kareto::search::{SearchSettings, build_search};
-use kareto::{Archive, ArchiveStore, run_search};
+use kareto::{Archive, run_search};
 use kv_core::policy::Registry;
 use rayon::prelude::*;
 
@@ -27,7 +27,7 @@ use crate::experiment::cases::Traces;
 use crate::experiment::comparison::{Case, Comparison};
 use crate::experiment::trace::ReadTraces;
 use crate::output::complain;
-use crate::record::{COMPARISON, Environment, TraceEntry, check_kind, fingerprint, write};
+use crate::record::{COMPARISON, Environment, TraceEntry, check_kind, fingerprint, open_archive, write};
 
 /// What became of one case.
 struct Played {
@@ -121,8 +121,8 @@ fn play(
 ) -> Result<Played, CliError> {
     let title = format!("{}-{}", case.trace_name, case.system_name);
     let fingerprint = fingerprint(&case.system, traces);
-    let store = ArchiveStore::open(&record.archive(&title), &fingerprint, &case.space)?;
     let evaluator = PointEvaluator { base: &case.system, space: &case.space, traces, registry };
+    let store = open_archive(&record.archive(&title), &fingerprint, &case.space, evaluator.revision_of())?;
     let known_cost = known_cost(&case.system, &case.space, traces, registry).map_err(CliError::user)?;
     let settings = SearchSettings { known_cost, ..case.search.settings.clone() };
     let progress = Progress::new(&title);

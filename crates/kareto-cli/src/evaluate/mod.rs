@@ -3,6 +3,7 @@
 mod bill;
 mod metrics;
 mod point;
+mod revision;
 mod scenario;
 mod settle;
 mod variation;
@@ -14,6 +15,7 @@ use tier_sim::{RunStats, Scenario, ScenarioError};
 pub(crate) use bill::Bill;
 pub(crate) use metrics::{figure_names, metrics};
 pub(crate) use point::{PointEvaluator, at_point, known_cost};
+pub(crate) use revision::code_revision;
 pub(crate) use settle::check;
 pub(crate) use variation::{ASSUMPTION, RESAMPLE, Variation, VariedEvaluator};
 

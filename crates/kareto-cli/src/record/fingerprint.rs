@@ -1,7 +1,7 @@
-//! The name of what an archive's evaluations depend on: program version, trace, and the system as resolved.
+//! The name of what an archive's evaluations are of: the traces, and the system as resolved, with all that data files say.
 //!
 //! Question, analysis, claims and search are not in it: changing them keeps the evaluations. The axes are not in it
-//! either, for the archive's header has them.
+//! either, for the archive's header has them; nor is the code, which each line names.
 
 use tier_sim::Policy;
 
@@ -10,46 +10,64 @@ use crate::experiment::system::{SystemPlan, TierPlan};
 
 /// 16 hexadecimal digits.
 pub(crate) fn fingerprint(plan: &SystemPlan, traces: &Traces) -> String {
-    let mut text = env!("CARGO_PKG_VERSION").to_owned();
+    let mut text = String::new();
     traces.all.iter().for_each(|(name, trace)| text += &format!(" {name}{:016x}", trace.fingerprint()));
+    // No `..`: a new setting does not compile before it is named here.
+    let SystemPlan {
+        hardware,
+        profile,
+        media,
+        instances,
+        router,
+        scheduler,
+        pipelining,
+        max_batched_tokens,
+        max_seqs,
+        hbm_utilisation,
+        hbm_overhead_per_gpu_bytes,
+        load_decision,
+        generated,
+        tiers,
+        configurations,
+        groups,
+        seed,
+    } = plan;
     text += &format!(
-        " {:?} {} {:?} {:?} {:?} {} {} {} {} {:?} {:?} {}",
-        plan.hardware,
-        plan.instances,
-        plan.router,
-        plan.scheduler,
-        plan.pipelining,
-        plan.max_batched_tokens,
-        plan.max_seqs,
-        plan.hbm_utilisation,
-        plan.hbm_overhead_per_gpu_bytes,
-        plan.load_decision,
-        plan.generated,
-        plan.seed,
+        " {hardware:?} {profile:?} {instances} {router:?} {scheduler:?} {pipelining:?} {max_batched_tokens} {max_seqs} \
+         {hbm_utilisation} {hbm_overhead_per_gpu_bytes} {load_decision:?} {generated:?} {groups:?} {seed}"
     );
-    text += &format!(" {:?} {:?}", plan.media.loaded(), plan.configurations);
-    plan.tiers.iter().for_each(|tier| text += &tier_text(tier));
+    text += &format!(" {:?} {configurations:?}", media.loaded());
+    tiers.iter().for_each(|tier| text += &tier_text(tier));
     format!("{:016x}", fnv1a(text.as_bytes()))
 }
 
 fn tier_text(tier: &TierPlan) -> String {
-    let policy = |policy: &Policy| format!("{} {:?}", policy.spec.name, policy.params);
-    let text = format!(
-        " {} {:?} {:?} {:?} {} {} {:?} {:?} {:?} {:?} {:?} {:?}",
-        tier.name,
-        tier.medium,
-        tier.size,
-        tier.scope,
-        policy(&tier.eviction),
-        policy(&tier.lease),
-        tier.write,
-        tier.write_backlog_ns,
-        tier.contents,
-        tier.load,
-        tier.sharing,
-        tier.prefetch,
-    );
-    tier.prefetch_timeout.iter().fold(text, |text, timeout| text + &format!(" {timeout:?}"))
+    let policy = |policy: &Policy| {
+        let Policy { spec, params } = policy;
+        format!("{} {params:?}", spec.name)
+    };
+    let TierPlan {
+        name,
+        medium,
+        links_factor,
+        size,
+        scope,
+        eviction,
+        lease,
+        group_leases,
+        write,
+        write_backlog_ns,
+        contents,
+        load,
+        sharing,
+        prefetch,
+        prefetch_timeout,
+    } = tier;
+    let (eviction, lease) = (policy(eviction), policy(lease));
+    format!(
+        " {name} {medium:?} {links_factor} {size:?} {scope:?} {eviction} {lease} {group_leases:?} {write:?} \
+         {write_backlog_ns:?} {contents:?} {load:?} {sharing:?} {prefetch:?} {prefetch_timeout:?}"
+    )
 }
 
 /// FNV-1a: stable across platforms and versions, which a hasher of the standard library is not.

@@ -1,6 +1,6 @@
 //! `manifest.toml`: what a record is of, and how it came about. The only file of a record with a wall time in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
@@ -33,6 +33,9 @@ pub(crate) struct Manifest {
     pub(crate) baseline: Option<String>,
     /// Names the trace and system that the archive's evaluations are of.
     pub(crate) fingerprint: String,
+    /// Names the code that made the evaluations of this record; the archives may have more, made by other code.
+    #[serde(default)]
+    pub(crate) code: BTreeSet<String>,
     pub(crate) trace: TraceEntry,
     pub(crate) search: SearchEntry,
     /// What is compared, if the experiment is one of cases; `trace` then sums up its traces.

@@ -13,6 +13,7 @@ mod tables;
 
 use std::path::{Path, PathBuf};
 
+use kareto::{ArchiveStore, DesignSpace, Point};
 use report::Table;
 
 pub(crate) use fingerprint::{fingerprint, fnv1a};
@@ -27,6 +28,7 @@ pub(crate) use tables::{
 };
 
 use crate::error::{CliError, Source};
+use crate::output::complain;
 
 /// The record's folder and the files in it.
 #[derive(Debug, Clone)]
@@ -119,6 +121,26 @@ pub(crate) fn check_kind(out: &Path, experiment: &str, mark: &str) -> Result<(),
         ))),
         None => Ok(()),
     }
+}
+
+/// Opens an archive to go on with, and says how much of it other code made.
+pub(crate) fn open_archive(
+    path: &Path,
+    fingerprint: &str,
+    space: &DesignSpace,
+    revision_of: impl Fn(&Point) -> Option<String> + Send + Sync + 'static,
+) -> Result<ArchiveStore, CliError> {
+    let store = ArchiveStore::open(path, fingerprint, space, revision_of)?;
+    let opened = store.opened();
+    if opened.stale > 0 {
+        complain(&format!(
+            "{}: {} of {} evaluations were made by other code; those that are needed are run again",
+            path.display(),
+            opened.stale,
+            opened.points
+        ));
+    }
+    Ok(store)
 }
 
 /// Reads a table back.

@@ -38,7 +38,7 @@ impl Loaded {
     /// Reads a record.
     pub(crate) fn read(record: &Record) -> Result<Self, CliError> {
         let manifest = Manifest::read(&record.manifest())?;
-        let mut archive = read_file(&record.archive()).map_err(CliError::user)?;
+        let archive = read_file(&record.archive()).map_err(CliError::user)?;
         if archive.fingerprint != manifest.fingerprint {
             return Err(CliError::user(format!(
                 "{}: archive and manifest are of different runs ({} and {}); run the experiment again",
@@ -50,40 +50,40 @@ impl Loaded {
         let wrong = |error: &dyn std::fmt::Display| {
             CliError::user(format!("{}: {error}", record.archive().display()))
         };
-        let mut scenarios = None;
+        let (mut space, mut scenarios) = (archive.space.clone(), None);
+        let mut kept = archive.made_by(|_, revision| manifest.code.contains(revision));
         if !manifest.scenario.is_empty() {
-            let (names, space) = parted(SCENARIO, &archive.space).map_err(|error| wrong(&error))?;
+            let (names, parted) = parted(SCENARIO, &archive.space).map_err(|error| wrong(&error))?;
             let weights = manifest.scenario.iter().map(|it| it.weight).collect();
             let weighing = Weighing { weights, front: manifest.search.front.unwrap_or_default() };
-            let joint = std::mem::take(&mut archive.archive);
-            archive.archive = weighing.aggregated(&joint).map_err(|error| wrong(&error))?;
-            archive.space = space;
+            let joint = std::mem::take(&mut kept);
+            kept = weighing.aggregated(&joint).map_err(|error| wrong(&error))?;
+            space = parted;
             scenarios = Some(Scenarios::new(names, weighing, joint));
         }
         let point = |key: &String| {
-            let parsed = archive.space.parse_key(key);
+            let parsed = space.parse_key(key);
             parsed.map_err(|error| CliError::user(format!("{}: {error}", record.manifest().display())))
         };
         let beside: Vec<Point> = manifest.search.beside.iter().map(point).collect::<Result<_, _>>()?;
         let baseline = manifest.baseline.as_ref().map(point).transpose()?;
         let mut searched = Archive::new();
-        for (point, evaluation) in archive.archive.iter().filter(|(point, _)| !beside.contains(point)) {
+        for (point, evaluation) in kept.iter().filter(|(point, _)| !beside.contains(point)) {
             searched.insert(point.clone(), evaluation.clone()).expect("a point occurs once in an archive");
         }
         let path = record.skipped();
         let skipped = match path.is_file() {
             true => {
-                let rules = rules(&archive.space, &read_table(&path)?);
+                let rules = rules(&space, &read_table(&path)?);
                 Some(rules.map_err(|message| CliError::user(format!("{}: {message}", path.display())))?)
             }
             false => None,
         };
         let claims = read_table(&record.claims())?;
-        let (space, kept) = (archive.space, archive.archive);
         let uncertainty = match &manifest.uncertainty {
             Some(entry) => {
                 let weighing = scenarios.as_ref().map(|it| &it.weighing);
-                let varied = varied(record, &manifest.fingerprint, entry, weighing)?;
+                let varied = varied(record, &manifest, entry, weighing)?;
                 Some(varied.with_prices(&kept, scenarios.as_ref()))
             }
             None => None,
@@ -95,18 +95,18 @@ impl Loaded {
 /// Reads the variations of a record.
 fn varied(
     record: &Record,
-    fingerprint: &str,
+    manifest: &Manifest,
     entry: &UncertaintyEntry,
     weighing: Option<&Weighing>,
 ) -> Result<Uncertainty, CliError> {
     let read = |path: &Path, axis: &str| {
         let wrong = |error: &dyn std::fmt::Display| CliError::user(format!("{}: {error}", path.display()));
         let archive = read_file(path).map_err(CliError::user)?;
-        if archive.fingerprint != fingerprint {
+        if archive.fingerprint != manifest.fingerprint {
             return Err(wrong(&"it is of another run than the manifest; run the experiment again"));
         }
         let (names, _) = parted(axis, &archive.space).map_err(|error| wrong(&error))?;
-        Ok((names, archive.archive))
+        Ok((names, archive.made_by(|_, revision| manifest.code.contains(revision))))
     };
     let (_, resampled) = read(&record.resamples(), RESAMPLE)?;
     let (names, assumed) = match entry.assumptions {

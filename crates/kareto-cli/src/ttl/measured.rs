@@ -12,7 +12,7 @@ use super::claim::{PARTS, TUNED};
 use super::contest::{GRID_PLACES, Measured, Part, TunedOn};
 use super::plan::Contest;
 use crate::error::CliError;
-use crate::record::fnv1a;
+use crate::record::{fnv1a, open_archive};
 
 /// The name of leases that are one TTL, beside those of tuners.
 const ONE_TTL: &str = "one-ttl";
@@ -34,12 +34,17 @@ pub(super) struct Measurements {
 }
 
 impl Measurements {
-    /// Opens or creates the archive of a case in a folder. Its name is that of all that the measurements depend on, so a
-    /// case that is changed has another archive.
-    pub(super) fn open(directory: &Path, fingerprint: &str, contest: &Contest) -> Result<Self, CliError> {
+    /// Opens or creates the archive of a case in a folder. Its name is that of all that the measurements depend on but the
+    /// code, which `revision` names; so a case that is changed has another archive.
+    pub(super) fn open(
+        directory: &Path,
+        fingerprint: &str,
+        contest: &Contest,
+        revision: Option<String>,
+    ) -> Result<Self, CliError> {
         let fingerprint = format!("{fingerprint}-{:016x}", fnv1a(format!("{contest:?}").as_bytes()));
         let path = directory.join(format!("case-{fingerprint}.jsonl"));
-        let store = ArchiveStore::open(&path, &fingerprint, &space(contest))?;
+        let store = open_archive(&path, &fingerprint, &space(contest), move |_| revision.clone())?;
         Ok(Self { known: store.evaluations(), store, methods: contest.methods.clone() })
     }
 

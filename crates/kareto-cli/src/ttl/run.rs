@@ -9,7 +9,7 @@ use kv_core::policy::Registry;
 use kv_core::units::s_from_ns;
 
 use super::contest::compare;
-use super::leases::Assignment;
+use super::leases::{Assignment, code_of_all};
 use super::measured::Measurements;
 use super::plan::{Case, Plan};
 use super::record::{CaseEntry, FORMAT, Manifest, TtlRecord, rows_table};
@@ -64,7 +64,9 @@ pub(crate) fn run(
     let (mut rows, mut entries, mut evaluated, mut reused) = (Vec::new(), Vec::new(), 0, 0);
     for (case, trace) in plan.cases.iter().zip(traces) {
         let entry = entry(case, Arc::clone(&trace));
-        let measurements = Measurements::open(record.directory(), &entry.fingerprint, &plan.contest)?;
+        let revision = code_of_all(&case.system, registry);
+        let measurements =
+            Measurements::open(record.directory(), &entry.fingerprint, &plan.contest, revision)?;
         rows.extend(compare(&case.name, &trace, &case.system, &plan.contest, registry, &measurements)?);
         let counts = measurements.counts();
         (evaluated, reused) = (evaluated + counts.0, reused + counts.1);
