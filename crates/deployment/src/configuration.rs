@@ -24,9 +24,9 @@ pub struct ConfigurationFile {
 
 /// Settings under a name.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Configuration {
+pub(crate) struct Configuration {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     settings: Vec<(String, SettingValue)>,
 }
 

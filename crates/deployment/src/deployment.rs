@@ -32,11 +32,11 @@ pub struct Deployment {
     /// The policies that its settings may name.
     pub(crate) registry: Arc<Registry>,
     /// Model, GPUs, step times and prices.
-    pub hardware: Hardware,
+    pub(crate) hardware: Hardware,
     /// Where the step times are from.
-    pub profile: Profile,
+    pub(crate) profile: Profile,
     /// The media that tiers may be made of.
-    pub media: Media,
+    pub(crate) media: Media,
     /// Engine replicas.
     pub instances: u32,
     /// Who gets a request.
@@ -60,7 +60,7 @@ pub struct Deployment {
     /// Tiers below HBM, nearest first.
     pub tiers: Vec<DeployedTier>,
     /// What `configuration` may be set to.
-    pub configurations: Vec<Configuration>,
+    pub(crate) configurations: Vec<Configuration>,
     /// Prefix group of each block of the trace, for leases that ask for it.
     pub groups: Option<Arc<[Group]>>,
     /// Root of all random numbers.
@@ -73,9 +73,9 @@ pub struct DeployedTier {
     /// Its name: `dram`, `disk`.
     pub name: String,
     /// What it is made of.
-    pub medium: Medium,
+    pub(crate) medium: Medium,
     /// A factor on the bandwidth of its links. It is 1 unless a variation changes it.
-    pub links_factor: f64,
+    pub(crate) links_factor: f64,
     /// How much of it is bought; none where only a lease or an axis says.
     pub size: Option<Size>,
     /// One for each instance, or one for the cluster.
@@ -149,6 +149,31 @@ impl Deployment {
         let source = Source::read(path)?;
         let file: wire::File = source.parse_toml()?;
         Self::new(&source, path, registry, &file.system, &file.configuration, file.seed)
+    }
+
+    /// The currency of its prices.
+    #[must_use]
+    pub fn currency(&self) -> String {
+        self.hardware.prices.currency.to_string()
+    }
+
+    /// Takes over the media that another deployment of the same file has read, so that no file is read again.
+    pub fn know_media_of(&mut self, other: Self) {
+        self.media = other.media;
+    }
+
+    /// Multiplies the bandwidth of a tier's links; their latency stays.
+    pub fn scale_links(&mut self, tier: usize, factor: f64) {
+        self.tiers[tier].links_factor = factor;
+    }
+
+    /// Multiplies the time of every engine step, as the profile has it.
+    ///
+    /// # Errors
+    /// Step times beyond what the simulator takes.
+    pub fn scale_steps(&mut self, factor: f64) -> Result<(), Problem> {
+        self.hardware.step = self.profile.step_model(factor).map_err(Problem::user)?;
+        Ok(())
     }
 
     /// Resolves what a file says of a deployment. `path` is the file's: the data files that it names are relative to it.

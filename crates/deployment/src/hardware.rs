@@ -18,24 +18,24 @@ const ENGINE_BLOCK_TOKENS: u64 = 16;
 
 /// A model on the GPUs of one instance.
 #[derive(Debug, Clone)]
-pub struct Hardware {
+pub(crate) struct Hardware {
     /// The model.
-    pub model: Model,
+    pub(crate) model: Model,
     /// The GPU.
-    pub gpu: Gpu,
+    pub(crate) gpu: Gpu,
     /// GPUs of an instance.
-    pub gpus: u32,
+    pub(crate) gpus: u32,
     /// Step times.
-    pub step: StepModel,
+    pub(crate) step: StepModel,
     /// Contiguous bytes that one copy between host and GPU moves.
-    pub fragment_bytes: u64,
+    pub(crate) fragment_bytes: u64,
     /// Prices.
-    pub prices: PriceList,
+    pub(crate) prices: PriceList,
 }
 
 /// Media by the name under which a file or setting refers to them, loaded once.
 #[derive(Debug, Clone)]
-pub struct Media {
+pub(crate) struct Media {
     named_by: PathBuf,
     loaded: BTreeMap<String, Medium>,
 }
@@ -47,7 +47,7 @@ impl Media {
     }
 
     /// What is loaded, by name: the same wherever the file that names it lies.
-    pub fn loaded(&self) -> &BTreeMap<String, Medium> {
+    pub(crate) fn loaded(&self) -> &BTreeMap<String, Medium> {
         &self.loaded
     }
 

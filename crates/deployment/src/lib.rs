@@ -7,21 +7,22 @@
 
 mod choices;
 mod configuration;
-pub mod data;
+mod data;
 mod deployment;
 mod evaluate;
 mod file;
 mod hardware;
+mod identity;
 mod policy;
 mod problem;
 mod setting;
 mod value;
 
 pub use choices::{Table, choose};
-pub use configuration::{Configuration, ConfigurationFile};
+pub use configuration::ConfigurationFile;
+pub use data::{FitLaw, FittedProfile, Model, ProfileNames, fit_table};
 pub use deployment::{DeployedTier, Deployment, Size};
 pub use evaluate::{Bill, Outcome};
 pub use file::SystemFile;
-pub use hardware::{Hardware, Media};
 pub use problem::{Fault, Place, Problem, Source};
 pub use value::{AxisValues, SettingValue, Settings};

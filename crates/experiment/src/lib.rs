@@ -8,6 +8,7 @@ mod evaluate;
 mod file;
 mod findings;
 mod group_ttl;
+mod observer;
 mod plan;
 mod record;
 mod run;
@@ -17,10 +18,11 @@ pub use findings::{
     Alone, Assumed, AssumptionEffects, Choice, Findings, Found, INTERVALS, Listed, Noise, Overlap,
     PriceSensitivity, Regretted, Scenarios, Uncertainty,
 };
+pub use observer::{Observer, Silent};
 pub use plan::{Experiment, Head, Scale, Single};
 pub use record::{
     Body, CasesEntry, ComparedEntry, ComparisonEntry, Environment, GroupTtlEntry, Loaded, LoadedComparison,
     LoadedGroupTtl, LoadedSearch, Manifest, RunEntry, ScenarioEntry, SearchEntry, TableEntry, TraceEntry,
     TtlCaseEntry, UncertaintyEntry, archive_problem, median, setting_cells, setting_columns,
 };
-pub use run::{Finished, Observer, Options, Silent, kind_of, run};
+pub use run::{Finished, Options, kind_of, run};

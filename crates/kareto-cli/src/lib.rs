@@ -28,6 +28,7 @@ mod environment;
 mod error;
 mod files;
 mod output;
+mod program;
 mod render;
 mod trace;
 mod tune_ttl;

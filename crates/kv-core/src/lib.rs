@@ -5,7 +5,12 @@
 //! read files, simulate, or know any particular policy.
 
 pub mod policy;
+mod revision;
 mod trace;
 pub mod units;
 
+pub use revision::Revision;
 pub use trace::{BlockId, Group, MalformedRequest, RequestView, Trace, TraceBuilder};
+
+/// Names the code of this crate: changes when the crate may compute something else.
+pub const REVISION: &str = env!("CODE_REVISION");

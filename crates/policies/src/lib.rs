@@ -13,6 +13,7 @@ mod heap;
 mod lease;
 mod lists;
 mod random_numbers;
+mod revision;
 pub mod templates;
 pub mod testing;
 mod uses;

@@ -29,8 +29,8 @@ pub fn template(role: Role, place: Place, name: &str) -> String {
     text.replace("MostRecent", "NewPolicy").replace("NewPolicy", &type_name(name)).replace("new-policy", name)
 }
 
-/// A file of the catalogue without what only the catalogue has: its visibility, and examples that look a policy up by
-/// name.
+/// A file of the catalogue without what only the catalogue has: its visibility, the revision that the build script makes,
+/// and examples that look a policy up by name.
 fn outside(text: &str) -> String {
     let mut in_example = false;
     let kept = text.lines().filter(|line| {
@@ -40,7 +40,9 @@ fn outside(text: &str) -> String {
         !example
     });
     let text: String = kept.flat_map(|line| [line, "\n"]).collect();
-    text.replace("//!\n\n", "\n").replace("pub(super) const", "/// The row for the registry.\npub const")
+    text.replace("//!\n\n", "\n")
+        .replace("pub(super) const", "/// The row for the registry.\npub const")
+        .replace("crate::revision::of(module_path!())", "kv_core::Revision::Unstated")
 }
 
 /// `most-recent` is `MostRecent`.
@@ -68,5 +70,6 @@ mod tests {
         }
         let outside = template(Role::Lease, Place::Outside, "least-deep");
         assert!(!outside.contains("```") && !outside.contains("pub(super)"), "{outside}");
+        assert!(!outside.contains("crate::") && outside.contains("Revision::Unstated"), "{outside}");
     }
 }

@@ -34,6 +34,9 @@ pub use scenario::{
 };
 pub use stats::{LinkStats, RequestRecord, RunStats, Summary, TierStats};
 
+/// Names the code of this crate: changes when the crate may compute something else.
+pub const REVISION: &str = env!("CODE_REVISION");
+
 /// Replays `trace` through `scenario`.
 ///
 /// # Errors

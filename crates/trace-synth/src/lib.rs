@@ -19,3 +19,6 @@ pub use describe::{
 };
 pub use outputs::resolve_outputs;
 pub use ties::spread_ties;
+
+/// Names the code of this crate: changes when the crate may compute something else.
+pub const REVISION: &str = env!("CODE_REVISION");

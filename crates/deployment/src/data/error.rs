@@ -6,7 +6,7 @@ use thiserror::Error;
 
 /// A data file that cannot be used.
 #[derive(Debug, Error)]
-pub enum DataError {
+pub(crate) enum DataError {
     /// A name that no embedded file has.
     #[error("there is no {kind} `{name}`")]
     UnknownName {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 /// A GPU.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Gpu {
+pub(crate) struct Gpu {
     /// Name, by which price lists know it.
     pub name: String,
     /// What it is called in full.

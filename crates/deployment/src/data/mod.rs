@@ -7,21 +7,21 @@
 
 mod embedded;
 mod error;
-pub mod fit;
+mod fit;
 mod gpu;
 mod medium;
 mod model;
 mod price;
-pub mod profile;
+mod profile;
 mod quantity;
 
-pub use error::DataError;
-pub use gpu::Gpu;
-pub use medium::Medium;
-pub(crate) use medium::{Law, Links, Purchase};
+pub(crate) use error::DataError;
+pub use fit::{FitLaw, FittedProfile, ProfileNames, fit_table};
+pub(crate) use gpu::Gpu;
+pub(crate) use medium::{Law, Links, Medium, Purchase};
 pub use model::Model;
-pub use price::PriceList;
-pub use profile::Profile;
+pub(crate) use price::PriceList;
+pub(crate) use profile::Profile;
 pub(crate) use quantity::{ByteSize, BytesPerS, Nanos};
 
 use serde::Deserialize;
@@ -32,7 +32,7 @@ use std::path::Path;
 
 /// Kinds of data files, which are also the folders of `datasets/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A GPU: memory and host link.
     Gpu,
     /// A language model: shape of its KV cache and size of its weights.
@@ -72,7 +72,7 @@ impl fmt::Display for Kind {
 }
 
 /// A value that has a file of its own.
-pub trait DataFile: DeserializeOwned {
+pub(crate) trait DataFile: DeserializeOwned {
     /// Which kind.
     const KIND: Kind;
 
@@ -86,7 +86,7 @@ pub trait DataFile: DeserializeOwned {
 /// A figure and where it is from. The origin is required, and never read by the program.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Figure<T> {
+pub(crate) struct Figure<T> {
     /// The figure.
     pub(crate) value: T,
     /// Page, paper or measurement, and what was assumed on the way.
@@ -99,7 +99,7 @@ pub struct Figure<T> {
 ///
 /// # Errors
 /// An unknown name, a file that cannot be read, or one that is not of this kind.
-pub fn load<T: DataFile>(reference: &str, named_by: Option<&Path>) -> Result<T, DataError> {
+pub(crate) fn load<T: DataFile>(reference: &str, named_by: Option<&Path>) -> Result<T, DataError> {
     let (file, text) = find(T::KIND, reference, named_by)?;
     let value: T = toml::from_str(&text).map_err(|error| DataError::syntax(&file, &text, &error))?;
     value.check(&file)?;
@@ -108,7 +108,7 @@ pub fn load<T: DataFile>(reference: &str, named_by: Option<&Path>) -> Result<T, 
 
 /// Names of the embedded files of a kind, sorted.
 #[must_use]
-pub fn names(kind: Kind) -> Vec<&'static str> {
+pub(crate) fn names(kind: Kind) -> Vec<&'static str> {
     let name = |(path, _): &(&'static str, _)| {
         path.strip_prefix(kind.folder())?.strip_prefix('/')?.strip_suffix(".toml")
     };

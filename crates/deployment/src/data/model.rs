@@ -1,6 +1,7 @@
 //! A language model, as far as its KV cache and its weights are concerned.
 
 use super::{ByteSize, DataError, DataFile, Figure, Kind};
+use crate::problem::Problem;
 use serde::Deserialize;
 
 /// A language model.
@@ -54,6 +55,14 @@ impl DataFile for Model {
 }
 
 impl Model {
+    /// A model by name, or from a `.toml` file.
+    ///
+    /// # Errors
+    /// An unknown name, a file that cannot be read, or one that is not a model.
+    pub fn load(reference: &str) -> Result<Self, Problem> {
+        Ok(super::load(reference, None)?)
+    }
+
     /// KV of one token over all layers and GPUs, keys and values \[B\].
     #[must_use]
     pub fn kv_bytes_per_token(&self) -> u64 {

@@ -10,7 +10,7 @@ const HOURS_PER_MONTH: f64 = 730.0;
 /// A price list.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PriceList {
+pub(crate) struct PriceList {
     /// Name.
     pub(crate) name: String,
     /// What it is.
@@ -26,7 +26,7 @@ pub struct PriceList {
 /// Currencies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
-pub enum Currency {
+pub(crate) enum Currency {
     /// Chinese yuan.
     Cny,
     /// United States dollars.

@@ -2,6 +2,7 @@
 
 mod bill;
 mod metrics;
+mod revision;
 mod scenario;
 mod settle;
 

@@ -1,9 +1,11 @@
 //! From a point of the design space to an evaluation of it, as it is and with one thing changed.
 
 mod point;
+mod revision;
 mod traces;
 mod variation;
 
 pub(crate) use point::{PointEvaluator, at_point, figure_names, known_cost};
+pub(crate) use revision::code_revision;
 pub(crate) use traces::{SCENARIO, TRACE, Traces};
 pub(crate) use variation::{ASSUMPTION, RESAMPLE, Variation, VariedEvaluator};

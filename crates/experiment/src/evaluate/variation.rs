@@ -46,11 +46,8 @@ impl Variation {
 
     fn change(self, plan: &mut Deployment) -> Result<(), Problem> {
         match self {
-            Self::Links(place, factor) => plan.tiers[place].links_factor = factor,
-            Self::StepTimes(factor) => {
-                let step = plan.profile.step_model(factor);
-                plan.hardware.step = step.map_err(|error| Problem::user(error))?;
-            }
+            Self::Links(place, factor) => plan.scale_links(place, factor),
+            Self::StepTimes(factor) => plan.scale_steps(factor)?,
             Self::Resample(_) | Self::Arrivals(_) => {}
         }
         Ok(())
@@ -63,7 +60,7 @@ impl Variation {
             Self::Arrivals(factor) => transform::surge(trace, &(0..u64::MAX), factor, seed),
             Self::Links(..) | Self::StepTimes(_) => return Ok(None),
         };
-        let other = other.map_err(|error| Problem::user(error))?;
+        let other = other.map_err(Problem::user)?;
         Ok(Some(resolve_outputs(other)))
     }
 }

@@ -5,10 +5,20 @@ use std::sync::Arc;
 use deployment::Deployment;
 use kareto::ttl::Groups;
 use kv_core::policy::{Lease, Role};
-use kv_core::units::s_from_ns;
+use kv_core::units::{NS_PER_S, s_from_ns};
 use kv_core::{Group, Trace};
 use trace_synth::resolve_outputs;
 use trace_synth::transform::window;
+
+use crate::evaluate::code_revision;
+
+mod code {
+    // Written by the build script.
+    include!(concat!(env!("OUT_DIR"), "/code_revision.rs"));
+}
+
+/// Names the code of this folder that measures.
+const CONTEST: &[&str] = code::of("experiment::group_ttl");
 
 /// The lease under which a block is found after an idle time of at most the TTL [ns]: with a TTL of 0, at the
 /// same instant.
@@ -54,6 +64,19 @@ impl Assignment {
         }
         plan
     }
+}
+
+/// Names the code that chooses leases and simulates them, whichever of the assignments it is.
+pub(crate) fn code_of_all(system: &Deployment) -> Option<String> {
+    let of_block: Arc<[Group]> = Arc::new([]);
+    let windows = Assignment::Windows { of_block, window_ns: NS_PER_S, ttl_ns: vec![Vec::new()] };
+    let names = [Assignment::One(0), windows].map(|assignment| {
+        let mut code = vec![trace_synth::REVISION, kareto::ttl::REVISION];
+        code.extend(CONTEST);
+        code_revision(&assignment.applied(system), &code)
+    });
+    let [one, windows] = names;
+    Some(one? + "-" + &windows?)
 }
 
 /// The end of a trace as a trace of its own, with the way back.

@@ -11,8 +11,9 @@ use kareto::{ArchiveError, ArchiveStore, Axis, DesignSpace, Evaluation, Objectiv
 
 use super::claim::{PARTS, TUNED};
 use super::contest::{GRID_PLACES, Measured, Part, TunedOn};
+use crate::observer::Observer;
 use crate::plan::Contest;
-use crate::record::{archive_problem, fnv1a};
+use crate::record::{archive_problem, fnv1a, open_archive};
 
 /// The name of leases that are one TTL, beside those of tuners.
 const ONE_TTL: &str = "one-ttl";
@@ -43,12 +44,19 @@ pub(crate) struct Measurements {
 }
 
 impl Measurements {
-    /// Opens or creates the archive of a case in a folder. Its name is that of all that the measurements depend on, so a
-    /// case that is changed has another archive.
-    pub(crate) fn open(directory: &Path, fingerprint: &str, contest: &Contest) -> Result<Self, Problem> {
+    /// Opens or creates the archive of a case in a folder. Its name is that of all that the measurements depend on but the
+    /// code, which `revision` names; so a case that is changed has another archive.
+    pub(crate) fn open(
+        directory: &Path,
+        fingerprint: &str,
+        contest: &Contest,
+        revision: Option<String>,
+        observer: &dyn Observer,
+    ) -> Result<Self, Problem> {
         let fingerprint = format!("{fingerprint}-{:016x}", fnv1a(format!("{contest:?}").as_bytes()));
         let path = directory.join(format!("case-{fingerprint}.jsonl"));
-        let store = ArchiveStore::open(&path, &fingerprint, &space(contest)).map_err(archive_problem)?;
+        let of_all = move |_: &Point| revision.clone();
+        let store = open_archive(&path, &fingerprint, &space(contest), of_all, observer)?;
         Ok(Self { known: store.evaluations(), store, methods: contest.methods.clone() })
     }
 

@@ -11,5 +11,5 @@ mod measured;
 pub(crate) use choice::change_percent;
 pub(crate) use claim::{Claim, part_name, tuned_name};
 pub(crate) use contest::{Measured, Row, compare};
-pub(crate) use leases::Assignment;
+pub(crate) use leases::{Assignment, code_of_all};
 pub(crate) use measured::Measurements;

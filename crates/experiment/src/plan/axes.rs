@@ -53,10 +53,10 @@ pub(super) fn space(
         DesignSpace::new(vec![axis.clone()]).map_err(|error| wrong(&error))?;
         resolved.push(axis);
     }
-    system.media = last.media;
     for tier in last.tiers.iter().filter(|tier| tier.exists()) {
         tier.bought().map_err(|message| source.error_in_file(message))?;
     }
+    system.know_media_of(last);
     DesignSpace::new(resolved).map_err(|error| match error {
         SpaceError::NoAxes => source.error_in_file("a search needs at least one axis in `[axes]`"),
         error => source.error_in_file(error),

@@ -1,55 +1,19 @@
-//! The name of what an archive's evaluations depend on: program version, trace, and the system as resolved.
+//! The name of what an archive's evaluations are of: the traces, and the deployment with all that its data files say.
 //!
 //! Question, analysis, claims and search are not in it: changing them keeps the evaluations. The axes are not in it
-//! either, for the archive's header has them.
+//! either, for the archive's header has them; nor is the code, which each line names.
 
-use deployment::{DeployedTier, Deployment};
-use tier_sim::Policy;
+use deployment::Deployment;
 
 use crate::evaluate::Traces;
 
 /// 16 hexadecimal digits.
-pub(crate) fn fingerprint(plan: &Deployment, traces: &Traces) -> String {
-    let mut text = env!("CARGO_PKG_VERSION").to_owned();
+pub(crate) fn fingerprint(deployment: &Deployment, traces: &Traces) -> String {
+    let mut text = String::new();
     traces.all.iter().for_each(|(name, trace)| text += &format!(" {name}{:016x}", trace.fingerprint()));
-    text += &format!(
-        " {:?} {} {:?} {:?} {:?} {} {} {} {} {:?} {:?} {}",
-        plan.hardware,
-        plan.instances,
-        plan.router,
-        plan.scheduler,
-        plan.pipelining,
-        plan.max_batched_tokens,
-        plan.max_seqs,
-        plan.hbm_utilisation,
-        plan.hbm_overhead_per_gpu_bytes,
-        plan.load_decision,
-        plan.generated,
-        plan.seed,
-    );
-    text += &format!(" {:?} {:?}", plan.media.loaded(), plan.configurations);
-    plan.tiers.iter().for_each(|tier| text += &tier_text(tier));
+    text += " ";
+    text += &deployment.identity();
     format!("{:016x}", fnv1a(text.as_bytes()))
-}
-
-fn tier_text(tier: &DeployedTier) -> String {
-    let policy = |policy: &Policy| format!("{} {:?}", policy.spec.name, policy.params);
-    let text = format!(
-        " {} {:?} {:?} {:?} {} {} {:?} {:?} {:?} {:?} {:?} {:?}",
-        tier.name,
-        tier.medium,
-        tier.size,
-        tier.scope,
-        policy(&tier.eviction),
-        policy(&tier.lease),
-        tier.write,
-        tier.write_backlog_ns,
-        tier.contents,
-        tier.load,
-        tier.sharing,
-        tier.prefetch,
-    );
-    tier.prefetch_timeout.iter().fold(text, |text, timeout| text + &format!(" {timeout:?}"))
 }
 
 /// FNV-1a: stable across platforms and versions, which a hasher of the standard library is not.

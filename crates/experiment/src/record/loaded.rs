@@ -121,7 +121,7 @@ impl Loaded {
 impl LoadedSearch {
     fn read(folder: &Folder, manifest: Manifest, entry: SearchEntry) -> Result<Self, Problem> {
         let path = folder.file(ARCHIVE);
-        let mut archive = read_file(&path).map_err(Problem::user)?;
+        let archive = read_file(&path).map_err(Problem::user)?;
         if archive.fingerprint != entry.fingerprint {
             return Err(Problem::user(format!(
                 "{}: archive and manifest are of different runs ({} and {}); run the experiment again",
@@ -131,39 +131,39 @@ impl LoadedSearch {
             )));
         }
         let wrong = |error: &dyn std::fmt::Display| Problem::user(format!("{}: {error}", path.display()));
-        let mut scenarios = None;
+        let (mut space, mut scenarios) = (archive.space.clone(), None);
+        let mut kept = archive.made_by(|_, revision| entry.code.contains(revision));
         if !entry.scenario.is_empty() {
-            let (names, space) = parted(SCENARIO, &archive.space).map_err(|error| wrong(&error))?;
+            let (names, parted) = parted(SCENARIO, &archive.space).map_err(|error| wrong(&error))?;
             let weights = entry.scenario.iter().map(|it| it.weight).collect();
             let weighing = Weighing { weights, front: entry.front.unwrap_or_default() };
-            let joint = std::mem::take(&mut archive.archive);
-            archive.archive = weighing.aggregated(&joint).map_err(|error| wrong(&error))?;
-            archive.space = space;
+            let joint = std::mem::take(&mut kept);
+            kept = weighing.aggregated(&joint).map_err(|error| wrong(&error))?;
+            space = parted;
             scenarios = Some(Scenarios::new(names, weighing, joint));
         }
         let point = |key: &String| {
-            let parsed = archive.space.parse_key(key);
+            let parsed = space.parse_key(key);
             parsed.map_err(|error| Problem::user(format!("{}: {error}", folder.file(MANIFEST).display())))
         };
         let beside: Vec<Point> = entry.beside.iter().map(point).collect::<Result<_, _>>()?;
         let baseline = entry.baseline.as_ref().map(point).transpose()?;
         let mut searched = Archive::new();
-        for (point, evaluation) in archive.archive.iter().filter(|(point, _)| !beside.contains(point)) {
+        for (point, evaluation) in kept.iter().filter(|(point, _)| !beside.contains(point)) {
             searched.insert(point.clone(), evaluation.clone()).expect("a point occurs once in an archive");
         }
         let path = folder.file("skipped.csv");
         let skipped = match path.is_file() {
             true => {
-                let rules = rules(&archive.space, &folder.table("skipped.csv")?);
+                let rules = rules(&space, &folder.table("skipped.csv")?);
                 Some(rules.map_err(|message| Problem::user(format!("{}: {message}", path.display())))?)
             }
             false => None,
         };
-        let (space, kept) = (archive.space, archive.archive);
         let uncertainty = match &entry.uncertainty {
             Some(of) => {
                 let weighing = scenarios.as_ref().map(|it| &it.weighing);
-                let varied = varied(folder, &entry.fingerprint, of, weighing)?;
+                let varied = varied(folder, &entry, of, weighing)?;
                 Some(varied.with_prices(&kept, scenarios.as_ref()))
             }
             None => None,
@@ -179,18 +179,18 @@ impl LoadedSearch {
 /// Reads the variations of a record.
 fn varied(
     folder: &Folder,
-    fingerprint: &str,
+    search: &SearchEntry,
     entry: &UncertaintyEntry,
     weighing: Option<&Weighing>,
 ) -> Result<Uncertainty, Problem> {
     let read = |path: &Path, axis: &str| {
         let wrong = |error: &dyn std::fmt::Display| Problem::user(format!("{}: {error}", path.display()));
         let archive = read_file(path).map_err(Problem::user)?;
-        if archive.fingerprint != fingerprint {
+        if archive.fingerprint != search.fingerprint {
             return Err(wrong(&"it is of another run than the manifest; run the experiment again"));
         }
         let (names, _) = parted(axis, &archive.space).map_err(|error| wrong(&error))?;
-        Ok((names, archive.archive))
+        Ok((names, archive.made_by(|_, revision| search.code.contains(revision))))
     };
     let (_, resampled) = read(&folder.file(RESAMPLES), RESAMPLE)?;
     let (names, assumed) = match entry.assumptions {

@@ -2,7 +2,7 @@
 //!
 //! It names, for every table beside it, the program that made the table: an archive may be older than the tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use deployment::{Problem, Source};
@@ -96,6 +96,9 @@ pub struct SearchEntry {
     pub baseline: Option<String>,
     /// Names the trace and system that the archive's evaluations are of.
     pub fingerprint: String,
+    /// Names the code that made the evaluations of this record; the archives may have more, made by other code.
+    #[serde(default)]
+    pub code: BTreeSet<String>,
     /// Keys of points in the archive that the search did not ask for: the baseline, those of claims, and those of
     /// another search.
     #[serde(default)]

@@ -14,7 +14,7 @@ mod tables;
 use std::path::{Path, PathBuf};
 
 use deployment::{Problem, Source};
-use kareto::ArchiveError;
+use kareto::{ArchiveError, ArchiveStore, DesignSpace, Point};
 use report::Table;
 
 pub use comparison_tables::median;
@@ -31,6 +31,7 @@ pub(crate) use tables::{cases_table, claims_table, front_table, rules, skipped_t
 pub use tables::{setting_cells, setting_columns};
 
 use crate::file::Kind;
+use crate::observer::Observer;
 
 /// The file that makes a folder a record.
 pub(crate) const MANIFEST: &str = "manifest.toml";
@@ -107,4 +108,25 @@ pub fn archive_problem(error: ArchiveError) -> Problem {
         ArchiveError::Io { .. } => Problem::machine(error),
         error => Problem::user(error),
     }
+}
+
+/// Opens an archive to go on with, and says how much of it other code made.
+pub(crate) fn open_archive(
+    path: &Path,
+    fingerprint: &str,
+    space: &DesignSpace,
+    revision_of: impl Fn(&Point) -> Option<String> + Send + Sync + 'static,
+    observer: &dyn Observer,
+) -> Result<ArchiveStore, Problem> {
+    let store = ArchiveStore::open(path, fingerprint, space, revision_of).map_err(archive_problem)?;
+    let opened = store.opened();
+    if opened.stale > 0 {
+        observer.say(&format!(
+            "{}: {} of {} evaluations were made by other code; those that are needed are run again",
+            path.display(),
+            opened.stale,
+            opened.points
+        ));
+    }
+    Ok(store)
 }

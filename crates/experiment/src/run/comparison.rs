@@ -5,16 +5,16 @@
 use deployment::Problem;
 use kareto::compare::{Replay, Target, replay};
 use kareto::search::{SearchSettings, build_search};
-use kareto::{Archive, ArchiveStore, run_search};
+use kareto::{Archive, run_search};
 use rayon::prelude::*;
 
 use super::Done;
-use super::observer::{Counting, Observer};
 use super::searched::search_problem;
 use crate::evaluate::{PointEvaluator, Traces, known_cost};
+use crate::observer::{Counting, Observer};
 use crate::plan::{ComparedCase, ComparisonPlan, Head, ReadTraces};
 use crate::record::{
-    Body, ComparedEntry, ComparisonEntry, Folder, TraceEntry, archive_problem, curves_table, fingerprint,
+    Body, ComparedEntry, ComparisonEntry, Folder, TraceEntry, curves_table, fingerprint, open_archive,
     searches_table,
 };
 
@@ -86,9 +86,9 @@ fn play(
     let title = format!("{}-{}", case.trace_name, case.system_name);
     let file = format!("{title}.jsonl");
     let fingerprint = fingerprint(&case.system, traces);
-    let store = ArchiveStore::open(&folder.file(&file), &fingerprint, &case.space);
-    let store = store.map_err(archive_problem)?;
     let evaluator = PointEvaluator { base: &case.system, space: &case.space, traces };
+    let (path, revision_of) = (folder.file(&file), evaluator.revision_of());
+    let store = open_archive(&path, &fingerprint, &case.space, revision_of, observer)?;
     let known_cost = known_cost(&case.system, &case.space, traces).map_err(Problem::user)?;
     let settings = SearchSettings { known_cost, ..case.search.settings.clone() };
     observer.begin(&title);

@@ -7,9 +7,9 @@ use kv_core::Trace;
 use kv_core::units::s_from_ns;
 
 use super::Done;
-use super::observer::Observer;
 use crate::evaluate::Traces;
-use crate::group_ttl::{Assignment, Measurements, compare};
+use crate::group_ttl::{Assignment, Measurements, code_of_all, compare};
+use crate::observer::Observer;
 use crate::plan::{GroupTtlPlan, Head, ReadTraces, TtlCase};
 use crate::record::{
     Body, Folder, GroupTtlEntry, TraceEntry, TtlCaseEntry, claims_table, fingerprint, rows_table,
@@ -41,7 +41,9 @@ impl Ready {
         let (mut rows, mut entries, mut evaluated, mut reused) = (Vec::new(), Vec::new(), 0, 0);
         for (case, trace) in plan.cases.iter().zip(traces) {
             let entry = entry(case, Arc::clone(&trace));
-            let measurements = Measurements::open(folder.path(), &entry.fingerprint, &plan.contest)?;
+            let revision = code_of_all(&case.system);
+            let measurements =
+                Measurements::open(folder.path(), &entry.fingerprint, &plan.contest, revision, observer)?;
             rows.extend(compare(&case.name, &trace, &case.system, &plan.contest, &measurements)?);
             let counts = measurements.counts();
             (evaluated, reused) = (evaluated + counts.0, reused + counts.1);
@@ -62,7 +64,7 @@ impl Ready {
                 rows.len()
             ),
             body: Body::GroupTtl(GroupTtlEntry {
-                currency: plan.cases[0].system.hardware.prices.currency.to_string(),
+                currency: plan.cases[0].system.currency(),
                 groups: plan.contest.groups,
                 window_s: s_from_ns(plan.contest.window_ns),
                 absent: plan.absent,

@@ -7,7 +7,6 @@
 mod comparison;
 mod group_ttl;
 mod listed_points;
-mod observer;
 mod searched;
 mod varied;
 
@@ -18,10 +17,10 @@ use deployment::Problem;
 use kv_core::policy::Registry;
 
 pub(crate) use comparison::Played;
-pub use observer::{Observer, Silent};
 
 use crate::file::Kind;
 use crate::findings::{Findings, Found};
+use crate::observer::Observer;
 use crate::plan::{Experiment, Head, Plan, ReadTraces, Scale, distinct};
 use crate::record::{Body, Environment, Folder, MANIFEST, Manifest};
 

@@ -1,6 +1,7 @@
 //! The run of a search, and of cases: points evaluated, under every scenario where there are several, then what is
 //! evaluated beside them, and the tables of it all.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use deployment::Problem;
@@ -9,16 +10,16 @@ use kareto::search::{Search, SearchError, SearchSettings, build_search};
 use kareto::{Archive, ArchiveError, ArchiveStore, EvaluateError, SearchRun, run_search};
 
 use super::listed_points::Listed;
-use super::observer::{Counting, Observer};
 use super::varied::{Varied, vary};
 use super::{Done, Finished};
 use crate::evaluate::{PointEvaluator, Traces, known_cost};
 use crate::findings::{Findings, Found, Scenarios};
+use crate::observer::{Counting, Observer};
 use crate::plan::{CasesPlan, Head, ReadTraces, SearchPlan};
 use crate::record::{
     ARCHIVE, Body, CasesEntry, Folder, ScenarioEntry, SearchEntry, TraceEntry, UncertaintyEntry,
-    archive_problem, assumptions_table, cases_table, claims_table, fingerprint, front_table, picks_table,
-    regret_table, skipped_table,
+    archive_problem, assumptions_table, cases_table, claims_table, fingerprint, front_table, open_archive,
+    picks_table, regret_table, skipped_table,
 };
 
 /// A search, or cases, with the traces read.
@@ -40,6 +41,8 @@ pub(super) struct Searched {
     evaluated: usize,
     /// Evaluations that the search asked for and the archive had.
     reused: usize,
+    /// Names the code that made what is in the archive.
+    code: BTreeSet<String>,
 }
 
 impl Ready {
@@ -63,12 +66,13 @@ impl Ready {
     pub(super) fn run(self, folder: &Folder, head: &Head, observer: &dyn Observer) -> Result<Done, Problem> {
         let Self { plan, cases, traces } = self;
         let fingerprint = fingerprint(&plan.system, &traces);
-        let store = ArchiveStore::open(&folder.file(ARCHIVE), &fingerprint, &plan.archive_space)
-            .map_err(archive_problem)?;
+        let (base, space) = (&plan.system, &plan.archive_space);
+        let revision_of = PointEvaluator { base, space, traces: &traces }.revision_of();
+        let store = open_archive(&folder.file(ARCHIVE), &fingerprint, space, revision_of, observer)?;
         let searched = search(&plan, &traces, head, &store, observer)?;
         let varied = vary(&plan, &traces, head, folder, &fingerprint, &searched, observer)?;
         let mut entry = entry(&plan, &traces, &fingerprint, &searched, varied.as_ref());
-        let Searched { run, kept, scenarios, evaluated, reused } = searched;
+        let Searched { run, kept, scenarios, evaluated, reused, code: _ } = searched;
         let claims = plan.claims.iter().map(|claim| claim.row(claim.measure(&kept, &run.archive)));
         let claims = claims_table(claims, head.scale)?.to_csv();
         let summary = |evaluated: usize, reused: usize| {
@@ -162,7 +166,7 @@ fn search(
         kept = weighing.aggregated(&joint).map_err(Problem::user)?;
         scenarios = Some(Scenarios::new(names, weighing.clone(), joint));
     }
-    Ok(Searched { run, kept, scenarios, evaluated, reused })
+    Ok(Searched { run, kept, scenarios, evaluated, reused, code: store.revisions() })
 }
 
 /// What the manifest says of a search.
@@ -182,9 +186,10 @@ fn entry(
         space_points: space.size(),
         evaluations: run.archive.len(),
         ended: run.reason.to_string(),
-        currency: plan.system.hardware.prices.currency.to_string(),
+        currency: plan.system.currency(),
         baseline: plan.baseline.as_ref().map(|point| space.key(point)),
         fingerprint: fingerprint.to_owned(),
+        code: searched.code.iter().chain(varied.iter().flat_map(|it| &it.code)).cloned().collect(),
         beside: not_asked.map(|(point, _)| space.key(point)).collect(),
         trace: TraceEntry::of_all(plan, traces),
         uncertainty: varied.map(|it| UncertaintyEntry {

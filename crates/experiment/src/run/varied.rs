@@ -1,19 +1,21 @@
 //! What is evaluated once a search is over: the listed configurations on resamples of the users, and under other
 //! assumptions. Each has an archive of its own in the record, and goes on from it.
 
+use std::collections::BTreeSet;
+
 use deployment::Problem;
 use kareto::picks::feasible;
 use kareto::recommend::next_step;
 use kareto::robust::joint::prepended;
-use kareto::{Archive, ArchiveStore, Point, run_search};
+use kareto::{Archive, Point, run_search};
 
 use super::listed_points::Listed;
-use super::observer::{Counting, Observer};
 use super::searched::{Searched, search_problem};
 use crate::evaluate::{PointEvaluator, Traces, VariedEvaluator};
 use crate::findings::{Found, Uncertainty, listed, recommended};
+use crate::observer::{Counting, Observer};
 use crate::plan::{self, Head, SearchPlan};
-use crate::record::{ASSUMPTIONS, Folder, RESAMPLES, archive_problem};
+use crate::record::{ASSUMPTIONS, Folder, RESAMPLES, open_archive};
 
 /// What was found, and how many evaluations it took.
 pub(super) struct Varied {
@@ -22,6 +24,8 @@ pub(super) struct Varied {
     pub(super) evaluated: usize,
     /// Evaluations that the archives had.
     pub(super) reused: usize,
+    /// Names the code that made what is in the archives.
+    pub(super) code: BTreeSet<String>,
 }
 
 /// Evaluates the variations that an experiment asks for; none where it asks for none.
@@ -50,18 +54,18 @@ pub(super) fn vary(
     let evaluate = |varied: &plan::Varied, file: &str, first: usize, points: &[Point], what: &str| {
         let of = PointEvaluator { base: &plan.system, space: &plan.archive_space, traces };
         let evaluator = VariedEvaluator { of, variations: &varied.variations };
-        let store = ArchiveStore::open(&folder.file(file), fingerprint, &varied.space);
-        let store = store.map_err(archive_problem)?;
+        let (path, revision_of) = (folder.file(file), evaluator.revision_of());
+        let store = open_archive(&path, fingerprint, &varied.space, revision_of, observer)?;
         let scenarios = plan.weighing.as_ref().map(|it| it.weights.len());
         observer.begin(&format!("{}, {what}", head.name));
         let asked = &mut Listed(asked(first, scenarios, points));
         let run = run_search(asked, &varied.space, &evaluator, &store, &Counting(observer));
         let run = run.map_err(search_problem)?;
         observer.end();
-        Ok::<_, Problem>((run.archive, run.evaluated, run.reused))
+        Ok::<_, Problem>((run.archive, run.evaluated, run.reused, store.revisions()))
     };
     let resamples = uncertainty.resamples as usize;
-    let (resampled, mut evaluated, mut reused) =
+    let (resampled, mut evaluated, mut reused, mut code) =
         evaluate(&uncertainty.of_resamples, RESAMPLES, resamples, &points, "resamples")?;
     let kept = feasible(run, constraints).map_err(Problem::user)?;
     let next = recommended(&kept, constraints).and_then(|chosen| next_step(&kept, &chosen.point));
@@ -72,13 +76,14 @@ pub(super) fn vary(
         assumed = found.0;
         evaluated += found.1;
         reused += found.2;
+        code.extend(found.3);
     }
     let names = uncertainty.of_assumptions.as_ref().map_or_else(Vec::new, plan::Varied::names);
     let weighing = plan.weighing.as_ref();
     let uncertainty =
         Uncertainty::new(&resampled, resamples, &assumed, names, weighing).map_err(Problem::user)?;
     let uncertainty = uncertainty.with_prices(&searched.kept, searched.scenarios.as_ref());
-    Ok(Some(Varied { uncertainty, evaluated, reused }))
+    Ok(Some(Varied { uncertainty, evaluated, reused, code }))
 }
 
 /// Points under the first variations, and under each scenario where there are any.

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use deployment::data::fit::{FitLaw, ProfileNames, fit_table};
+use deployment::{FitLaw, ProfileNames, fit_table};
 
 use crate::error::CliError;
 use crate::files::try_replace;

@@ -25,7 +25,7 @@ pub(super) fn merge(args: &Merge) -> Result<(), CliError> {
     complain(&format!(
         "{}: {} evaluations of {} points",
         args.output.display(),
-        merged.archive.len(),
+        merged.lines(),
         merged.space.size()
     ));
     Ok(())

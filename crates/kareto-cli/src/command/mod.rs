@@ -39,5 +39,6 @@ fn run_experiments(
     options: &RunOptions,
     registry: &Registry,
 ) -> Result<Vec<experiment::Finished>, CliError> {
+    let registry = &crate::program::stated(registry)?;
     Ok(experiment::run(files, &options.options(), registry, &environment, &Progress::new())?)
 }

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
-use deployment::Problem;
-use deployment::data::{self, Model};
+use deployment::Model;
 use kareto::ttl::{METHODS, Method, TailCharge};
 use kv_core::Trace;
 use trace_synth::{resolve_outputs, synth};
@@ -100,7 +99,7 @@ pub(crate) fn tune_ttl(args: &TuneTtl) -> Result<(), CliError> {
         whole_prefixes: args.whole_prefixes,
         charge: if args.until_trace_end { TailCharge::UntilTraceEnd } else { TailCharge::WholeTtl },
     };
-    let model: Model = data::load(&args.model, None).map_err(Problem::from)?;
+    let model = Model::load(&args.model)?;
     let (trace, name) = read(args.trace.as_deref(), &args.reading)?;
     let block_bytes = model.kv_bytes_per_token() * u64::from(trace.block_tokens());
     let answer = Answer::new(&trace, block_bytes, &question).map_err(|error| match error {

@@ -45,6 +45,46 @@ fn evaluated(bench: &Bench) -> usize {
     line.split('=').nth(1).expect("a value").trim().parse().expect("a number")
 }
 
+/// What an edit of a policy does, by naming another code in the lines that it made.
+#[test]
+fn only_what_other_code_made_is_evaluated_again() {
+    let bench = cases();
+    bench.stdout(&RUN);
+    let (archive, table) = ("out/cases/archive.jsonl", bench.read("out/cases/cases.csv"));
+    assert_eq!(evaluated(&bench), 12);
+    let revision = |line: &str| line.split('"').nth(7).expect("a revision").to_owned();
+    let lines = bench.archived(archive);
+    let of = |policy: &str| lines.iter().find(|line| line.contains(policy)).map(|line| revision(line));
+    let (lru, fifo) = (of("dram_eviction=lru").unwrap(), of("dram_eviction=fifo").unwrap());
+    assert!(lru != fifo && lru.len() == 16, "each policy has code of its own: {lru} {fifo}");
+    // Figures that cannot be taken for the right ones.
+    let edited = bench
+        .read(archive)
+        .replace(&lru, "0123456789abcdef")
+        .replace(r#""ttft_s_mean":"#, r#""ttft_s_mean":9"#);
+    let edited: String = edited
+        .lines()
+        .map(|line| if line.contains(&fifo) { line.replace(r#""ttft_s_mean":9"#, r#""ttft_s_mean":"#) } else { line.to_owned() } + "\n")
+        .collect();
+    bench.write(archive, &edited);
+
+    let output = bench.run(&RUN);
+    let said = String::from_utf8(output.stderr).unwrap();
+    let counts = "out/cases/archive.jsonl: 6 of 12 evaluations were made by other code; those that are needed are run again";
+    assert!(output.status.success() && said.contains(counts), "{said}");
+    assert!(said.contains("12 points, 6 evaluated now, 6 from the archive"), "{said}");
+    assert_eq!(bench.read("out/cases/cases.csv"), table);
+    assert_eq!(bench.archived(archive).len(), 18, "what other code made stays");
+    // The report draws what this code made.
+    let manifest = bench.read("out/cases/manifest.toml");
+    assert!(manifest.contains(&lru) && !manifest.contains("0123456789abcdef"), "{manifest}");
+    bench.stdout(&["report", "out"]);
+
+    let output = bench.run(&RUN);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("0 evaluated now") && !said.contains("other code"), "{said}");
+}
+
 #[test]
 fn every_combination_is_a_row() {
     let bench = cases();

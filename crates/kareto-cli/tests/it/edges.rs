@@ -6,17 +6,28 @@ use std::path::Path;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Crate, what its code may use of this workspace, and what its tests may use beside that.
-const EDGES: [(&str, &[&str], &[&str]); 10] = [
-    ("kv-core", &[], &[]),
-    ("trace-synth", &["kv-core"], &[]),
-    ("policies", &["kv-core"], &["tier-sim"]),
-    ("tier-sim", &["kv-core"], &["policies", "trace-synth"]),
-    ("kareto", &["kv-core"], &[]),
+const EDGES: [(&str, &[&str], &[&str]); 11] = [
+    // For build scripts only.
+    ("code-revision", &[], &[]),
+    ("kv-core", &["code-revision"], &[]),
+    ("trace-synth", &["code-revision", "kv-core"], &[]),
+    ("policies", &["code-revision", "kv-core"], &["tier-sim"]),
+    ("tier-sim", &["code-revision", "kv-core"], &["policies", "trace-synth"]),
+    ("kareto", &["code-revision", "kv-core"], &[]),
     ("report", &[], &[]),
-    ("deployment", &["kv-core", "trace-synth", "policies", "tier-sim"], &[]),
+    ("deployment", &["code-revision", "kv-core", "trace-synth", "policies", "tier-sim"], &[]),
     (
         "experiment",
-        &["kv-core", "trace-synth", "policies", "tier-sim", "kareto", "report", "deployment"],
+        &[
+            "code-revision",
+            "kv-core",
+            "trace-synth",
+            "policies",
+            "tier-sim",
+            "kareto",
+            "report",
+            "deployment",
+        ],
         &[],
     ),
     (

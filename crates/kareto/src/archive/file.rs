@@ -1,21 +1,24 @@
 //! The archive as JSON lines: a header that names the experiment, then one line per evaluation.
 //!
+//! A line names the code that made it. A point may have several lines, each made by other code: none is lost when code is
+//! changed and changed back.
+//!
 //! A process killed while it appends leaves at most one torn last line; a reader drops it. A whole line that is
 //! wrong is an error, for it means that something else wrote the file. Appending is [`super::ArchiveStore`]'s.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Archive, ArchiveError};
+use super::{Archive, ArchiveError, Conflict};
 use crate::evaluate::Evaluation;
 use crate::objectives::Objectives;
 use crate::space::{Axis, AxisValue, DesignSpace, Point};
 
 /// The format's name and version, first in every archive.
-pub const FORMAT: &str = "kareto-archive/1";
+pub const FORMAT: &str = "kareto-archive/2";
 
 /// The first line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,19 +34,21 @@ pub(super) struct Header {
 #[serde(deny_unknown_fields)]
 struct ReadLine {
     key: String,
+    revision: Option<String>,
     #[allow(dead_code, reason = "accepted, but the key says the same")]
     values: serde_json::Map<String, serde_json::Value>,
     objectives: Objectives,
-    metrics: std::collections::BTreeMap<String, f64>,
+    metrics: BTreeMap<String, f64>,
 }
 
 /// A line as it is written.
 #[derive(Serialize)]
 struct WrittenLine<'a> {
     key: String,
+    revision: Option<&'a str>,
     values: Values<'a>,
     objectives: Objectives,
-    metrics: &'a std::collections::BTreeMap<String, f64>,
+    metrics: &'a BTreeMap<String, f64>,
 }
 
 /// The settings by axis name, in the order of the axes.
@@ -62,10 +67,48 @@ pub struct LoadedArchive {
     pub fingerprint: String,
     /// The space, from the header's axes.
     pub space: DesignSpace,
-    /// The evaluations.
-    pub archive: Archive,
+    /// The evaluations of each point, by the revision of the code that made them; without one where nothing names it.
+    pub evaluations: BTreeMap<Point, BTreeMap<Option<String>, Evaluation>>,
     /// Length of the file without a torn last line [bytes].
     pub whole_bytes: u64,
+}
+
+impl LoadedArchive {
+    /// The evaluations whose code is wanted, given the point and the code's revision. What no revision names is not.
+    #[must_use]
+    pub fn made_by(&self, wanted: impl Fn(&Point, &str) -> bool) -> Archive {
+        let mut archive = Archive::new();
+        for (point, by_revision) in &self.evaluations {
+            let known = |revision: &Option<String>| revision.as_ref().is_some_and(|it| wanted(point, it));
+            if let Some((_, evaluation)) = by_revision.iter().find(|(revision, _)| known(revision)) {
+                archive.insert(point.clone(), evaluation.clone()).expect("a point occurs once");
+            }
+        }
+        archive
+    }
+
+    /// How many evaluations there are, those of one point by several revisions of the code each counted.
+    #[must_use]
+    pub fn lines(&self) -> usize {
+        self.evaluations.values().map(BTreeMap::len).sum()
+    }
+
+    /// Keeps an evaluation. Of those that no revision names, the later one stays.
+    pub(super) fn insert(
+        &mut self,
+        point: Point,
+        revision: Option<String>,
+        evaluation: Evaluation,
+    ) -> Result<(), Conflict> {
+        let by_revision = self.evaluations.entry(point.clone()).or_default();
+        match by_revision.get(&revision) {
+            Some(known) if revision.is_some() && *known != evaluation => Err(Conflict { point }),
+            _ => {
+                by_revision.insert(revision, evaluation);
+                Ok(())
+            }
+        }
+    }
 }
 
 /// The header line of an archive, newline included.
@@ -82,6 +125,7 @@ pub(super) fn header_line(fingerprint: &str, space: &DesignSpace) -> String {
 pub(super) fn evaluation_line(
     space: &DesignSpace,
     point: &Point,
+    revision: Option<&str>,
     evaluation: &Evaluation,
 ) -> Result<String, ArchiveError> {
     let key = space.key(point);
@@ -90,7 +134,8 @@ pub(super) fn evaluation_line(
     }
     let values =
         Values(space.axes().iter().map(|axis| axis.name.as_str()).zip(space.values(point)).collect());
-    let line = WrittenLine { key, values, objectives: evaluation.objectives, metrics: &evaluation.metrics };
+    let Evaluation { objectives, metrics } = evaluation;
+    let line = WrittenLine { key, revision, values, objectives: *objectives, metrics };
     Ok(serde_json::to_string(&line).expect("string keys and finite numbers") + "\n")
 }
 
@@ -113,52 +158,25 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<LoadedArchive, ArchiveE
         .map_err(|error| not_an_archive(format!("its first line is no header: {error}")))?;
     if header.format != FORMAT {
         return Err(not_an_archive(format!(
-            "its format is `{}`, this version reads `{FORMAT}`",
+            "its format is `{}`, this version reads `{FORMAT}`, whose lines name the code that made them; name another \
+             file, or remove this one",
             header.format
         )));
     }
     let space = DesignSpace::new(header.axes)
         .map_err(|source| ArchiveError::Space { path: path.to_owned(), source })?;
-    let mut archive = Archive::new();
+    let (fingerprint, whole_bytes) = (header.fingerprint, whole as u64);
+    let mut loaded = LoadedArchive { fingerprint, space, evaluations: BTreeMap::new(), whole_bytes };
     for (index, line) in lines {
         let bad = |what: String| ArchiveError::BadLine { path: path.to_owned(), line: index + 1, what };
         let line: ReadLine = serde_json::from_slice(line).map_err(|error| bad(error.to_string()))?;
-        let point = space.parse_key(&line.key).map_err(|error| bad(error.to_string()))?;
-        archive
-            .insert(point, Evaluation { objectives: line.objectives, metrics: line.metrics })
+        let point = loaded.space.parse_key(&line.key).map_err(|error| bad(error.to_string()))?;
+        let evaluation = Evaluation { objectives: line.objectives, metrics: line.metrics };
+        loaded
+            .insert(point, line.revision, evaluation)
             .map_err(|_| bad(format!("an earlier line has a different evaluation of {}", line.key)))?;
     }
-    Ok(LoadedArchive { fingerprint: header.fingerprint, space, archive, whole_bytes: whole as u64 })
-}
-
-/// Merges archives of one experiment, as from two machines, into `output`, one line per point in the points' order.
-///
-/// The output is written beside its final place and renamed, so it is whole or absent; it may be one of the inputs.
-///
-/// # Errors
-/// Fewer than one input, archives of different experiments, or evaluations that disagree.
-pub fn merge_files(inputs: &[PathBuf], output: &Path) -> Result<LoadedArchive, ArchiveError> {
-    let io_error = |source| ArchiveError::Io { path: output.to_owned(), source };
-    let Some((first, rest)) = inputs.split_first() else {
-        return Err(io_error(std::io::Error::other("there is nothing to merge")));
-    };
-    let mut merged = read_file(first)?;
-    for path in rest {
-        let other = read_file(path)?;
-        check_same(path, (&other.fingerprint, &other.space), (&merged.fingerprint, &merged.space))?;
-        merged.archive.merge(&other.archive)?;
-    }
-    let mut text = header_line(&merged.fingerprint, &merged.space);
-    for (point, evaluation) in merged.archive.iter() {
-        text += &evaluation_line(&merged.space, point, evaluation)?;
-    }
-    merged.whole_bytes = text.len() as u64;
-    let mut beside = output.as_os_str().to_owned();
-    beside.push(".partial");
-    let mut file = fs::File::create(&beside).map_err(io_error)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io_error)?;
-    fs::rename(&beside, output).map_err(io_error)?;
-    Ok(merged)
+    Ok(loaded)
 }
 
 /// Refuses an archive of another experiment.

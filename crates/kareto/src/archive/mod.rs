@@ -1,9 +1,12 @@
 //! Evaluations that are done: in memory, and as a file that an interrupted search resumes from.
 //!
 //! An [`Archive`] is a map from point to evaluation, so the order in which answers came in cannot change any
-//! result. [`ArchiveStore`] couples one to an append-only file. Nothing is ever evaluated here.
+//! result. [`ArchiveStore`] couples one to an append-only file, and answers only what the code at hand would compute.
+//! Nothing is ever evaluated here.
 
 mod file;
+mod held;
+mod merge;
 mod store;
 
 use std::collections::BTreeMap;
@@ -12,8 +15,9 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-pub use file::{FORMAT, LoadedArchive, merge_files, read_file};
-pub use store::ArchiveStore;
+pub use file::{FORMAT, LoadedArchive, read_file};
+pub use merge::merge_files;
+pub use store::{ArchiveStore, Opened, RevisionOf};
 
 use crate::evaluate::Evaluation;
 use crate::objectives::NotFinite;

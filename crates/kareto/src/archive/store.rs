@@ -3,66 +3,98 @@
 //! A line is written with one call and needs no flush to survive the death of the process (it does not survive a
 //! power cut: nothing is synced). One process at a time may hold a file.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::file::{check_same, evaluation_line, header_line, parse};
+use super::held::HeldFile;
 use super::{Archive, ArchiveError};
 use crate::evaluate::Evaluation;
 use crate::space::{DesignSpace, Point};
 
+/// The revision of the code that evaluates a point; none where nothing names it.
+pub type RevisionOf = dyn Fn(&Point) -> Option<String> + Send + Sync;
+
 /// The archive of a running experiment; shared by the threads that evaluate.
-#[derive(Debug)]
+///
+/// It answers only what the code at hand would compute. What other code made stays in the file, for the day that code
+/// comes back, and is not seen.
 pub struct ArchiveStore {
     space: DesignSpace,
+    revision_of: Box<RevisionOf>,
+    opened: Opened,
     state: Mutex<State>,
+}
+
+/// What an archive had when it was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Opened {
+    /// Points with an evaluation, whatever code made it.
+    pub points: usize,
+    /// Those of them that only other code evaluated.
+    pub stale: usize,
 }
 
 #[derive(Debug)]
 struct State {
+    /// What the code at hand made.
     archive: Archive,
-    file: Option<(PathBuf, File)>,
+    file: Option<HeldFile>,
 }
 
 impl ArchiveStore {
     /// A store without a file, for searches that need not be resumed.
     #[must_use]
     pub fn in_memory(space: &DesignSpace) -> Self {
-        Self { space: space.clone(), state: Mutex::new(State { archive: Archive::new(), file: None }) }
+        let state = Mutex::new(State { archive: Archive::new(), file: None });
+        let revision_of = Box::new(|_: &Point| None);
+        Self { space: space.clone(), revision_of, opened: Opened::default(), state }
     }
 
     /// Opens or creates an archive file, and keeps it locked while the store lives.
     ///
-    /// `fingerprint` names trace, system and space. A torn last line is cut off, and so is a torn header.
+    /// `fingerprint` names trace, system and space. `revision_of` names the code that evaluates a point: an evaluation in
+    /// the file answers only where its line has the same name. Where there is none, nothing in the file answers. A torn
+    /// last line is cut off, and so is a torn header.
     ///
     /// # Errors
     /// See [`ArchiveError`]. A file that is not an archive of this experiment is not changed.
-    pub fn open(path: &Path, fingerprint: &str, space: &DesignSpace) -> Result<Self, ArchiveError> {
+    pub fn open(
+        path: &Path,
+        fingerprint: &str,
+        space: &DesignSpace,
+        revision_of: impl Fn(&Point) -> Option<String> + Send + Sync + 'static,
+    ) -> Result<Self, ArchiveError> {
         let io_error = |source| ArchiveError::Io { path: path.to_owned(), source };
-        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
-        let mut file = options.map_err(io_error)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(ArchiveError::Busy { path: path.to_owned() }),
-            Err(TryLockError::Error(source)) => return Err(io_error(source)),
-        }
+        let mut held = HeldFile::open(path)?;
+        let file = held.file();
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(io_error)?;
         let header = header_line(fingerprint, space);
-        let archive = if header.as_bytes().starts_with(&bytes) && bytes.len() < header.len() {
+        let (mut archive, mut opened) = (Archive::new(), Opened::default());
+        if header.as_bytes().starts_with(&bytes) && bytes.len() < header.len() {
             // New, or killed while the header was written.
-            restart_at(&mut file, 0).and_then(|()| file.write_all(header.as_bytes())).map_err(io_error)?;
-            Archive::new()
+            restart_at(file, 0).and_then(|()| file.write_all(header.as_bytes())).map_err(io_error)?;
         } else {
             let loaded = parse(path, &bytes)?;
             check_same(path, (&loaded.fingerprint, &loaded.space), (fingerprint, space))?;
-            restart_at(&mut file, loaded.whole_bytes).map_err(io_error)?;
-            loaded.archive
-        };
-        let state = State { archive, file: Some((path.to_owned(), file)) };
-        Ok(Self { space: space.clone(), state: Mutex::new(state) })
+            restart_at(file, loaded.whole_bytes).map_err(io_error)?;
+            archive = loaded.made_by(|point, revision| revision_of(point).is_some_and(|it| it == revision));
+            let points = loaded.evaluations.len();
+            opened = Opened { points, stale: points - archive.len() };
+        }
+        let state = Mutex::new(State { archive, file: Some(held) });
+        Ok(Self { space: space.clone(), revision_of: Box::new(revision_of), opened, state })
+    }
+
+    /// What was there when it was opened.
+    #[must_use]
+    pub fn opened(&self) -> Opened {
+        self.opened
     }
 
     /// The space whose points are kept.
@@ -100,6 +132,12 @@ impl ArchiveStore {
         self.lock().archive.len()
     }
 
+    /// Names of the code that made what is done so far.
+    #[must_use]
+    pub fn revisions(&self) -> BTreeSet<String> {
+        self.lock().archive.iter().filter_map(|(point, _)| (self.revision_of)(point)).collect()
+    }
+
     /// A copy of what is done so far.
     #[must_use]
     pub fn snapshot(&self) -> Archive {
@@ -112,19 +150,20 @@ impl ArchiveStore {
     /// A figure that is not finite, an evaluation that disagrees with a kept one, or a failing disk. After a failed
     /// write the file is cut back to whole lines where the system still allows it.
     pub fn append(&self, point: &Point, evaluation: &Evaluation) -> Result<(), ArchiveError> {
-        let line = evaluation_line(&self.space, point, evaluation)?;
+        let revision = (self.revision_of)(point);
+        let line = evaluation_line(&self.space, point, revision.as_deref(), evaluation)?;
         let mut state = self.lock();
         if state.archive.contains(point) {
             state.archive.insert(point.clone(), evaluation.clone())?;
             return Ok(());
         }
-        if let Some((path, file)) = &mut state.file {
+        if let Some(held) = &mut state.file {
             let write = |file: &mut File| {
                 let start = file.stream_position()?;
                 let written = file.write_all(line.as_bytes()).and_then(|()| file.flush());
                 written.inspect_err(|_| drop(restart_at(file, start)))
             };
-            write(file).map_err(|source| ArchiveError::Io { path: path.clone(), source })?;
+            write(held.file()).map_err(|source| ArchiveError::Io { path: held.path().to_owned(), source })?;
         }
         state.archive.insert(point.clone(), evaluation.clone())?;
         Ok(())
@@ -136,12 +175,12 @@ impl ArchiveStore {
     }
 }
 
-impl Drop for ArchiveStore {
-    /// Unlocks by name: a child process between fork and exec holds the file open too, and with it the lock.
-    fn drop(&mut self) {
-        if let Some((_, file)) = &self.lock().file {
-            drop(file.unlock());
-        }
+impl fmt::Debug for ArchiveStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ArchiveStore")
+            .field("opened", &self.opened)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
     }
 }
 

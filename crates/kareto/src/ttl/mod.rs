@@ -36,6 +36,9 @@ pub use schedule::{Retuning, Schedule};
 pub use seen::Seen;
 pub use slsqp_starts::slsqp;
 
+/// Names the code of this module: changes when other TTLs may be chosen.
+pub const REVISION: &str = env!("CODE_REVISION");
+
 /// A way to choose TTLs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {

@@ -4,7 +4,7 @@
 //! checked against their [`ParamSpec`] before anything runs, so that `build` cannot fail.
 
 use super::{EvictionPolicy, Lease, LeasePolicy};
-use crate::Trace;
+use crate::{Revision, Trace};
 use thiserror::Error;
 
 /// What a policy may know when it is built.
@@ -93,6 +93,8 @@ pub struct Spec {
     pub source: &'static str,
     /// Parameters, in the order in which they are printed.
     pub params: &'static [ParamSpec],
+    /// Which code it is made of.
+    pub revision: Revision,
     /// How to make one; also says its role.
     pub build: Build,
 }
@@ -216,6 +218,17 @@ impl Registry {
     pub fn add(&mut self, spec: Spec) {
         assert!(self.find(spec.role(), spec.name).is_none(), "policy `{}` is registered twice", spec.name);
         self.specs.push(spec);
+    }
+
+    /// Whether a policy's author states no revision of its code.
+    #[must_use]
+    pub fn has_unstated(&self) -> bool {
+        self.specs.iter().any(|spec| spec.revision == Revision::Unstated)
+    }
+
+    /// Names `program`, the code of the running program, as the revision of all policies whose authors state none.
+    pub fn state(&mut self, program: &'static [&'static str]) {
+        self.specs.iter_mut().for_each(|spec| spec.revision = spec.revision.or(program));
     }
 
     /// The policy of this role and name.

@@ -27,6 +27,7 @@ pub(super) const SPEC: Spec = Spec {
     summary: "recency and frequency lists that trade their shares by what is missed",
     source: "Megiddo, Modha: ARC, FAST 2003",
     params: &[],
+    revision: crate::revision::of(module_path!()),
     build: Build::Eviction(|_, context| Box::new(Arc::new(context.capacity_blocks))),
 };
 

@@ -31,6 +31,7 @@ pub(super) const SPEC: Spec = Spec {
     summary: "offline: furthest next use leaves first, deepest first among equals",
     source: "Belady, IBM Syst. J. 1966 (MIN); ties so that prefixes stay closed",
     params: &[],
+    revision: crate::revision::of(module_path!()),
     build: Build::Eviction(|_, context| Box::new(Belady::new(context.trace))),
 };
 

@@ -19,6 +19,7 @@ pub(super) const SPEC: Spec = Spec {
     summary: "first in leaves first",
     source: "Belady: A study of replacement algorithms for a virtual-storage computer, IBM Syst. J. 1966",
     params: &[],
+    revision: crate::revision::of(module_path!()),
     build: Build::Eviction(|_, _| Box::new(Fifo { order: Lists::new() })),
 };
 

@@ -32,6 +32,7 @@ pub(super) const SPEC: Spec = Spec {
         max: 1e9,
         doc: "depth at which a block costs twice as much to compute as the first of its prefix",
     }],
+    revision: crate::revision::of(module_path!()),
     build: Build::Eviction(|params, _| Box::new(Gdsf::new(params.get("depth_doubling_blocks")))),
 };
 

@@ -32,6 +32,7 @@ pub(super) const SPEC: Spec = Spec {
         max: 1e9,
         doc: "uses of the tier after which densities are computed anew",
     }],
+    revision: crate::revision::of(module_path!()),
     build: Build::Eviction(|params, _| Box::new(HitDensity::new(params.get("renew_uses") as u64))),
 };
 

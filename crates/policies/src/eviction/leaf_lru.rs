@@ -23,6 +23,7 @@ pub(super) const SPEC: Spec = Spec {
     summary: "least recently used of the blocks that no resident block extends",
     source: "Zheng et al.: SGLang, NeurIPS 2024 (RadixAttention)",
     params: &[],
+    revision: crate::revision::of(module_path!()),
     build: Build::Eviction(|_, context| Box::new(LeafLru::new(context.trace))),
 };
 

@@ -20,6 +20,7 @@ pub(super) const SPEC: Spec = Spec {
     summary: "least frequently used leaves first, with dynamic ageing",
     source: "Arlitt et al.: Evaluating content management techniques for Web proxy caches, 2000 (LFU-DA)",
     params: &[],
+    revision: crate::revision::of(module_path!()),
     build: Build::Eviction(|_, _| Box::new(Lfu(AgeingQueue::new()))),
 };
 

@@ -41,6 +41,7 @@ pub(super) const SPEC: Spec = Spec {
             doc: "blocks remembered after they left, as a multiple of the tier",
         },
     ],
+    revision: crate::revision::of(module_path!()),
     build: Build::Eviction(|params, context| {
         Box::new(Lirs::new(params.get("hir_ratio"), params.get("ghost_ratio"), context.capacity_blocks))
     }),

@@ -20,6 +20,7 @@ pub(super) const SPEC: Spec = Spec {
     summary: "least recently used leaves first",
     source: "Mattson, Gecsei, Slutz, Traiger: Evaluation techniques for storage hierarchies, IBM Syst. J. 1970",
     params: &[],
+    revision: crate::revision::of(module_path!()),
     build: Build::Eviction(|_, _| Box::new(Lru { order: Lists::new() })),
 };
 

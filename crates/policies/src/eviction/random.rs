@@ -20,6 +20,7 @@ pub(super) const SPEC: Spec = Spec {
     summary: "any block may leave, all alike",
     source: "the usual yardstick; numbers from SplitMix64 (Steele, Lea, Flood, OOPSLA 2014)",
     params: &[],
+    revision: crate::revision::of(module_path!()),
     build: Build::Eviction(|_, context| Box::new(Random::new(context.seed))),
 };
 

@@ -42,6 +42,7 @@ pub(super) const SPEC: Spec = Spec {
             doc: "hits in the small queue from which a block moves to the main one",
         },
     ],
+    revision: crate::revision::of(module_path!()),
     build: Build::Eviction(|params, context| {
         let promote_hits = params.get("promote_hits") as u8;
         Box::new(S3Fifo::new(params.get("small_ratio"), promote_hits, context.capacity_blocks))

@@ -22,6 +22,7 @@ pub(super) const SPEC: Spec = Spec {
     summary: "first in leaves first, unless used since the hand last passed",
     source: "Zhang et al.: SIEVE is simpler than LRU, NSDI 2024",
     params: &[],
+    revision: crate::revision::of(module_path!()),
     build: Build::Eviction(|_, _| Box::new(Sieve::new())),
 };
 

@@ -28,6 +28,7 @@ pub(super) const SPEC: Spec = Spec {
         max: 0.99,
         doc: "share of the tier that the protected segment may hold",
     }],
+    revision: crate::revision::of(module_path!()),
     build: Build::Eviction(|params, context| {
         Box::new(Slru::new(params.get("protected_ratio"), context.capacity_blocks))
     }),

@@ -19,6 +19,7 @@ pub(super) const SPEC: Spec = Spec {
     summary: "which block leaves first",
     source: "Authors: Title, where and when",
     params: &[],
+    revision: crate::revision::of(module_path!()),
     build: Build::Eviction(|_, _| Box::new(NewPolicy { order: Lists::new() })),
 };
 

@@ -41,6 +41,7 @@ pub(super) const SPEC: Spec = Spec {
             doc: "newcomers remembered after they left, as a share of the tier (Kout)",
         },
     ],
+    revision: crate::revision::of(module_path!()),
     build: Build::Eviction(|params, context| {
         Box::new(TwoQ::new(params.get("in_ratio"), params.get("out_ratio"), context.capacity_blocks))
     }),

@@ -43,6 +43,7 @@ pub(super) const SPEC: Spec = Spec {
             doc: "share of the main part that its protected segment may hold",
         },
     ],
+    revision: crate::revision::of(module_path!()),
     build: Build::Eviction(|params, context| {
         let (window, protected) = (params.get("window_ratio"), params.get("protected_ratio"));
         Box::new(WTinyLfu::new(window, protected, context.capacity_blocks))

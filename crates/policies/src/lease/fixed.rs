@@ -24,6 +24,7 @@ pub(super) const SPEC: Spec = Spec {
         max: MAX_TTL_S,
         doc: "idle time after which a block is dropped",
     }],
+    revision: crate::revision::of(module_path!()),
     build: Build::Lease(|params, _| Box::new(Fixed(for_seconds(params.get("ttl_s"))))),
 };
 

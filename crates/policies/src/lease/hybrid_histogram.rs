@@ -58,6 +58,7 @@ pub(super) const SPEC: Spec = Spec {
             doc: "idle times from which a group's histogram is trusted",
         },
     ],
+    revision: crate::revision::of(module_path!()),
     build: Build::Lease(|params, _| Box::new(HybridHistogram::new(params))),
 };
 

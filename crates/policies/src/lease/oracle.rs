@@ -43,6 +43,7 @@ pub(super) const SPEC: Spec = Spec {
             doc: "time that a request may wait between its arrival and its use of the block",
         },
     ],
+    revision: crate::revision::of(module_path!()),
     build: Build::Lease(|params, context| Box::new(Oracle::new(params, context.trace))),
 };
 

@@ -18,6 +18,7 @@ pub(super) const SPEC: Spec = Spec {
     summary: "the lease that the tuner gave to the block's prefix group",
     source: "Kareto, arXiv 2603.08739 (group TTL)",
     params: &[],
+    revision: crate::revision::of(module_path!()),
     build: Build::Lease(|_, context| Box::new(PerGroup { leases: context.group_leases.to_vec() })),
 };
 

@@ -37,6 +37,7 @@ pub(super) const SPEC: Spec = Spec {
             doc: "how many windows the leases are for",
         },
     ],
+    revision: crate::revision::of(module_path!()),
     build: Build::Lease(|params, context| {
         let windows = params.get("windows") as usize;
         Box::new(PerGroupWindows {

@@ -24,6 +24,7 @@ pub(super) const SPEC: Spec = Spec {
     summary: "keeps a block until its storage has cost as much as computing it again",
     source: "Karlin, Manasse, Rudolph, Sleator: Competitive snoopy caching, Algorithmica 1988",
     params: &PARAMS,
+    revision: crate::revision::of(module_path!()),
     build: Build::Lease(|params, _| Box::new(SkiRental(Prices::new(params)))),
 };
 

@@ -23,6 +23,7 @@ pub(super) const SPEC: Spec = Spec {
         max: 315_360_000.0, // ten years
         doc: "idle time after which a block is dropped",
     }],
+    revision: crate::revision::of(module_path!()),
     build: Build::Lease(|params, _| {
         let ttl_ns = ns_from_s(params.get("ttl_s")).expect("the spec bounds it");
         Box::new(NewPolicy { ttl_ns })

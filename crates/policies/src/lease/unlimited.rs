@@ -15,6 +15,7 @@ pub(super) const SPEC: Spec = Spec {
     summary: "a block stays until it is evicted",
     source: "the usual cache bounded by size only",
     params: &[],
+    revision: crate::revision::of(module_path!()),
     build: Build::Lease(|_, _| Box::new(Unlimited)),
 };
 

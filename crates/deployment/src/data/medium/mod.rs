@@ -18,7 +18,7 @@ use tier_sim::{Duplex, LinkSpec, Sharing};
 /// A medium.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Medium {
+pub(crate) struct Medium {
     /// Name, by which price lists know it.
     pub name: String,
     /// What it is called in full.

@@ -17,7 +17,7 @@ const MOST_MS: f64 = 1e6;
 /// An engine's step-time profile: seconds = scale * (dense + attention of the step type, or a table's time) + host.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Profile {
+pub(crate) struct Profile {
     /// Name.
     pub name: String,
     /// Name of the model it was measured with.
@@ -168,7 +168,7 @@ impl Profile {
     ///
     /// # Errors
     /// A coefficient that the factor makes impossible; never for a factor of 1, which loading has checked.
-    pub fn step_model(&self, factor: f64) -> Result<StepModel, StepModelError> {
+    pub(crate) fn step_model(&self, factor: f64) -> Result<StepModel, StepModelError> {
         Self { scale: self.scale * factor, ..self.clone() }.quantised()
     }
 

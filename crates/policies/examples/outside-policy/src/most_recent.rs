@@ -11,6 +11,7 @@ pub const SPEC: Spec = Spec {
     summary: "most recently used leaves first",
     source: "an example",
     params: &[],
+    revision: kv_core::Revision::Unstated,
     build: Build::Eviction(|_, _| Box::new(MostRecent { by_use: Vec::new() })),
 };
 

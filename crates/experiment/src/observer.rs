@@ -23,7 +23,7 @@ pub struct Silent;
 impl Observer for Silent {}
 
 /// Hands what a search tells to the observer of a run.
-pub(super) struct Counting<'a>(pub(super) &'a dyn Observer);
+pub(crate) struct Counting<'a>(pub(crate) &'a dyn Observer);
 
 impl kareto::Observer for Counting<'_> {
     fn on_planned(&self, points: &[Point], _known: usize) {

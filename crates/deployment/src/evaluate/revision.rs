@@ -1,0 +1,34 @@
+//! Which code evaluates a deployment: an archive answers only for the same.
+//!
+//! Named are the simulator's code, the code of this crate, and that of the deployment's policies. What the code is given,
+//! such as prices, is in [`Deployment::identity`].
+
+use std::hash::Hasher as _;
+
+use kv_core::Revision;
+use siphasher::sip::SipHasher13;
+
+use crate::deployment::Deployment;
+
+/// The code that every evaluation is made by.
+const CODE: [&str; 3] = [kv_core::REVISION, tier_sim::REVISION, env!("CODE_REVISION")];
+
+impl Deployment {
+    /// Names the code that evaluates this deployment, 16 hexadecimal digits. `beside` names other code that has a part in
+    /// the evaluation. None where a policy of the deployment states no revision.
+    #[must_use]
+    pub fn code_revision(&self, beside: &[&str]) -> Option<String> {
+        let mut names = [&CODE, beside].concat();
+        for tier in self.tiers.iter().filter(|tier| tier.exists()) {
+            for policy in [&tier.eviction, &tier.lease] {
+                match policy.spec.revision {
+                    Revision::Code(code) => names.extend(code),
+                    Revision::Unstated => return None,
+                }
+            }
+        }
+        let mut hasher = SipHasher13::new();
+        hasher.write(names.join(" ").as_bytes());
+        Some(format!("{:016x}", hasher.finish()))
+    }
+}
