@@ -116,7 +116,7 @@ fn a_whole_line_that_is_wrong_is_an_error() {
     };
     assert_snapshot!(error(text.clone() + "oops\n"), @"archive a.jsonl, line 5: expected value at line 1 column 1");
     assert_snapshot!(error(text.replace("dram_gib=512", "dram_gib=500")), @"archive a.jsonl, line 2: axis `dram_gib`: `500` is not on the lattice; the axes are dram_gib, medium");
-    assert_snapshot!(error(text.replace("\"ttft_s_mean\":0.2", "\"ttft_s_mean\":1e999")), @"archive a.jsonl, line 3: number out of range at line 1 column 105");
+    assert_snapshot!(error(text.replace("\"ttft_s_mean\":0.2", "\"ttft_s_mean\":1e999")), @"archive a.jsonl, line 3: number out of range at line 1 column 125");
     let last = text.lines().last().unwrap().replace("\"cost\":7.5", "\"cost\":7.6");
     assert_snapshot!(error(text.clone() + &last + "\n"), @"archive a.jsonl, line 5: an earlier line has a different evaluation of dram_gib=256,medium=nvme");
 }
