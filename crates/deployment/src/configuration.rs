@@ -3,24 +3,14 @@
 //! Where a file has any, `configuration` is a setting like others: an axis, `--set configuration=NAME`, a point of a
 //! claim. A configuration cannot contain another.
 
-use serde::Deserialize;
-use toml::Spanned;
-
 use crate::deployment::Deployment;
+use crate::file::ConfigurationFile;
 use crate::problem::{Problem, Source};
 use crate::setting::Setting;
-use crate::value::{SettingValue, Settings};
+use crate::value::SettingValue;
 
 /// The setting and axis that chooses one.
 pub(crate) const NAME: &str = "configuration";
-
-/// A `[[configuration]]` as it is written.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ConfigurationFile {
-    name: Spanned<String>,
-    set: Spanned<Settings>,
-}
 
 /// Settings under a name.
 #[derive(Debug, Clone, PartialEq)]

@@ -16,9 +16,9 @@ use tier_sim::{
 use toml::Spanned;
 
 use crate::choices::{self, StopKind, Table, choose};
-use crate::configuration::{Configuration, ConfigurationFile, configurations};
+use crate::configuration::{Configuration, configurations};
 use crate::data::{Medium, Profile};
-use crate::file::{self as wire, SystemFile};
+use crate::file::{self as wire, ConfigurationFile, SystemFile};
 use crate::hardware::{Hardware, Media};
 use crate::policy::policy;
 use crate::problem::{Problem, Source};

@@ -19,10 +19,9 @@ mod setting;
 mod value;
 
 pub use choices::{Table, choose};
-pub use configuration::ConfigurationFile;
 pub use data::{FitLaw, FittedProfile, Model, ProfileNames, fit_table};
 pub use deployment::{DeployedTier, Deployment, Size};
 pub use evaluate::{Bill, Outcome};
-pub use file::SystemFile;
+pub use file::{ConfigurationFile, SystemFile};
 pub use problem::{Fault, Place, Problem, Source};
 pub use value::{AxisValues, SettingValue, Settings};

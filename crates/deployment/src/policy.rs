@@ -1,39 +1,11 @@
 //! Policies as files name them: a name, or a table of a name and parameters, each with its place.
 
-use std::fmt;
-
 use kv_core::policy::{ParamError, ParamSpec, Registry, Role, Spec};
-use serde::Deserialize;
-use serde::de::{Error as _, MapAccess, Visitor};
 use tier_sim::Policy;
 use toml::Spanned;
 
-use crate::deployment::Deployment;
+use crate::file::{PolicyFile, Value};
 use crate::problem::{Problem, Source};
-
-impl Deployment {
-    /// A policy of the registry that the deployment was loaded with, with checked parameters.
-    ///
-    /// # Errors
-    /// A message that names the policies that there are, or what a parameter may be.
-    pub fn policy(&self, role: Role, name: &str, given: &[(String, f64)]) -> Result<Policy, String> {
-        find_policy(&self.registry, role, name, given)
-    }
-}
-
-/// A policy as it is written: its name, or a table of its name and parameters.
-#[derive(Debug, Clone)]
-pub(crate) struct PolicyFile {
-    name: String,
-    params: Vec<(Spanned<String>, Spanned<Value>)>,
-}
-
-/// The value of a parameter. Only numbers are right, and the message for others names policy and range too.
-#[derive(Debug, Clone)]
-enum Value {
-    Number(f64),
-    Other(String),
-}
 
 /// Resolves a tier's policy of one role; `default` where the file names none.
 pub(crate) fn policy(
@@ -99,60 +71,4 @@ fn find_spec(registry: &Registry, role: Role, name: &str) -> Result<Spec, String
     };
     let spec = registry.find(role, name).copied();
     spec.ok_or_else(|| format!("there is no {kind} policy `{name}`; allowed: {}", registry.names(role)))
-}
-
-impl<'de> Deserialize<'de> for PolicyFile {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct WireVisitor;
-        impl<'de> Visitor<'de> for WireVisitor {
-            type Value = PolicyFile;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a policy's name, or a table such as `{ policy = \"fixed\", ttl_s = 600 }`")
-            }
-            fn visit_str<E>(self, name: &str) -> Result<PolicyFile, E> {
-                Ok(PolicyFile { name: name.to_owned(), params: Vec::new() })
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PolicyFile, A::Error> {
-                let (mut name, mut params) = (None, Vec::new());
-                while let Some(key) = map.next_key::<Spanned<String>>()? {
-                    if key.get_ref() == "policy" {
-                        name = Some(map.next_value()?);
-                    } else {
-                        params.push((key, map.next_value()?));
-                    }
-                }
-                let name = name.ok_or_else(|| A::Error::missing_field("policy"))?;
-                Ok(PolicyFile { name, params })
-            }
-        }
-        deserializer.deserialize_any(WireVisitor)
-    }
-}
-
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ValueVisitor;
-        impl Visitor<'_> for ValueVisitor {
-            type Value = Value;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number")
-            }
-            fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
-                Ok(Value::Number(number))
-            }
-            fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
-                Ok(Value::Number(number as f64))
-            }
-            fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
-                Ok(Value::Number(number as f64))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-                Ok(Value::Other(format!("{text:?}")))
-            }
-            fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-                Ok(Value::Other(value.to_string()))
-            }
-        }
-        deserializer.deserialize_any(ValueVisitor)
-    }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use kv_core::policy::{Role, Spec};
 use kv_core::units::GIB;
-use tier_sim::PrefetchStop;
+use tier_sim::{Policy, PrefetchStop};
 
 use crate::choices::{self, StopKind, choose};
 use crate::configuration;
@@ -97,6 +97,16 @@ impl Deployment {
     /// No setting of that name; the message lists those that there are.
     pub fn axis_values(&self, name: &str, values: &AxisValues) -> Result<AxisValues, String> {
         Ok(Setting::find(name, self)?.expanded(values, self))
+    }
+}
+
+impl Deployment {
+    /// A policy of the registry that the deployment was loaded with, with checked parameters.
+    ///
+    /// # Errors
+    /// A message that names the policies that there are, or what a parameter may be.
+    pub fn policy(&self, role: Role, name: &str, given: &[(String, f64)]) -> Result<Policy, String> {
+        find_policy(&self.registry, role, name, given)
     }
 }
 

@@ -4,6 +4,7 @@
 //! an [`Observer`] what it does; [`Loaded::read`] reads a record back; [`Findings`] are what follows from it: picks, regret,
 //! intervals, other prices and assumptions. Nothing here parses arguments, prints or draws.
 
+mod archive;
 mod evaluate;
 mod file;
 mod findings;
@@ -12,7 +13,9 @@ mod observer;
 mod plan;
 mod record;
 mod run;
+mod verdict;
 
+pub use archive::archive_problem;
 pub use file::Kind;
 pub use findings::{
     Alone, Assumed, AssumptionEffects, Choice, Findings, Found, INTERVALS, Listed, Noise, Overlap,
@@ -23,6 +26,6 @@ pub use plan::{Experiment, Head, Scale, Single};
 pub use record::{
     Body, CasesEntry, ComparedEntry, ComparisonEntry, Environment, GroupTtlEntry, Loaded, LoadedComparison,
     LoadedGroupTtl, LoadedSearch, Manifest, RunEntry, ScenarioEntry, SearchEntry, TableEntry, TraceEntry,
-    TtlCaseEntry, UncertaintyEntry, archive_problem, median, setting_cells, setting_columns,
+    TtlCaseEntry, UncertaintyEntry, median, setting_cells, setting_columns,
 };
 pub use run::{Finished, Options, kind_of, run};

@@ -8,9 +8,8 @@ use kareto::ttl::{
 };
 use kv_core::{Group, Trace};
 
-use super::contest::{Part, TunedOn};
 use super::leases::Assignment;
-use crate::plan::Contest;
+use super::rules::{Contest, Part, TunedOn, change_percent};
 
 /// What blocks are charged after their last use: a simulation ends with its trace too.
 const CHARGE: TailCharge = TailCharge::UntilTraceEnd;
@@ -115,10 +114,4 @@ impl<'a> Tuner<'a> {
 fn in_one_group(seen: Seen<'_>) -> Reuse {
     let groups = Groups::below(seen.trace(), Vec::new());
     Reuse::of(seen, &groups)
-}
-
-/// Change [%]; none from 0.
-pub(crate) fn change_percent(from: f64, to: f64) -> Option<f64> {
-    // Adding 0 turns -0, which a table would show, into 0.
-    (from != 0.0).then(|| 100.0 * (to - from) / from + 0.0)
 }

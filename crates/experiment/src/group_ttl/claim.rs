@@ -2,9 +2,9 @@
 
 use deployment::{Problem, Source, Table, choose};
 
-use super::contest::{Part, Row, TunedOn};
+use super::rules::{Part, Row, TunedOn};
 use crate::file::GroupTtlClaim;
-use crate::plan::{ClaimRow, judge};
+use crate::verdict::{ClaimRow, judge};
 
 pub(crate) const PARTS: Table<Part> = &[("whole", Part::Whole), ("second-half", Part::SecondHalf)];
 pub(crate) const TUNED: Table<TunedOn> =

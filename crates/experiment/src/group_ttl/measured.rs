@@ -10,10 +10,9 @@ use kareto::ttl::Method;
 use kareto::{ArchiveError, ArchiveStore, Axis, DesignSpace, Evaluation, Objectives, Point};
 
 use super::claim::{PARTS, TUNED};
-use super::contest::{GRID_PLACES, Measured, Part, TunedOn};
+use super::rules::{Contest, GRID_PLACES, Measured, Part, TunedOn, method_name};
+use crate::archive::{archive_problem, fnv1a, open_archive};
 use crate::observer::Observer;
-use crate::plan::Contest;
-use crate::record::{archive_problem, fnv1a, open_archive};
 
 /// The name of leases that are one TTL, beside those of tuners.
 const ONE_TTL: &str = "one-ttl";
@@ -94,8 +93,7 @@ impl Measurements {
 fn space(contest: &Contest) -> DesignSpace {
     let parts: Vec<&str> = PARTS.iter().map(|(name, _)| *name).collect();
     let tuned: Vec<&str> = std::iter::once(ONE_TTL).chain(TUNED.iter().map(|(name, _)| *name)).collect();
-    let methods: Vec<&str> =
-        contest.methods.iter().map(|method| super::contest::method_name(*method)).collect();
+    let methods: Vec<&str> = contest.methods.iter().map(|method| method_name(*method)).collect();
     let places = GRID_PLACES.max(contest.storage_shares.len() as i64 - 1);
     let axes = vec![
         Axis::categories("part", &parts),

@@ -7,9 +7,10 @@ mod claim;
 mod contest;
 mod leases;
 mod measured;
+mod rules;
 
-pub(crate) use choice::change_percent;
 pub(crate) use claim::{Claim, part_name, tuned_name};
-pub(crate) use contest::{Measured, Row, compare};
+pub(crate) use contest::compare;
 pub(crate) use leases::{Assignment, code_of_all};
 pub(crate) use measured::Measurements;
+pub(crate) use rules::{Contest, Measured, Row, change_percent};

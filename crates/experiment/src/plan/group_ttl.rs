@@ -2,14 +2,14 @@
 //! below HBM.
 
 use deployment::{Deployment, Problem, Source};
-use kareto::ttl::{METHODS, Method};
+use kareto::ttl::METHODS;
 use kv_core::units::parse_duration_ns;
 use toml::Spanned;
 
 use super::Input;
 use super::trace::TracePlan;
 use crate::file::{GroupTtl, GroupTtlCase};
-use crate::group_ttl::Claim;
+use crate::group_ttl::{Claim, Contest};
 
 /// A validated experiment.
 pub(crate) struct GroupTtlPlan {
@@ -18,18 +18,6 @@ pub(crate) struct GroupTtlPlan {
     /// Names of cases whose file is not there and may be absent.
     pub(crate) absent: Vec<String>,
     pub(crate) claims: Vec<Claim>,
-}
-
-/// What is compared on every trace.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Contest {
-    /// K.
-    pub(crate) groups: usize,
-    /// Budgets, as shares of the storage with which one TTL has every hit.
-    pub(crate) storage_shares: Vec<f64>,
-    /// Of the online tuner [ns].
-    pub(crate) window_ns: u64,
-    pub(crate) methods: Vec<Method>,
 }
 
 /// One trace on one system.

@@ -22,9 +22,8 @@ use kv_core::policy::Registry;
 use toml::Spanned;
 
 pub(crate) use cases::CasesPlan;
-pub(crate) use claim::{ClaimRow, Verdict, judge};
 pub(crate) use comparison::{ComparedCase, ComparisonPlan};
-pub(crate) use group_ttl::{Contest, GroupTtlPlan, TtlCase};
+pub(crate) use group_ttl::{GroupTtlPlan, TtlCase};
 pub(crate) use search::SearchPlan;
 pub use single::Single;
 pub(crate) use trace::{ReadTraces, TracePlan};

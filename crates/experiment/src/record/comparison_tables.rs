@@ -4,7 +4,16 @@ use deployment::Problem;
 use kareto::compare::{Replay, quartiles};
 use report::{Cell, Kind, Table};
 
-use crate::run::Played;
+use super::manifest::ComparedEntry;
+
+/// What became of one case.
+pub(crate) struct Played {
+    pub(crate) entry: ComparedEntry,
+    /// Every search with every seed, in the order of the searches.
+    pub(crate) replays: Vec<(&'static str, Vec<Replay>)>,
+    pub(crate) evaluated: usize,
+    pub(crate) reused: usize,
+}
 
 /// `searches.csv`: a row for each case and search.
 pub(crate) fn searches_table(played: &[Played], reach: f64) -> Result<Table, Problem> {

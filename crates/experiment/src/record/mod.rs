@@ -4,7 +4,6 @@
 //! the run is over. Nothing here simulates or draws.
 
 mod comparison_tables;
-mod fingerprint;
 mod group_ttl_table;
 mod loaded;
 mod manifest;
@@ -14,12 +13,10 @@ mod tables;
 use std::path::{Path, PathBuf};
 
 use deployment::{Problem, Source};
-use kareto::{ArchiveError, ArchiveStore, DesignSpace, Point};
 use report::Table;
 
 pub use comparison_tables::median;
-pub(crate) use comparison_tables::{curves_table, searches_table};
-pub(crate) use fingerprint::{fingerprint, fnv1a};
+pub(crate) use comparison_tables::{Played, curves_table, searches_table};
 pub(crate) use group_ttl_table::rows_table;
 pub use loaded::{Loaded, LoadedComparison, LoadedGroupTtl, LoadedSearch};
 pub use manifest::{
@@ -31,7 +28,6 @@ pub(crate) use tables::{cases_table, claims_table, front_table, rules, skipped_t
 pub use tables::{setting_cells, setting_columns};
 
 use crate::file::Kind;
-use crate::observer::Observer;
 
 /// The file that makes a folder a record.
 pub(crate) const MANIFEST: &str = "manifest.toml";
@@ -99,34 +95,4 @@ impl Folder {
     pub(crate) fn write(&self, name: &str, text: &str) -> Result<(), Problem> {
         report::write_atomically(&self.file(name), text.as_bytes()).map_err(Problem::machine)
     }
-}
-
-/// What is wrong with an archive, and whose fault it is.
-#[must_use]
-pub fn archive_problem(error: ArchiveError) -> Problem {
-    match error {
-        ArchiveError::Io { .. } => Problem::machine(error),
-        error => Problem::user(error),
-    }
-}
-
-/// Opens an archive to go on with, and says how much of it other code made.
-pub(crate) fn open_archive(
-    path: &Path,
-    fingerprint: &str,
-    space: &DesignSpace,
-    revision_of: impl Fn(&Point) -> Option<String> + Send + Sync + 'static,
-    observer: &dyn Observer,
-) -> Result<ArchiveStore, Problem> {
-    let store = ArchiveStore::open(path, fingerprint, space, revision_of).map_err(archive_problem)?;
-    let opened = store.opened();
-    if opened.stale > 0 {
-        observer.say(&format!(
-            "{}: {} of {} evaluations were made by other code; those that are needed are run again",
-            path.display(),
-            opened.stale,
-            opened.points
-        ));
-    }
-    Ok(store)
 }

@@ -10,7 +10,8 @@ use kareto::space::{AxisValue, AxisValues};
 use kareto::{Archive, DesignSpace, Evaluation, Point};
 use report::{Cell, Kind, Table};
 
-use crate::plan::{ClaimRow, Scale, Verdict};
+use crate::plan::Scale;
+use crate::verdict::{ClaimRow, Verdict};
 
 /// The column of `skipped.csv` that names the rule.
 const RULE: &str = "rule";

@@ -10,12 +10,13 @@ use rayon::prelude::*;
 
 use super::Done;
 use super::searched::search_problem;
+use crate::archive::fingerprint;
+use crate::archive::open_archive;
 use crate::evaluate::{PointEvaluator, Traces, known_cost};
 use crate::observer::{Counting, Observer};
 use crate::plan::{ComparedCase, ComparisonPlan, Head, ReadTraces};
 use crate::record::{
-    Body, ComparedEntry, ComparisonEntry, Folder, TraceEntry, curves_table, fingerprint, open_archive,
-    searches_table,
+    Body, ComparedEntry, ComparisonEntry, Folder, Played, TraceEntry, curves_table, searches_table,
 };
 
 /// A comparison with the traces read.
@@ -23,15 +24,6 @@ pub(super) struct Ready {
     plan: ComparisonPlan,
     /// By case.
     traces: Vec<Traces>,
-}
-
-/// What became of one case.
-pub(crate) struct Played {
-    pub(crate) entry: ComparedEntry,
-    /// Every search with every seed, in the order of the searches.
-    pub(crate) replays: Vec<(&'static str, Vec<Replay>)>,
-    evaluated: usize,
-    reused: usize,
 }
 
 impl Ready {

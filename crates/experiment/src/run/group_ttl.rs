@@ -7,13 +7,12 @@ use kv_core::Trace;
 use kv_core::units::s_from_ns;
 
 use super::Done;
+use crate::archive::fingerprint;
 use crate::evaluate::Traces;
 use crate::group_ttl::{Assignment, Measurements, code_of_all, compare};
 use crate::observer::Observer;
 use crate::plan::{GroupTtlPlan, Head, ReadTraces, TtlCase};
-use crate::record::{
-    Body, Folder, GroupTtlEntry, TraceEntry, TtlCaseEntry, claims_table, fingerprint, rows_table,
-};
+use crate::record::{Body, Folder, GroupTtlEntry, TraceEntry, TtlCaseEntry, claims_table, rows_table};
 
 /// An experiment of group TTL with the traces read.
 pub(super) struct Ready {

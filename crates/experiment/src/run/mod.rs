@@ -16,8 +16,6 @@ use std::time::Instant;
 use deployment::Problem;
 use kv_core::policy::Registry;
 
-pub(crate) use comparison::Played;
-
 use crate::file::Kind;
 use crate::findings::{Findings, Found};
 use crate::observer::Observer;

@@ -12,14 +12,16 @@ use kareto::{Archive, ArchiveError, ArchiveStore, EvaluateError, SearchRun, run_
 use super::listed_points::Listed;
 use super::varied::{Varied, vary};
 use super::{Done, Finished};
+use crate::archive::archive_problem;
+use crate::archive::fingerprint;
+use crate::archive::open_archive;
 use crate::evaluate::{PointEvaluator, Traces, known_cost};
 use crate::findings::{Findings, Found, Scenarios};
 use crate::observer::{Counting, Observer};
 use crate::plan::{CasesPlan, Head, ReadTraces, SearchPlan};
 use crate::record::{
     ARCHIVE, Body, CasesEntry, Folder, ScenarioEntry, SearchEntry, TraceEntry, UncertaintyEntry,
-    archive_problem, assumptions_table, cases_table, claims_table, fingerprint, front_table, open_archive,
-    picks_table, regret_table, skipped_table,
+    assumptions_table, cases_table, claims_table, front_table, picks_table, regret_table, skipped_table,
 };
 
 /// A search, or cases, with the traces read.

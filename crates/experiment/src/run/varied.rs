@@ -11,11 +11,12 @@ use kareto::{Archive, Point, run_search};
 
 use super::listed_points::Listed;
 use super::searched::{Searched, search_problem};
+use crate::archive::open_archive;
 use crate::evaluate::{PointEvaluator, Traces, VariedEvaluator};
 use crate::findings::{Found, Uncertainty, listed, recommended};
 use crate::observer::{Counting, Observer};
 use crate::plan::{self, Head, SearchPlan};
-use crate::record::{ASSUMPTIONS, Folder, RESAMPLES, open_archive};
+use crate::record::{ASSUMPTIONS, Folder, RESAMPLES};
 
 /// What was found, and how many evaluations it took.
 pub(super) struct Varied {

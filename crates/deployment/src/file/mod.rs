@@ -3,10 +3,21 @@
 //! Unknown keys are refused here. What a value means, and whether it is possible, is checked in [`crate::deployment`]
 //! and its neighbours.
 
+mod policy;
+
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::configuration::ConfigurationFile;
+use crate::value::Settings;
+pub(crate) use policy::{PolicyFile, Value};
+
+/// A `[[configuration]]` as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigurationFile {
+    pub(crate) name: Spanned<String>,
+    pub(crate) set: Spanned<Settings>,
+}
 
 /// What of a file describes a deployment. Its other tables are not looked at.
 #[derive(Debug, Clone, Deserialize)]
@@ -50,8 +61,8 @@ pub(crate) struct Tier {
     pub(crate) medium: Spanned<String>,
     pub(crate) size: Option<Spanned<String>>,
     pub(crate) scope: Option<Spanned<String>>,
-    pub(crate) eviction: Option<Spanned<crate::policy::PolicyFile>>,
-    pub(crate) lease: Option<Spanned<crate::policy::PolicyFile>>,
+    pub(crate) eviction: Option<Spanned<PolicyFile>>,
+    pub(crate) lease: Option<Spanned<PolicyFile>>,
     pub(crate) write: Option<Spanned<String>>,
     pub(crate) write_backlog: Option<Spanned<String>>,
     pub(crate) contents: Option<Spanned<String>>,

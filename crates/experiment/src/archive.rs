@@ -1,0 +1,69 @@
+//! Archives of evaluations: what names them, and how one is opened.
+//!
+//! The name says what the evaluations are of: the traces, and the deployment with all that its data files say. Question,
+//! analysis, claims and search are not in it: changing them keeps the evaluations. The axes are not in it either, for the
+//! archive's header has them; nor is the code, which each line names.
+
+use std::path::Path;
+
+use deployment::{Deployment, Problem};
+use kareto::{ArchiveError, ArchiveStore, DesignSpace, Point};
+
+use crate::evaluate::Traces;
+use crate::observer::Observer;
+
+/// What is wrong with an archive, and whose fault it is.
+#[must_use]
+pub fn archive_problem(error: ArchiveError) -> Problem {
+    match error {
+        ArchiveError::Io { .. } => Problem::machine(error),
+        error => Problem::user(error),
+    }
+}
+
+/// Opens an archive to go on with, and says how much of it other code made.
+pub(crate) fn open_archive(
+    path: &Path,
+    fingerprint: &str,
+    space: &DesignSpace,
+    revision_of: impl Fn(&Point) -> Option<String> + Send + Sync + 'static,
+    observer: &dyn Observer,
+) -> Result<ArchiveStore, Problem> {
+    let store = ArchiveStore::open(path, fingerprint, space, revision_of).map_err(archive_problem)?;
+    let opened = store.opened();
+    if opened.stale > 0 {
+        observer.say(&format!(
+            "{}: {} of {} evaluations were made by other code; those that are needed are run again",
+            path.display(),
+            opened.stale,
+            opened.points
+        ));
+    }
+    Ok(store)
+}
+
+/// 16 hexadecimal digits.
+pub(crate) fn fingerprint(deployment: &Deployment, traces: &Traces) -> String {
+    let mut text = String::new();
+    traces.all.iter().for_each(|(name, trace)| text += &format!(" {name}{:016x}", trace.fingerprint()));
+    text += " ";
+    text += &deployment.identity();
+    format!("{:016x}", fnv1a(text.as_bytes()))
+}
+
+/// FNV-1a: stable across platforms and versions, which a hasher of the standard library is not.
+pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn fnv1a_as_published() {
+        // The offset basis for the empty text, and the published value for "a".
+        assert_eq!(super::fnv1a(b""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(super::fnv1a(b"a"), 0xaf63_dc4c_8601_ec8c);
+    }
+}

@@ -1,0 +1,50 @@
+//! What becomes of a claim: what somebody says beside what was measured, and the verdict.
+
+/// What became of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Within the accepted band.
+    Reproduced,
+    /// The paper's direction, short of the band.
+    Weaker,
+    /// The paper's direction, beyond the band.
+    Stronger,
+    /// No effect, or the other direction.
+    Contradicted,
+    /// Not at full scale, or the points are not evaluated.
+    NotMeasured,
+}
+
+impl Verdict {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Reproduced => "reproduced",
+            Self::Weaker => "weaker",
+            Self::Stronger => "stronger",
+            Self::Contradicted => "contradicted",
+            Self::NotMeasured => "not measured",
+        }
+    }
+}
+
+/// A claim beside what was measured of it.
+pub(crate) struct ClaimRow<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) says: &'a str,
+    pub(crate) unit: &'a str,
+    pub(crate) paper: Option<f64>,
+    pub(crate) accept: [f64; 2],
+    pub(crate) ours: Option<f64>,
+    pub(crate) verdict: Verdict,
+}
+
+/// Judges a measured figure against a band and the direction of what the paper says.
+pub(crate) fn judge(paper: f64, [least, most]: [f64; 2], measured: Option<f64>) -> Verdict {
+    match measured {
+        None => Verdict::NotMeasured,
+        Some(value) if (least..=most).contains(&value) => Verdict::Reproduced,
+        Some(value) if value == 0.0 || (value > 0.0) != (paper > 0.0) => Verdict::Contradicted,
+        Some(value) if value.abs() < least.abs().min(most.abs()) => Verdict::Weaker,
+        Some(_) => Verdict::Stronger,
+    }
+}
