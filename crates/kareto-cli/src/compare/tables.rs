@@ -1,6 +1,7 @@
 //! The tables of a comparison: how far each search got and how soon, and its hypervolume by evaluations.
 
 use kareto::compare::{Replay, quartiles};
+use kv_core::stats::nearest_rank;
 use report::{Cell, Kind, Table};
 
 use super::Played;
@@ -114,5 +115,5 @@ pub(crate) fn median(mut values: Vec<f64>) -> f64 {
 
 /// The value at rank ceil(q * n) of sorted values.
 fn at_rank(sorted: &[f64], q: f64) -> f64 {
-    sorted[((q * sorted.len() as f64).ceil() as usize).max(1) - 1]
+    nearest_rank(sorted, q).expect("there is a value")
 }

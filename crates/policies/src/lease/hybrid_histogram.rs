@@ -18,6 +18,7 @@
 
 use crate::grow::grown;
 use kv_core::policy::{Access, Build, Lease, LeasePolicy, ParamSpec, Params, Spec};
+use kv_core::stats;
 use kv_core::units::ns_from_s;
 
 pub(super) const SPEC: Spec = Spec {
@@ -125,7 +126,7 @@ impl Histogram {
         *count += 1;
         self.within += 1;
         self.below_tail += u64::from((bin as usize) < self.tail);
-        let goal = ((self.within as f64 * tail_ratio).ceil() as u64).max(1);
+        let goal = stats::rank(self.within, tail_ratio);
         while self.below_tail >= goal {
             self.tail -= 1;
             self.below_tail -= u64::from(self.counts[self.tail]);
@@ -164,8 +165,7 @@ mod tests {
                 histogram.count(bin, ratio);
                 sorted.push(bin);
                 sorted.sort_unstable();
-                let rank = (sorted.len() as f64 * ratio).ceil() as usize;
-                prop_assert_eq!(histogram.tail as u64, sorted[rank.max(1) - 1]);
+                prop_assert_eq!(Some(histogram.tail as u64), stats::nearest_rank(&sorted, ratio));
             }
         }
     }
