@@ -12,7 +12,6 @@ mod grow;
 mod heap;
 mod lease;
 mod lists;
-mod random_numbers;
 pub mod templates;
 pub mod testing;
 mod uses;

@@ -6,10 +6,9 @@ pub mod curve;
 mod describe;
 pub mod fit;
 mod outputs;
+mod prepare;
 pub mod read;
-mod rebuild;
 pub mod synth;
-mod ties;
 pub mod transform;
 pub mod write;
 
@@ -18,4 +17,5 @@ pub use describe::{
     SessionReuse, Sessions, Subtree, WeibullFit, Window, WorkingSet, cdfs, describe,
 };
 pub use outputs::resolve_outputs;
-pub use ties::spread_ties;
+pub use prepare::{Preparation, PrepareError, RATES, Surge, Ties, TraceSource, prepare};
+pub use transform::spread_ties;

@@ -12,9 +12,10 @@ use kareto::robust::{Aggregate, Weighing};
 use kv_core::units::parse_duration_ns;
 use serde::Deserialize;
 use toml::Spanned;
+use trace_synth::Surge;
 
 use super::choices::choose;
-use super::trace::{Surge, TracePlan};
+use super::trace::TracePlan;
 use super::wire;
 use crate::error::{CliError, Source};
 

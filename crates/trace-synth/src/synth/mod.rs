@@ -24,6 +24,7 @@ pub use error::RecipeError;
 pub use generate::{Synthesis, SyntheticRequest};
 pub(crate) use lengths::LengthTexts;
 pub use recipe::{Breaks, Class, PrefixLevel, Recipe};
+pub(crate) use streams::{GOLDEN, mix};
 
 /// Recipes that come with the program: name and TOML.
 const EMBEDDED: [(&str, &str); 5] = [

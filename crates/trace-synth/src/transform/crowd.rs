@@ -11,7 +11,8 @@ use kv_core::{Trace, TraceBuilder};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use super::{TransformError, infer_sessions, mix};
+use super::{TransformError, infer_sessions};
+use crate::synth::{GOLDEN, mix};
 
 /// How far a session that comes again is from its original at most \[ns\].
 const SHIFT_NS: u64 = 30_000_000_000;
@@ -58,7 +59,7 @@ pub fn surge(trace: &Trace, range_ns: &Range<u64>, factor: f64, seed: u64) -> Re
 /// # Errors
 /// A trace without requests, or one that becomes too large.
 pub fn resample_sessions(trace: &Trace, seed: u64, number: u64) -> Result<Trace, TransformError> {
-    let seed = mix(mix(seed ^ 0x9e37_79b9_7f4a_7c15) ^ number);
+    let seed = mix(mix(seed ^ GOLDEN) ^ number);
     let sessions = Sessions::of(trace);
     let mut times = vec![0; sessions.spans.len()];
     let mut random = draws(seed, "resample", 0, 0);
@@ -171,6 +172,6 @@ fn starts(times: &[u32]) -> Vec<u32> {
 /// A stream for one purpose, session and copy.
 fn draws(seed: u64, purpose: &str, session: usize, copy: u32) -> Xoshiro256PlusPlus {
     let named = purpose.bytes().fold(seed, |word, byte| mix(word ^ u64::from(byte)));
-    let word = mix(mix(named ^ 0x9e37_79b9_7f4a_7c15) ^ session as u64) ^ u64::from(copy);
+    let word = mix(mix(named ^ GOLDEN) ^ session as u64) ^ u64::from(copy);
     Xoshiro256PlusPlus::seed_from_u64(mix(word))
 }

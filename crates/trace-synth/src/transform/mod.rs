@@ -6,15 +6,17 @@
 mod crowd;
 mod sample;
 mod sessions;
+mod ties;
 
-use kv_core::{Trace, TraceBuilder};
+use std::collections::BTreeMap;
+
+use kv_core::{RequestView, Trace, TraceBuilder};
 use thiserror::Error;
 
 pub use crowd::{resample_sessions, surge};
 pub use sample::{CurveError, curve_error, sample_blocks, sample_sessions};
 pub use sessions::infer_sessions;
-
-use crate::rebuild::push_view;
+pub use ties::spread_ties;
 
 /// A transformation that is not possible.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -48,7 +50,8 @@ pub enum TransformError {
     TooLarge,
 }
 
-/// The requests that arrive from `from_ns` (included) to `to_ns` (not included), moved so that `from_ns` is 0.
+/// The requests that arrive from `from_ns` (included) to `to_ns` (not included), as a trace of its own. Its time starts
+/// at `from_ns`, and its sessions are numbered anew, in order of first arrival.
 ///
 /// # Errors
 /// No request arrives in the window.
@@ -64,8 +67,13 @@ pub fn window(trace: &Trace, from_ns: u64, to_ns: u64) -> Result<Trace, Transfor
         return Err(TransformError::Nothing { why });
     }
     let mut builder = TraceBuilder::new(trace.block_tokens());
+    let mut sessions = BTreeMap::new();
     for index in start..end {
-        let request = trace.request(index);
+        let mut request = trace.request(index);
+        request.session = request.session.map(|session| {
+            let next = u32::try_from(sessions.len()).expect("no more sessions than before");
+            *sessions.entry(session).or_insert(next)
+        });
         push_view(&mut builder, &request, request.arrival_ns - from_ns);
     }
     Ok(builder.finish())
@@ -145,11 +153,12 @@ fn starts(sizes: impl Iterator<Item = u64>) -> Vec<u64> {
     sizes.map(start).collect()
 }
 
-/// A bijection that spreads every bit (the finaliser of SplitMix64).
-fn mix(word: u64) -> u64 {
-    let word = (word ^ word >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let word = (word ^ word >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    word ^ word >> 31
+/// Adds a request of an existing trace at another time. Its dense ids serve as raw ids.
+fn push_view(builder: &mut TraceBuilder, request: &RequestView<'_>, arrival_ns: u64) {
+    let ids: Vec<u64> = request.references.iter().map(|block| u64::from(block.0)).collect();
+    builder
+        .push(arrival_ns, request.prompt_tokens, request.output_tokens, &ids, request.session)
+        .expect("requests of a trace fit a trace of the same block size");
 }
 
 #[cfg(test)]

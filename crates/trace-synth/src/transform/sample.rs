@@ -19,9 +19,9 @@
 use kv_core::{Trace, TraceBuilder};
 use serde::Serialize;
 
-use super::{TransformError, infer_sessions, mix};
+use super::{TransformError, infer_sessions, push_view};
 use crate::curve::{LruCurve, TouchOrder};
-use crate::rebuild::push_view;
+use crate::synth::{GOLDEN, mix};
 
 /// The requests of about a share of the sessions, chosen by a hash of the session's number and the seed. Sessions are
 /// the trace's, or as [`infer_sessions`] sees them.
@@ -120,8 +120,8 @@ impl Keeps {
     }
 
     fn hash(&self, id: u64) -> u64 {
-        // The finaliser of SplitMix64, twice, so that seeds next to each other choose differently.
-        mix(mix(self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15)) ^ id)
+        // Twice, so that seeds next to each other choose differently.
+        mix(mix(self.seed.wrapping_add(GOLDEN)) ^ id)
     }
 
     fn id(&self, id: u32) -> bool {

@@ -5,7 +5,7 @@
 
 use kv_core::{Trace, TraceBuilder};
 
-use crate::rebuild::push_view;
+use super::push_view;
 
 /// A copy in which k requests that share an arrival a stand evenly between it and the next distinct arrival b:
 /// the i-th at a + i (b - a) / k, rounded down to the nanosecond. Order stays. The last group has no next arrival
