@@ -177,10 +177,13 @@ impl Trace {
                 + self.session.as_ref().map_or(0, Vec::len))
     }
 
-    /// A hash of every column: names the trace in records.
+    /// A hash of every column but the parents, which the references determine. It names the trace in records.
+    ///
+    /// It is the same on all platforms and in all versions. It is made for 64-bit words: each is mixed in by an exclusive
+    /// or, a product and a rotation. The two constants are those of FNV-1a, which takes single bytes and does not rotate;
+    /// records name traces by this one, so it stays.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
-        // FNV-1a over the words; stable across platforms and versions, which a hasher of a crate is not.
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;
         let mut mix = |word: u64| hash = (hash ^ word).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(23);
         mix(u64::from(self.block_tokens));

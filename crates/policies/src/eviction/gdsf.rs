@@ -18,7 +18,7 @@
 //! ```
 
 use crate::ageing::AgeingQueue;
-use kv_core::policy::{Access, Build, EvictionPolicy, ParamSpec, Removal, Slot, Spec};
+use kv_core::policy::{Access, Build, EvictionPolicy, ParamKind, ParamSpec, Removal, Slot, Spec};
 
 pub(super) const SPEC: Spec = Spec {
     name: "gdsf",
@@ -27,6 +27,7 @@ pub(super) const SPEC: Spec = Spec {
     params: &[ParamSpec {
         name: "depth_doubling_blocks",
         unit: "blocks",
+        kind: ParamKind::Real,
         default: Some(64.0),
         min: 1.0,
         max: 1e9,

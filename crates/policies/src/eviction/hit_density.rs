@@ -18,7 +18,7 @@
 //! ```
 
 use crate::lists::Lists;
-use kv_core::policy::{Access, Build, EvictionPolicy, ParamSpec, Removal, Slot, Spec};
+use kv_core::policy::{Access, Build, EvictionPolicy, ParamKind, ParamSpec, Removal, Slot, Spec};
 
 pub(super) const SPEC: Spec = Spec {
     name: "hit-density",
@@ -27,12 +27,13 @@ pub(super) const SPEC: Spec = Spec {
     params: &[ParamSpec {
         name: "renew_uses",
         unit: "uses",
+        kind: ParamKind::Whole,
         default: Some(8_192.0),
         min: 16.0,
         max: 1e9,
         doc: "uses of the tier after which densities are computed anew",
     }],
-    build: Build::Eviction(|params, _| Box::new(HitDensity::new(params.get("renew_uses") as u64))),
+    build: Build::Eviction(|params, _| Box::new(HitDensity::new(params.whole("renew_uses")))),
 };
 
 const CLASSES: usize = 16;

@@ -17,7 +17,7 @@
 
 use crate::grow::grown;
 use crate::lists::Lists;
-use kv_core::policy::{Access, Build, EvictionPolicy, ParamSpec, Removal, Slot, Spec};
+use kv_core::policy::{Access, Build, EvictionPolicy, ParamKind, ParamSpec, Removal, Slot, Spec};
 
 pub(super) const SPEC: Spec = Spec {
     name: "lirs",
@@ -27,6 +27,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "hir_ratio",
             unit: "1",
+            kind: ParamKind::Real,
             default: Some(0.01),
             min: 0.001,
             max: 0.99,
@@ -35,6 +36,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "ghost_ratio",
             unit: "1",
+            kind: ParamKind::Real,
             default: Some(2.0),
             min: 0.0,
             max: 100.0,

@@ -18,7 +18,7 @@ use crate::ghosts::Ghosts;
 use crate::grow::{grown, share};
 use crate::lists::Lists;
 use kv_core::BlockId;
-use kv_core::policy::{Access, Build, EvictionPolicy, ParamSpec, Removal, Slot, Spec};
+use kv_core::policy::{Access, Build, EvictionPolicy, ParamKind, ParamSpec, Removal, Slot, Spec};
 
 pub(super) const SPEC: Spec = Spec {
     name: "s3-fifo",
@@ -28,6 +28,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "small_ratio",
             unit: "1",
+            kind: ParamKind::Real,
             default: Some(0.1),
             min: 0.001,
             max: 0.99,
@@ -36,6 +37,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "promote_hits",
             unit: "hits",
+            kind: ParamKind::Whole,
             default: Some(2.0),
             min: 1.0,
             max: 3.0,
@@ -43,7 +45,7 @@ pub(super) const SPEC: Spec = Spec {
         },
     ],
     build: Build::Eviction(|params, context| {
-        let promote_hits = params.get("promote_hits") as u8;
+        let promote_hits = params.whole("promote_hits") as u8;
         Box::new(S3Fifo::new(params.get("small_ratio"), promote_hits, context.capacity_blocks))
     }),
 };

@@ -17,7 +17,7 @@ use crate::ghosts::Ghosts;
 use crate::grow::{grown, share};
 use crate::lists::Lists;
 use kv_core::BlockId;
-use kv_core::policy::{Access, Build, EvictionPolicy, ParamSpec, Removal, Slot, Spec};
+use kv_core::policy::{Access, Build, EvictionPolicy, ParamKind, ParamSpec, Removal, Slot, Spec};
 
 pub(super) const SPEC: Spec = Spec {
     name: "2q",
@@ -27,6 +27,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "in_ratio",
             unit: "1",
+            kind: ParamKind::Real,
             default: Some(0.25),
             min: 0.001,
             max: 0.99,
@@ -35,6 +36,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "out_ratio",
             unit: "1",
+            kind: ParamKind::Real,
             default: Some(0.5),
             min: 0.0,
             max: 10.0,

@@ -19,7 +19,7 @@ use super::recent_counts::RecentCounts;
 use crate::grow::{grown, share};
 use crate::lists::Lists;
 use kv_core::BlockId;
-use kv_core::policy::{Access, Build, EvictionPolicy, ParamSpec, Removal, Slot, Spec};
+use kv_core::policy::{Access, Build, EvictionPolicy, ParamKind, ParamSpec, Removal, Slot, Spec};
 
 pub(super) const SPEC: Spec = Spec {
     name: "w-tinylfu",
@@ -29,6 +29,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "window_ratio",
             unit: "1",
+            kind: ParamKind::Real,
             default: Some(0.01),
             min: 0.001,
             max: 0.99,
@@ -37,6 +38,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "protected_ratio",
             unit: "1",
+            kind: ParamKind::Real,
             default: Some(0.8),
             min: 0.01,
             max: 0.99,

@@ -17,7 +17,7 @@
 //! ```
 
 use crate::grow::grown;
-use kv_core::policy::{Access, Build, Lease, LeasePolicy, ParamSpec, Params, Spec};
+use kv_core::policy::{Access, Build, Lease, LeasePolicy, ParamKind, ParamSpec, Params, Spec};
 use kv_core::stats;
 use kv_core::units::ns_from_s;
 
@@ -29,6 +29,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "bin_s",
             unit: "s",
+            kind: ParamKind::Real,
             default: Some(60.0),
             min: 0.001,
             max: 86_400.0,
@@ -37,6 +38,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "range_s",
             unit: "s",
+            kind: ParamKind::Real,
             default: Some(14_400.0),
             min: 0.001,
             max: super::fixed::MAX_TTL_S,
@@ -45,6 +47,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "tail_ratio",
             unit: "1",
+            kind: ParamKind::Real,
             default: Some(0.99),
             min: 0.01,
             max: 1.0,
@@ -53,6 +56,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "min_samples",
             unit: "idle times",
+            kind: ParamKind::Whole,
             default: Some(100.0),
             min: 1.0,
             max: 1e9,
@@ -92,7 +96,7 @@ impl HybridHistogram {
             bin_ns,
             bins: ns("range_s").div_ceil(bin_ns).min(MOST_BINS) as usize,
             tail_ratio: params.get("tail_ratio"),
-            min_samples: params.get("min_samples") as u64,
+            min_samples: params.whole("min_samples"),
             groups: Vec::new(),
             seen_at: Vec::new(),
         }

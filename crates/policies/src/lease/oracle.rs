@@ -21,7 +21,7 @@
 use super::prices::{PARAMS, Prices};
 use crate::uses::{Rows, prompt_blocks};
 use kv_core::Trace;
-use kv_core::policy::{Access, Build, Lease, LeasePolicy, ParamSpec, Params, Spec};
+use kv_core::policy::{Access, Build, Lease, LeasePolicy, ParamKind, ParamSpec, Params, Spec};
 use kv_core::units::ns_from_s;
 
 pub(super) const SPEC: Spec = Spec {
@@ -37,6 +37,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "slack_s",
             unit: "s",
+            kind: ParamKind::Real,
             default: Some(60.0),
             min: 0.0,
             max: super::fixed::MAX_TTL_S,

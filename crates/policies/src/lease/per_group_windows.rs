@@ -12,7 +12,7 @@
 //! assert_eq!(play_lease("per-group-windows", &params, "a@0 a@9000"), "a=unlimited a+=unlimited");
 //! ```
 
-use kv_core::policy::{Access, Build, Lease, LeasePolicy, ParamSpec, Spec};
+use kv_core::policy::{Access, Build, Lease, LeasePolicy, ParamKind, ParamSpec, Spec};
 use kv_core::units::ns_from_s;
 
 pub(super) const SPEC: Spec = Spec {
@@ -23,6 +23,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "window_s",
             unit: "s",
+            kind: ParamKind::Real,
             default: Some(300.0),
             min: 1e-9,
             max: super::fixed::MAX_TTL_S,
@@ -31,6 +32,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "windows",
             unit: "windows",
+            kind: ParamKind::Whole,
             default: Some(1.0),
             min: 1.0,
             max: 1e6,
@@ -38,7 +40,7 @@ pub(super) const SPEC: Spec = Spec {
         },
     ],
     build: Build::Lease(|params, context| {
-        let windows = params.get("windows") as usize;
+        let windows = params.whole("windows") as usize;
         Box::new(PerGroupWindows {
             window_ns: ns_from_s(params.get("window_s")).expect("the spec bounds it").max(1),
             windows,
