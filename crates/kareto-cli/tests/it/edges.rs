@@ -9,7 +9,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 const EDGES: [(&str, &[&str], &[&str]); 8] = [
     ("kv-core", &[], &[]),
     ("trace-synth", &["kv-core"], &[]),
-    ("policies", &["kv-core"], &["tier-sim"]),
+    ("policies", &["kv-core"], &["tier-sim", "trace-synth"]),
     ("tier-sim", &["kv-core"], &["policies", "trace-synth"]),
     ("kareto", &["kv-core"], &[]),
     ("report", &[], &[]),
