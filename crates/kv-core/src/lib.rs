@@ -1,8 +1,9 @@
 //! The words of Kareto as types, for every other crate to share.
 //!
-//! A policy author needs this crate and nothing else: [`Trace`] and [`BlockId`] say what is cached, [`policy`]
-//! says what a policy is asked and how it is registered, [`units`] how sizes and times are written, [`stats`]
-//! what a quantile is. It does not read files, simulate, or know any particular policy.
+//! [`Trace`] and [`BlockId`] say what is cached. [`policy`] says what a policy is asked and how it is
+//! registered. [`units`] says how sizes and times are written, and [`stats`] what a quantile is. A policy
+//! author needs no other crate. This crate does not read files, does not simulate, and knows no particular
+//! policy.
 //!
 //! ```
 //! use kv_core::TraceBuilder;

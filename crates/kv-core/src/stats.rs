@@ -1,7 +1,7 @@
 //! Quantiles by nearest rank, for every crate that reports them.
 //!
-//! The q-quantile of n sorted values is the value at rank ceil(q n). So a quantile is always a value that occurred, and a
-//! whole number stays one.
+//! The q-quantile of n sorted values is the value at rank ceil(q n). So a quantile is always a value that
+//! occurred, and a quantile of whole numbers is a whole number.
 
 /// The rank, from 1, of the q-quantile among `count` values: ceil(q `count`), at least 1 and at most `count`.
 ///

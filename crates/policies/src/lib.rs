@@ -1,9 +1,10 @@
 //! The catalogue of policies that Kareto's claims are measured against.
 //!
-//! Each eviction policy is one file under `eviction/`, each lease policy one under `lease/`: what it does, its paper,
-//! its parameters and a worked example. [`registry`] is the explicit table of them; nothing registers itself, and
-//! nothing here moves a byte: residency, pins and the clocks of leases are the simulator's. How to add one is in this
-//! crate's `README.md`. The bytes that each file states are those of full arrays; arrays grow by doubling.
+//! Each eviction policy is one file under `eviction/`, each lease policy one under `lease/`. The file has what
+//! the policy does, its paper, its parameters and a worked example. [`registry`] is the explicit table of all
+//! policies; none registers itself. Nothing here moves a byte: the simulator owns residency, pins and the
+//! clocks of leases. This crate's `README.md` says how to add a policy. The memory that each file states is
+//! that of full arrays; arrays grow by doubling.
 //!
 //! ```
 //! use kv_core::TraceBuilder;

@@ -1,12 +1,12 @@
 //! Plain tables to CSV, Parquet and JSON, charts to SVG, and pages to HTML.
 //!
-//! This crate is where results leave the program. It knows no domain type: a caller turns what it found into a
-//! [`Table`], a chart of [`chart`] or an [`html::Page`], and gets text or bytes back. It is also the only crate that
-//! links polars, which takes long to compile.
+//! Results leave the program through this crate. It knows no domain type: a caller turns what it found into a
+//! [`Table`], a chart of [`chart`] or an [`html::Page`], and gets text or bytes back. It is also the only crate
+//! that links polars, which takes long to compile.
 //!
-//! What it deliberately does not do: choose file names (the one thing it does to a file is
-//! [`write_atomically`]), print, read the clock or the environment, or embed scripts and fonts. The same input gives
-//! the same bytes, so what it renders can be committed and compared.
+//! It does not choose file names, print, read the clock or the environment, or embed scripts and fonts. It
+//! touches files in one place only: [`write_atomically`] and [`write_atomically_with`]. The same input gives
+//! the same bytes, so its results can be committed and compared.
 //!
 //! ```
 //! use report::chart::{Axis, Lines, Series};

@@ -1,9 +1,10 @@
-//! How fast traces are read (block ids a second), swept (references times capacities times policies a second) and made
-//! (requests a second), on one core. Times are the processor's, not the wall's: what else runs on the machine shows only
-//! in the caches.
+//! How fast traces are read (block ids a second), swept (references times capacities times policies a second)
+//! and made (requests a second), on one core. Times are the processor's, not the wall's: what else runs on the
+//! machine shows only in the caches.
 //!
-//! `read`: plain JSONL from memory; the conversation trace as it is and with its ids hashed to 64 bits, and made ones whose
-//! ids are all new: numbered from 0, and 64-bit hashes. `sweep`: 12 capacities and the three policies of `kareto trace curve`. `synthesise`: requests of a recipe.
+//! `read`: plain JSONL from memory; the conversation trace as it is and with its ids hashed to 64 bits, and
+//! made ones whose ids are all new: numbered from 0, and 64-bit hashes. `sweep`: 12 capacities and the three
+//! policies of `kareto trace curve`. `synthesise`: requests of a recipe.
 #![allow(clippy::print_stdout, reason = "a bench says what it skips")]
 
 use std::fmt::Write as _;

@@ -1,6 +1,7 @@
-//! Traces: readers of public formats, synthesis from recipes, statistics.
+//! Traces: readers of public formats, synthesis from recipes, statistics, and the preparation for a replay.
 //!
-//! Everything here makes or measures a [`kv_core::Trace`]. It does not simulate an engine and does not print.
+//! Everything here makes or measures a [`kv_core::Trace`]. This crate does not simulate an engine and does not
+//! print.
 //!
 //! ```
 //! use trace_synth::curve::{CachePolicy, hit_curve};

@@ -1,7 +1,7 @@
 //! Where a trace comes from, and what is done to it before it is replayed.
 //!
-//! The steps always run in one order: read or synthesise, cut the window, change the rate, add the surge, spread ties,
-//! resolve output blocks. So one description of a source and its preparation names one trace.
+//! The steps always run in one order: read or synthesise, cut the window, change the rate, add the surge,
+//! spread ties, resolve output blocks. So one description of a source and its preparation names one trace.
 
 use std::num::NonZero;
 use std::ops::{Range, RangeInclusive};
@@ -44,8 +44,8 @@ pub enum TraceSource {
 /// What is done to a trace before it is replayed. [`Preparation::default`] only resolves output blocks.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Preparation {
-    /// Keeps the requests that arrive in this part of the trace, from the trace's start \[ns\]. Time then starts at the
-    /// window.
+    /// Keeps the requests that arrive in this part of the trace, from the trace's start \[ns\]. Time then
+    /// starts at the window.
     pub window_ns: Option<Range<u64>>,
     /// Lets requests arrive so many times as often as recorded; within [`RATES`].
     pub rate: Option<f64>,

@@ -130,7 +130,8 @@ impl Spec {
     /// Checks `given` against the spec and fills in defaults.
     ///
     /// # Errors
-    /// An unknown key, a value outside its range, a fraction where the parameter is [`ParamKind::Whole`], or a required parameter that is absent.
+    /// An unknown key, a value outside its range, a fraction where the parameter is [`ParamKind::Whole`], or a
+    /// required parameter that is absent.
     pub fn params(&self, given: &[(String, f64)]) -> Result<Params, ParamError> {
         let known = || self.params.iter().map(|p| p.name).collect::<Vec<_>>().join(", ");
         for (key, _) in given {

@@ -1,7 +1,8 @@
-//! A request trace as columns: what the simulator walks, millions of references a second.
+//! A request trace as columns. The simulator walks millions of references a second through it.
 //!
-//! Block ids are interned to dense `u32` and name the *whole prefix* up to the block's end, so residency, parents
-//! and groups are plain arrays. The trace is immutable and shared between threads. Reading files is not done here.
+//! Block ids are interned to dense `u32`. An id names the *whole prefix* up to the block's end, so residency,
+//! parents and groups are plain arrays. A trace cannot be changed, and threads share it. Files are read
+//! elsewhere.
 
 mod builder;
 mod hashed;
@@ -177,11 +178,12 @@ impl Trace {
                 + self.session.as_ref().map_or(0, Vec::len))
     }
 
-    /// A hash of every column but the parents, which the references determine. It names the trace in records.
+    /// A hash of every column except the parents, which the references determine. It names the trace in
+    /// records.
     ///
-    /// It is the same on all platforms and in all versions. It is made for 64-bit words: each is mixed in by an exclusive
-    /// or, a product and a rotation. The two constants are those of FNV-1a, which takes single bytes and does not rotate;
-    /// records name traces by this one, so it stays.
+    /// It is the same on all platforms and in all versions. It takes 64-bit words and mixes each in by an
+    /// exclusive or, a product and a rotation. The two constants are those of FNV-1a. FNV-1a itself takes bytes
+    /// and does not rotate; this variant stays, because records name traces by it.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;

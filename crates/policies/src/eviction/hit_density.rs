@@ -1,10 +1,10 @@
 //! Hit density: learns how likely a block of some age is to be hit, and how soon, and evicts where that is least.
 //!
-//! Blocks fall into classes by hits so far (0, 1, 2, 3 or more) and depth (0, 1-3, 4-15, 16 or more); the age of a
-//! block is the number of uses of the tier since its own last one. For each class the policy counts at which age blocks
-//! were hit and at which they were evicted. From those, the hit density at an age is the hits that came later divided
-//! by the room, in uses, that all blocks still there took until they were hit or evicted. Densities are computed anew
-//! every `renew_uses` uses, and old counts fade by a tenth each time.
+//! Blocks fall into classes by hits so far (0, 1, 2, 3 or more) and depth (0, 1-3, 4-15, 16 or more); the age
+//! of a block is the number of uses of the tier since its own last one. For each class the policy counts at
+//! which age blocks were hit and at which they were evicted. From those, the hit density at an age is the hits
+//! that came later divided by the room, in uses, that all blocks still there took until they were hit or
+//! evicted. Densities are computed anew every `renew_uses` uses, and old counts fade by a tenth each time.
 //!
 //! It differs from LHD in how it searches: it does not sample but compares the oldest block of each class, so it is
 //! LRU within a class and LHD between classes; it has no random numbers. Blocks in use are walked past.
@@ -61,8 +61,8 @@ struct HitDensity {
     soonest: u64,
 }
 
-/// What is compared, the least leaves: the bits of the density, which order as densities do, above those of the use and
-/// of the class. One number, so that a search among classes has no branches that depend on it.
+/// What is compared, the least leaves: the bits of the density, which order as densities do, above those of the
+/// use and of the class. One number, so that a search among classes has no branches that depend on it.
 type Rank = u128;
 
 /// An empty class is never the least.

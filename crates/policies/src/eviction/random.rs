@@ -1,7 +1,8 @@
-//! Random: any block may leave, all alike.
+//! Random: any block may leave, all with the same chance.
 //!
-//! The yardstick of what order is worth. It draws slots until it meets a block that is not in use; after 64 draws in
-//! vain it takes the first such block from a drawn slot on. The stream of random numbers starts from the seed of the run.
+//! The policy shows what order is worth. It draws slots until it meets a block that is not in use. After 64
+//! draws without success it takes the first such block from a drawn slot on. The stream of random numbers
+//! starts from the seed of the run.
 //!
 //! Memory: 1 byte a slot. Every operation is O(1), apart from the search when nearly all is in use.
 //!

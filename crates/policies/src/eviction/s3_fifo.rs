@@ -1,9 +1,10 @@
-//! S3-FIFO: a small FIFO queue filters what is used once, a main one keeps the rest, ghosts bring back mistakes.
+//! S3-FIFO: a small FIFO queue filters what is used once, a main one keeps the rest, ghosts bring back
+//! mistakes.
 //!
-//! New blocks enter the small queue. At its end a block that was hit `promote_hits` times or more moves to the main
-//! queue; the others leave and are remembered, and a remembered block that comes back enters the main queue at once.
-//! The main queue gives a block another round for each hit, up to three. The small queue gives first while it holds
-//! more than its share. Blocks in use are walked past.
+//! New blocks enter the small queue. At its end a block that was hit `promote_hits` times or more moves to the
+//! main queue. The others leave and are remembered; a remembered block that comes back enters the main queue at
+//! once. The main queue gives a block another round for each hit, up to three. The small queue gives first
+//! while it holds more than its share. Blocks in use are walked past.
 //!
 //! Memory: 16 bytes a slot and 9 bytes a block seen (ghosts). A hit is one store; a search is amortised O(1).
 //!

@@ -1,9 +1,9 @@
 //! 2Q: a FIFO queue for what came once, an LRU queue for what came back after it had left.
 //!
-//! New blocks enter the queue "in", where hits count for nothing: uses that come close together are one use. Blocks
-//! that leave it are remembered in "out", and a remembered block that comes again enters the LRU queue "main". The
-//! queue "in" gives while it holds more than its share, else "main" gives its oldest. Blocks in use are walked past.
-//! This is the full version of the paper, with its recommended shares as defaults.
+//! New blocks enter the queue "in", where hits do not count: uses that come close together are one use. Blocks
+//! that leave it are remembered in "out". A remembered block that comes again enters the LRU queue "main". The
+//! queue "in" gives while it holds more than its share; else "main" gives its oldest. Blocks in use are walked
+//! past. This is the full version of the paper, with its recommended shares as defaults.
 //!
 //! Memory: 16 bytes a slot and 9 bytes a block seen (ghosts). Every operation is O(1), apart from walking.
 //!

@@ -1,7 +1,7 @@
 //! One idle time for all: a block is dropped `ttl_s` after its last use.
 //!
-//! The disk TTL of the Kareto paper's first search, and what storage services offer as object expiry. Each use starts
-//! the lease anew. A TTL of 0 keeps a block only while something uses it.
+//! The first search of the Kareto paper has this disk TTL, and storage services offer it as object expiry. Each
+//! use starts the lease anew. A TTL of 0 keeps a block only while something uses it.
 //!
 //! ```
 //! use policies::testing::play_lease;

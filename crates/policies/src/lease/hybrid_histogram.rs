@@ -1,13 +1,13 @@
 //! Hybrid histogram: keeps a block for as long as nearly all blocks of its group have idled until now.
 //!
-//! For each group the policy counts idle times, the time between two uses of a block, in bins of `bin_s` up to
-//! `range_s`. The lease is the upper edge of the bin at which `tail_ratio` of the counts are reached. While a group has
-//! fewer than `min_samples` idle times, or more than half of them were beyond the range, its histogram says nothing,
-//! and the lease is the whole range. The paper also unloads for the head of the histogram and loads again just in time;
-//! a lease cannot say that, so only the tail is used.
+//! An idle time is the time between two uses of a block. For each group the policy counts idle times in bins of
+//! `bin_s` up to `range_s`. The lease is the upper edge of the bin at which `tail_ratio` of the counts are
+//! reached. While a group has fewer than `min_samples` idle times, or more than half of them were beyond the
+//! range, its histogram says nothing, and the lease is the whole range. The paper also unloads for the head of
+//! the histogram and loads again just in time. A lease cannot say that, so only the tail is used.
 //!
-//! Idle times are learned also from blocks that had expired when they came again, else short leases would hide long
-//! idle times. Memory: 8 bytes a block seen and 4 bytes a bin and group.
+//! The policy learns idle times also from blocks that had expired when they came again, because short leases
+//! would hide long idle times. Memory: 8 bytes a block seen and 4 bytes a bin and group.
 //!
 //! ```
 //! use policies::testing::play_lease;

@@ -1,9 +1,9 @@
-//! Leases of prefix groups that change from window to window: what an online tuner sets.
+//! Leases of prefix groups that change from window to window. An online tuner sets such leases.
 //!
-//! As `per-group`, but the build context's `group_leases` hold one row of leases after another, a row for each window
-//! of `window_s`. The first window begins with the trace, and the last one has no end. A use takes the lease of the
-//! window it is in; a lease that was given before goes on as it was given. So a tuner at work is replayed: re-tuning
-//! changes what comes, not what is there.
+//! The policy is `per-group` with more leases: the build context's `group_leases` hold one row of leases after
+//! another, a row for each window of `window_s`. The first window begins with the trace, and the last one has
+//! no end. A use takes the lease of the window it is in; a lease that was given before does not change. So a
+//! replay shows a tuner at work: re-tuning changes the leases to come, not those that run.
 //!
 //! ```
 //! use policies::testing::play_lease;

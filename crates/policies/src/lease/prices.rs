@@ -68,8 +68,8 @@ impl Prices {
         Self { break_even_ns, depth_doubling_blocks: params.get("depth_doubling_blocks") }
     }
 
-    /// Idle time after which keeping a block has cost as much as computing it again, in ns; at least 1, and ten years at
-    /// most.
+    /// Idle time after which keeping a block has cost as much as computing it again, in ns; at least 1, and ten
+    /// years at most.
     ///
     /// Deeper blocks are dearer; the cost is rounded down to one of eight steps an octave, so that there are few
     /// different leases.

@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 
 #[derive(Debug, Clone)]
 enum Step {
-    /// A request for a prefix, each number of which picks one of three extensions. A faster tier has the first blocks,
-    /// perhaps all, so that this tier sees only those from a depth on.
+    /// A request for a prefix, each number of which picks one of three extensions. A faster tier has the first
+    /// blocks, perhaps all, so that this tier sees only those from a depth on.
     Use {
         path: Vec<u8>,
         from: usize,

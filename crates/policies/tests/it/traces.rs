@@ -6,8 +6,8 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use trace_synth::read::{ReadOptions, read_path};
 
-/// A public trace, or the requests of a recorded run of a real engine; `None` where it is not at hand. `block_tokens` is
-/// for files that do not say it and have other blocks than Mooncake's.
+/// A public trace, or the requests of a recorded run of a real engine; `None` where it is not at hand.
+/// `block_tokens` is for files that do not say it and have other blocks than Mooncake's.
 pub(crate) fn public(name: &str, block_tokens: Option<u32>) -> Option<Trace> {
     let block_tokens = block_tokens.and_then(NonZero::new);
     let path = shared(name);

@@ -21,8 +21,9 @@ impl Table {
     }
 }
 
-/// Lays out rows of cells in columns, two spaces between. Columns that `is_right` names are aligned to the right, the others
-/// to the left. Every line ends without spaces and with a newline. A row may be shorter than others.
+/// Lays out rows of cells in columns, two spaces between. Columns that `is_right` names are aligned to the
+/// right, the others to the left. Every line ends without spaces and with a newline. A row may be shorter than
+/// others.
 ///
 /// ```
 /// let rows = [["dram", "512"], ["disk", "16"]].map(|row| row.map(str::to_owned).to_vec());

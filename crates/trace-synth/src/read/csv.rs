@@ -1,12 +1,13 @@
 //! Tables that give only times and lengths: Azure LLM inference (2023, 2024) and BurstGPT.
 //!
-//! Azure: `TIMESTAMP` (a date and time), `ContextTokens`, `GeneratedTokens`. BurstGPT: `Timestamp` [s], `Request tokens`,
-//! `Response tokens`, and in its later edition `Session ID`. Columns are found by name. Times count from the earliest
-//! row. Nothing is known about what prompts share, so it is either nothing or what a shared prefix tree of a recipe
-//! says ([`super::LengthPrefixes`]); such a trace's reuse is made up and only its times and lengths are real.
+//! Azure has `TIMESTAMP` (a date and time), `ContextTokens` and `GeneratedTokens`. BurstGPT has `Timestamp`
+//! [s], `Request tokens`, `Response tokens`, and in its later edition `Session ID`. Columns are found by name.
+//! Times count from the earliest row. Such a table does not say what prompts share, so they share nothing, or
+//! what a shared prefix tree of a recipe says ([`super::LengthPrefixes`]). Such a trace's reuse is made up;
+//! only its times and lengths are real.
 //!
-//! `csv-core`, the parser of the crate `csv`, splits rows. It is used without `csv` so that lines, their numbers and
-//! compression are those of all readers ([`super::lines`]).
+//! `csv-core`, the parser of the crate `csv`, splits rows into cells, and `jiff` reads dates. `csv` itself is
+//! not used: lines, their numbers and their compression are those of all readers here ([`super::lines`]).
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -201,8 +202,8 @@ impl Columns {
     }
 }
 
-/// A date and a time of day with seconds, in nanoseconds since 1970. Without an offset it is taken as UTC; a leap second
-/// counts as the second before it. Every other calendar question is jiff's.
+/// A date and a time of day with seconds, in nanoseconds since 1970. Without an offset it is taken as UTC; a
+/// leap second counts as the second before it. Every other calendar question is jiff's.
 fn date_time_ns(text: &str) -> Option<u64> {
     // `YYYY-MM-DD hh:mm:ss`; jiff would also take a date alone, or a time without seconds.
     if text.as_bytes().get(16) != Some(&b':') {

@@ -1,7 +1,7 @@
 //! Random numbers in named streams: one root seed, a child per name and number.
 //!
-//! A stream's numbers depend on the seed, its name and its number only. So a part of a recipe that draws more, or a new
-//! part with a stream of its own, leaves what the others draw as it was.
+//! A stream's numbers depend on the seed, its name and its number only. So a part of a recipe that draws more,
+//! or a new part with a stream of its own, leaves what the others draw as it was.
 
 use std::hash::Hasher;
 

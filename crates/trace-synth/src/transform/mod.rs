@@ -1,7 +1,8 @@
-//! Traces made from traces: a window of time, another pace, several tenants at once, a thinner one, other users.
+//! Traces made from traces: a window of time, another pace, several tenants at once, a thinner trace, other
+//! users.
 //!
-//! All are deterministic and leave lengths, order and prefixes as they are; each says what it does to the rest. Output
-//! blocks are not carried over: resolve them again.
+//! Every transformation is deterministic and keeps lengths, order and prefixes. Each says what it does to the
+//! rest. None keeps output blocks: resolve them again.
 
 mod crowd;
 mod sample;
@@ -50,8 +51,8 @@ pub enum TransformError {
     TooLarge,
 }
 
-/// The requests that arrive from `from_ns` (included) to `to_ns` (not included), as a trace of its own. Its time starts
-/// at `from_ns`, and its sessions are numbered anew, in order of first arrival.
+/// The requests that arrive from `from_ns` (included) to `to_ns` (not included), as a trace of its own. Its
+/// time starts at `from_ns`, and its sessions are numbered anew, in order of first arrival.
 ///
 /// # Errors
 /// No request arrives in the window.
@@ -79,8 +80,9 @@ pub fn window(trace: &Trace, from_ns: u64, to_ns: u64) -> Result<Trace, Transfor
     Ok(builder.finish())
 }
 
-/// All arrivals `factor` times as late, rounded to the nanosecond: above 1 is slower, below 1 faster. Think times
-/// shrink with the rest, which a real crowd's would not: for more users, merge or synthesise.
+/// All arrivals `factor` times as late, rounded to the nanosecond: above 1 is slower, below 1 faster. Think
+/// times shrink with the rest, which those of a real crowd would not. For more users, merge traces or
+/// synthesise one.
 ///
 /// # Errors
 /// A factor that is not a number above 0 and at most a million.
@@ -103,8 +105,8 @@ pub fn scale_time(trace: &Trace, factor: f64) -> Result<Trace, TransformError> {
     Ok(builder.finish())
 }
 
-/// One trace of several tenants who share no prefix and no session; requests of equal arrival stand in the order of
-/// the traces. Sessions are kept only if every trace names them.
+/// One trace of several tenants who share no prefix and no session. Requests of equal arrival stand in the
+/// order of the traces. Sessions are kept only if every trace names them.
 ///
 /// # Errors
 /// Different block sizes, no traces, or too many blocks.
