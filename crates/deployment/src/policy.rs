@@ -41,7 +41,9 @@ pub(crate) fn policy(
         let find = |key: &str| params.iter().find(|(known, _)| known.get_ref() == key);
         let span = match &error {
             ParamError::Unknown { key, .. } => find(key).map(|(key, _)| key.span()),
-            ParamError::OutOfRange { key, .. } => find(key).map(|(_, value)| value.span()),
+            ParamError::OutOfRange { key, .. } | ParamError::NotWhole { key, .. } => {
+                find(key).map(|(_, value)| value.span())
+            }
             ParamError::Missing { .. } => None,
         };
         source.error(span.unwrap_or(choice.span()), error, "here")

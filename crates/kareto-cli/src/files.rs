@@ -1,7 +1,8 @@
-//! Files that appear when they are complete: written under another name in the same folder, then renamed.
+//! Files that appear when they are complete: written under another name in the same folder, brought to the disk,
+//! then renamed.
 
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use tempfile::NamedTempFile;
@@ -15,16 +16,11 @@ pub(crate) fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<(
 
 /// The same for those with errors of their own.
 pub(crate) fn try_replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = unfinished(folder)?;
-    write(file.as_file_mut())?;
-    file.as_file_mut().flush()?;
-    file.persist(path)?;
-    Ok(())
+    report::write_atomically_with(path, write)
 }
 
-/// A file that goes away again unless it is renamed. Created as any file is, so that others may read it where the user
-/// lets them; a temporary file's own mode would not.
+/// A file for a name that must be free: it goes away again unless it is renamed. It is created as any file is, so that
+/// others may read it where the user lets them; a temporary file's own mode would not.
 pub(crate) fn unfinished(folder: &Path) -> io::Result<NamedTempFile> {
     tempfile::Builder::new().make_in(folder, |path| File::create_new(path))
 }

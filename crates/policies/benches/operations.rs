@@ -1,13 +1,13 @@
 //! Accesses a second with 2^20 resident blocks, for every eviction policy that is not offline.
 //!
-//! `requests`: as a simulator asks; each request uses a prefix of 64 blocks, deepest first, an old one or a new one, half
-//! and half. `hits` and `misses`: the same with old or new ones only. `scattered`: single blocks, old or new, drawn from
-//! all over, so that nearly every access waits for memory; no trace is like that, it is the bound. An access that hits
-//! is one call of the policy, one that misses is three (choose, remove, insert).
+//! `requests`: as a simulator asks; each request uses a prefix of 64 blocks, deepest first, an old one or a new
+//! one, half and half. `hits` and `misses`: the same with old or new ones only. `scattered`: single blocks, old
+//! or new, drawn from all over, so that nearly every access waits for memory; no trace is like that, it is the
+//! bound. An access that hits is one call of the policy, one that misses is three (choose, remove, insert).
 //!
-//! What is timed is the policy alone: a twin of it is asked first, with the tables of who is where, and the calls that
-//! come of it are written down; they are then made to the policy, whose answers must be the twin's. Times are the
-//! processor's, not the wall's: what else runs on the machine shows only in the caches.
+//! What is timed is the policy alone: a twin of it is asked first, with the tables of who is where, and the
+//! calls that come of it are written down; they are then made to the policy, whose answers must be the twin's.
+//! Times are the processor's, not the wall's: what else runs on the machine shows only in the caches.
 
 use cpu_time::ThreadTime;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -1,10 +1,11 @@
 //! Ranks that age: uses times cost, plus the rank of the last victim at the time of the last use.
 //!
-//! The queue of LFU with dynamic ageing and of GreedyDual. Ranks are set only at or above the least rank served, which
-//! never falls, so a radix heap holds them: a slot stands in a list by the highest byte in which its rank differs from
-//! that least rank, and by the value of this byte. Setting or removing one is O(1); a slot moves to a lower byte at most
-//! seven times before it is served, and not at all while ranks are within 256 of each other. Equal ranks are served in
-//! the order in which they were set. Memory: 24 bytes a slot, and 25 kB.
+//! LFU with dynamic ageing and GreedyDual queue their blocks by such ranks. A rank is always set at or above
+//! the least rank served, which never falls, so a radix heap can hold them. A slot stands in a list that is
+//! chosen by the highest byte in which its rank differs from that least rank, and by the value of this byte.
+//! Setting or removing a rank is O(1). A slot moves to a lower byte at most seven times before it is served,
+//! and never while ranks are within 256 of each other. Equal ranks are served in the order in which they were
+//! set. Memory: 24 bytes a slot, and 25 kB.
 
 use crate::grow::grown;
 use crate::lists::Lists;

@@ -1,7 +1,7 @@
 //! Items (slots) by rank, the greatest first: a heap of four children a node that knows where each item stands.
 //!
-//! Setting, changing and removing an item's rank is O(log n), and allocates only where an array grows. Among equal ranks
-//! the least item comes first. Memory: 20 bytes an item.
+//! Setting, changing and removing an item's rank is O(log n), and allocates only where an array grows. Among
+//! equal ranks the least item comes first. Memory: 20 bytes an item.
 
 use crate::grow::grown;
 use std::cmp::Reverse;

@@ -1,9 +1,31 @@
 //! The catalogue of policies that Kareto's claims are measured against.
 //!
-//! Each eviction policy is one file under `eviction/`, each lease policy one under `lease/`: what it does, its paper,
-//! its parameters and a worked example. [`registry`] is the explicit table of them; nothing registers itself, and
-//! nothing here moves a byte: residency, pins and the clocks of leases are the simulator's. How to add one is in this
-//! crate's `README.md`. The bytes that each file states are those of full arrays; arrays grow by doubling.
+//! Each eviction policy is one file under `eviction/`, each lease policy one under `lease/`. The file has what
+//! the policy does, its paper, its parameters and a worked example. [`registry`] is the explicit table of all
+//! policies; none registers itself. Nothing here moves a byte: the simulator owns residency, pins and the
+//! clocks of leases. This crate's `README.md` says how to add a policy. The memory that each file states is
+//! that of full arrays; arrays grow by doubling.
+//!
+//! ```
+//! use kv_core::TraceBuilder;
+//! use kv_core::policy::{Build, Context, Role};
+//! use policies::testing::{Pins, replay};
+//!
+//! // Four requests of one block each, and a tier of two blocks.
+//! let mut builder = TraceBuilder::new(16);
+//! for (second, id) in [1, 2, 1, 3].into_iter().enumerate() {
+//!     builder.push(second as u64 * 1_000_000_000, 16, 1, &[id], None)?;
+//! }
+//! let trace = builder.finish();
+//! let registry = policies::registry();
+//! let spec = registry.find(Role::Eviction, "lru").expect("registered");
+//! let Build::Eviction(build) = spec.build else { unreachable!("lru evicts") };
+//! let context = Context { trace: &trace, capacity_blocks: Some(2), seed: 1, group_leases: &[] };
+//! let policy = build(&spec.params(&[])?, &context);
+//! let hits = replay(&trace, policy, 2, Pins::Request);
+//! assert_eq!((hits.references, hits.usable), (4, 1), "block 1 is still there when it comes again");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod ageing;
 mod eviction;
@@ -12,7 +34,6 @@ mod grow;
 mod heap;
 mod lease;
 mod lists;
-mod random_numbers;
 mod revision;
 pub mod templates;
 pub mod testing;

@@ -1,9 +1,10 @@
-//! Doubly linked lists over small integers (slots, or block ids for ghosts), the skeleton of most policies here.
+//! Doubly linked lists over small integers (slots, or block ids for ghosts), the skeleton of most policies
+//! here.
 //!
-//! An item is in at most one of the `N` lists of a value. Each list is a ring through an end node of its own, so that
-//! linking and unlinking have no branches; links live in one array that grows with the largest item, 8 bytes an item,
-//! and no operation allocates otherwise. It does not know what its items are. What a policy has to know of an item when it
-//! moves it can lie beside the links (`T`): then the cache misses once for both.
+//! An item is in at most one of the `N` lists of a value. Each list is a ring through an end node of its own,
+//! so linking and unlinking have no branches. Links live in one array that grows with the largest item, 8 bytes
+//! an item; no operation allocates otherwise. A list does not know what its items are. A policy can store its
+//! own data of an item beside the links (`T`); then the cache misses once for both.
 
 /// `N` lists that share one array of links, with a `T` for each item.
 #[derive(Debug)]

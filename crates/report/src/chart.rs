@@ -1,12 +1,12 @@
 //! Charts as SVG: [`Scatter`], [`Lines`], [`Bars`], [`Heat`], [`Lattice`].
 //!
-//! Each is a plain struct: fill its fields, call `to_svg`. plotters writes the SVG; axes, ticks, legends and the
-//! placing of labels are ours, because plotters guesses text widths, prints `1024.0` and lays its legend over the
-//! data. Drawings have a light ground, carry their title as accessible name, and never tell things apart by colour
-//! alone.
+//! Each is a plain struct: fill its fields, call `to_svg`. plotters writes the SVG. Axes, ticks, legends and
+//! the placing of labels are ours, because plotters guesses text widths, prints `1024.0` and lays its legend
+//! over the data. Drawings have a light ground, carry their title as accessible name, and never tell things
+//! apart by colour alone.
 //!
-//! A chart without data is drawn with the note "no data": a filter that leaves nothing should not stop a report. A
-//! number that is not finite is an error that names its series and index.
+//! A chart without data is drawn with the note "no data", because a filter that leaves nothing should not stop
+//! a report. A number that is not finite is an error that names its series and index.
 //!
 //! No fonts are read: text is laid out with widths that a wide sans-serif font keeps.
 

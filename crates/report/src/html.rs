@@ -1,8 +1,8 @@
 //! A report as one HTML file that needs nothing else: no scripts, fonts or network.
 //!
-//! A [`Page`] is a title, a lead and sections of blocks. All text is escaped; the only markup in it is that of
-//! `inline`. Figures are [`Svg`]s made by this crate. What a page says is the caller's; here is only how it looks,
-//! by day, by night and on paper.
+//! A [`Page`] is a title, a lead and sections of blocks. All text is escaped; its only markup is that of
+//! `inline`. Figures are [`Svg`]s made by this crate. The caller decides what a page says; this module decides
+//! how it looks, by day, by night and on paper.
 
 mod inline;
 

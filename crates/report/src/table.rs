@@ -9,6 +9,7 @@ use std::fmt;
 
 use crate::Error;
 
+pub use text::aligned;
 pub(crate) use text::column_texts;
 
 /// What a column holds.

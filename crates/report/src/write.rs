@@ -1,59 +1,45 @@
 //! Writing a file so that it is there whole or not at all.
 
-use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::Error;
 
-/// Writes `bytes` to `path`, replacing what was there.
-///
-/// The bytes go to a temporary file in the same directory, reach the disk, and then take the name in one step. A
-/// reader sees the old file or the new one; a full disk or a killed process leaves the old one.
+/// Writes `bytes` to `path`, replacing what was there. See [`write_atomically_with`].
 ///
 /// # Errors
-/// [`Error::Write`] with the path, and the temporary file is removed. The directory must exist.
+/// [`Error::Write`] with the path, and nothing is left of the new file. The directory must exist.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let failed = |source| Error::Write { path: path.to_owned(), source };
-    let partial = partial_name(path).map_err(failed)?;
-    let done = write_and_sync(&partial, bytes).and_then(|()| fs::rename(&partial, path));
-    if let Err(source) = done {
-        // The first error is the one to tell; a leftover is named so that it is recognised.
-        let _ = fs::remove_file(&partial);
-        return Err(failed(source));
-    }
-    sync_directory(path).map_err(failed)
+    write_atomically_with(path, |file| file.write_all(bytes))
+        .map_err(|source| Error::Write { path: path.to_owned(), source })
 }
 
-/// `front.csv` -> `.front.csv.<process id>.partial`: two processes never share one.
-fn partial_name(path: &Path) -> io::Result<PathBuf> {
-    let Some(name) = path.file_name() else {
+/// Writes what `write` writes to `path`, replacing what was there.
+///
+/// The bytes go to a temporary file in the same directory, reach the disk, and then take the name in one step. A
+/// reader sees the old file or the new one; a full disk or a killed process leaves the old one. The file has the mode
+/// of any file that the user creates, so that others may read it where the user lets them.
+///
+/// # Errors
+/// What `write` or the system says, and nothing is left of the new file. The directory must exist.
+pub fn write_atomically_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+    let Some(_) = path.file_name() else {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"));
     };
-    let mut partial = OsString::from(".");
-    partial.push(name);
-    partial.push(format!(".{}.partial", std::process::id()));
-    Ok(path.with_file_name(partial))
-}
-
-fn write_and_sync(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-/// The new name must reach the disk too. Only unix lets a directory be opened and synced.
-#[cfg(unix)]
-fn sync_directory(path: &Path) -> io::Result<()> {
-    let parent = match path.parent() {
+    let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    File::open(parent)?.sync_all()
+    // A temporary file's own mode would keep others from reading it.
+    let mut file = tempfile::Builder::new().make_in(directory, |path| File::create_new(path))?;
+    write(file.as_file_mut())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    sync_directory(directory)
 }
 
-#[cfg(not(unix))]
-fn sync_directory(_path: &Path) -> io::Result<()> {
-    Ok(())
+/// The new name must reach the disk too. Only unix lets a directory be opened and synced.
+fn sync_directory(directory: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
 }

@@ -1,9 +1,10 @@
-//! How fast traces are read (block ids a second), swept (references times capacities times policies a second) and made
-//! (requests a second), on one core. Times are the processor's, not the wall's: what else runs on the machine shows only
-//! in the caches.
+//! How fast traces are read (block ids a second), swept (references times capacities times policies a second)
+//! and made (requests a second), on one core. Times are the processor's, not the wall's: what else runs on the
+//! machine shows only in the caches.
 //!
-//! `read`: plain JSONL from memory; the conversation trace as it is and with its ids hashed to 64 bits, and made ones whose
-//! ids are all new: numbered from 0, and 64-bit hashes. `sweep`: 12 capacities and the three policies of `kareto trace curve`. `synthesise`: requests of a recipe.
+//! `read`: plain JSONL from memory; the conversation trace as it is and with its ids hashed to 64 bits, and
+//! made ones whose ids are all new: numbered from 0, and 64-bit hashes. `sweep`: 12 capacities and the three
+//! policies of `kareto trace curve`. `synthesise`: requests of a recipe.
 #![allow(clippy::print_stdout, reason = "a bench says what it skips")]
 
 use std::fmt::Write as _;
@@ -14,6 +15,8 @@ use std::time::Duration;
 
 use cpu_time::ThreadTime;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use rand_xoshiro::SplitMix64;
+use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
 use trace_synth::curve::{CachePolicy, hit_curve};
 use trace_synth::read::{ReadOptions, read};
 use trace_synth::synth::{Synthesis, embedded};
@@ -46,11 +49,9 @@ fn all_new(id: impl Fn(u64) -> u64) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// Another 64-bit name for a number: a bijection (SplitMix64's last steps) without any order.
+/// Another 64-bit name for a number. No two numbers have the same one, and names follow no order.
 fn hash(number: u64) -> u64 {
-    let mixed = (number ^ (number >> 30)).wrapping_add(1).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
+    SplitMix64::seed_from_u64(number).next_u64()
 }
 
 /// The same trace with every id hashed.

@@ -1,15 +1,33 @@
-//! Traces: readers of public formats, synthesis from recipes, statistics.
+//! Traces: readers of public formats, synthesis from recipes, statistics, and the preparation for a replay.
 //!
-//! Everything here makes or measures a [`kv_core::Trace`]. It does not simulate an engine and does not print.
+//! Everything here makes or measures a [`kv_core::Trace`]. This crate does not simulate an engine and does not
+//! print.
+//!
+//! ```
+//! use trace_synth::curve::{CachePolicy, hit_curve};
+//! use trace_synth::{Preparation, TraceSource, describe, prepare};
+//!
+//! // Five minutes of synthesised chat at twice the rate. A file is `TraceSource::File`.
+//! let source = TraceSource::Recipe { name: "chat".to_owned(), seed: 1, block_tokens: None };
+//! let window_ns = Some(0..300_000_000_000);
+//! let trace = prepare(&source, &Preparation { window_ns, rate: Some(2.0), ..Preparation::default() })?;
+//!
+//! let described = describe(&trace);
+//! assert!(described.duration_s < 150.0);
+//! // A cache of 2,000 blocks never hits more than one that holds all blocks.
+//! let curve = hit_curve(&trace, CachePolicy::Lru, &[2_000, trace.unique_blocks()]);
+//! assert!(curve[0].hit_blocks < curve[1].hit_blocks);
+//! assert_eq!(curve[1].hit_blocks, described.ideal_hit_blocks);
+//! # Ok::<(), trace_synth::PrepareError>(())
+//! ```
 
 pub mod curve;
 mod describe;
 pub mod fit;
 mod outputs;
+mod prepare;
 pub mod read;
-mod rebuild;
 pub mod synth;
-mod ties;
 pub mod transform;
 pub mod write;
 
@@ -18,7 +36,8 @@ pub use describe::{
     SessionReuse, Sessions, Subtree, WeibullFit, Window, WorkingSet, cdfs, describe,
 };
 pub use outputs::resolve_outputs;
-pub use ties::spread_ties;
+pub use prepare::{Preparation, PrepareError, RATES, Surge, Ties, TraceSource, prepare};
+pub use transform::spread_ties;
 
 /// Names the code of this crate: changes when the crate may compute something else.
 pub const REVISION: &str = env!("CODE_REVISION");

@@ -1,20 +1,21 @@
 //! Which blocks a request fills while it generates, as far as a later request names them.
 //!
-//! Engines cache generated tokens too. A trace names only prompt blocks, but where a follow-up turn's prompt is
-//! (prompt + output) of an earlier request and more, the ids it has there are the earlier one's output blocks. The
-//! rule needs evidence that the later request follows the earlier one, and is content to resolve nothing without it.
+//! Engines cache generated tokens too, but a trace names only prompt blocks. Where the prompt of a follow-up
+//! holds the prompt and the output of an earlier request, its ids there are the earlier request's output
+//! blocks. The rule needs evidence that one request follows the other. Without evidence it resolves nothing.
 
 use kv_core::{BlockId, RequestView, Trace};
 
 const NONE: u32 = u32::MAX;
 
-/// The trace with output blocks set where follow-ups name them; one pass over its references.
+/// The trace with output blocks set where follow-ups name them. It takes one pass over the references.
 ///
-/// The follow-up's parent is, in a trace with sessions, the latest earlier request of its session all of whose full
-/// prompt blocks begin the follow-up's prompt; else the earlier request whose last full block lies deepest on the
-/// follow-up's path, provided that request was the first to name that block (a shared system prompt is no evidence).
-/// The follow-up's prompt must hold all of the parent's prompt and output, else nothing is resolved; and the first
-/// follow-up of a request decides, for regenerated answers do not change what was cached.
+/// In a trace with sessions, the parent of a follow-up is the latest earlier request of its session whose full
+/// prompt blocks all begin the follow-up's prompt. In a trace without sessions, it is the earlier request whose
+/// last full block lies deepest on the follow-up's path; that request must have been the first to name the
+/// block, because a shared system prompt is no evidence. The follow-up's prompt must hold all of the parent's
+/// prompt and output, or nothing is resolved. The first follow-up of a request decides: an answer that is
+/// generated again does not change what was cached.
 #[must_use]
 pub fn resolve_outputs(trace: Trace) -> Trace {
     let mut found: Vec<Option<(u32, u32, u32)>> = vec![None; trace.len()];
@@ -116,7 +117,7 @@ impl Parents {
     }
 }
 
-/// Whether a path begins another. An id names its whole prefix, so the last block decides.
+/// Whether a path is the beginning of another. An id names its whole prefix, so the last block decides.
 fn begins(path: &[BlockId], longer: &[BlockId]) -> bool {
     match path.last() {
         None => true,
@@ -157,7 +158,8 @@ mod tests {
         outputs
     }
 
-    /// A trace over the token paths of a small tree: request = (path as child choices, extra tokens, output, session).
+    /// A trace over the token paths of a small tree: request = (path as child choices, extra tokens, output,
+    /// session).
     fn tree_trace(requests: &[(Vec<u8>, u32, u32, u32)], sessions: bool) -> Trace {
         let mut builder = TraceBuilder::new(4);
         for (time, (path, extra, output, session)) in requests.iter().enumerate() {

@@ -43,7 +43,8 @@ pub struct Form {
     pub fields: Fields,
 }
 
-/// Writes a trace: `timestamp` [ms], `input_length`, `output_length`, `hash_ids` (dense), and what else [`Fields`] says.
+/// Writes a trace: `timestamp` [ms], `input_length`, `output_length`, `hash_ids` (dense), and what else
+/// [`Fields`] says.
 ///
 /// # Errors
 /// What the writer says. A partly written stream is the caller's to remove.
@@ -59,8 +60,8 @@ pub fn write_jsonl(trace: &Trace, form: Form, into: impl Write) -> io::Result<()
     })
 }
 
-/// Writes requests as they come, so that memory does not grow with their number. The same lines as [`write_jsonl`]'s, but
-/// for `hash_ids`, which stay as they are; read again, both are the same trace.
+/// Writes requests as they come, so that memory does not grow with their number. The lines are those of
+/// [`write_jsonl`] except for `hash_ids`, which stay as they are. Read again, both give the same trace.
 ///
 /// # Errors
 /// What the writer says.

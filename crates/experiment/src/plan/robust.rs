@@ -11,9 +11,10 @@ use kareto::robust::joint::joint_space;
 use kareto::robust::{Aggregate, Weighing};
 use kv_core::units::parse_duration_ns;
 use toml::Spanned;
+use trace_synth::Surge;
 
 use super::Input;
-use super::trace::{Surge, TracePlan};
+use super::trace::TracePlan;
 use crate::evaluate::SCENARIO;
 use crate::file::{self, Scenario};
 

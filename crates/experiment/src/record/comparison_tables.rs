@@ -2,6 +2,7 @@
 
 use deployment::Problem;
 use kareto::compare::{Replay, quartiles};
+use kv_core::stats::nearest_rank;
 use report::{Cell, Kind, Table};
 
 use super::manifest::ComparedEntry;
@@ -123,5 +124,5 @@ pub fn median(mut values: Vec<f64>) -> f64 {
 
 /// The value at rank ceil(q * n) of sorted values.
 fn at_rank(sorted: &[f64], q: f64) -> f64 {
-    sorted[((q * sorted.len() as f64).ceil() as usize).max(1) - 1]
+    nearest_rank(sorted, q).expect("there is a value")
 }

@@ -81,7 +81,7 @@ fn check(name: &str, role: Role, registry: &Registry) -> Result<(), CliError> {
 fn write_new(folder: &Path, path: &Path, text: &str) -> Result<(), CliError> {
     let machine = |error: std::io::Error| CliError::machine(format!("{}: {error}", path.display()));
     let mut file = unfinished(folder).map_err(machine)?;
-    file.write_all(text.as_bytes()).map_err(machine)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(machine)?;
     match file.persist_noclobber(path) {
         Ok(_) => Ok(()),
         Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {

@@ -11,7 +11,7 @@ const EDGES: [(&str, &[&str], &[&str]); 11] = [
     ("code-revision", &[], &[]),
     ("kv-core", &["code-revision"], &[]),
     ("trace-synth", &["code-revision", "kv-core"], &[]),
-    ("policies", &["code-revision", "kv-core"], &["tier-sim"]),
+    ("policies", &["code-revision", "kv-core"], &["tier-sim", "trace-synth"]),
     ("tier-sim", &["code-revision", "kv-core"], &["policies", "trace-synth"]),
     ("kareto", &["code-revision", "kv-core"], &[]),
     ("report", &[], &[]),

@@ -10,4 +10,4 @@ mod registry;
 
 pub use eviction::{Access, EvictionPolicy, Removal, Slot};
 pub use lease::{Lease, LeasePolicy};
-pub use registry::{Build, Context, ParamError, ParamSpec, Params, Registry, Role, Spec};
+pub use registry::{Build, Context, ParamError, ParamKind, ParamSpec, Params, Registry, Role, Spec};

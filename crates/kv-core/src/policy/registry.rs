@@ -22,6 +22,15 @@ pub struct Context<'a> {
     pub group_leases: &'a [Lease],
 }
 
+/// Which numbers a parameter takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParamKind {
+    /// Every number within the range.
+    Real,
+    /// Whole numbers within the range.
+    Whole,
+}
+
 /// A numeric parameter of a policy.
 #[derive(Debug, Clone, Copy)]
 pub struct ParamSpec {
@@ -29,6 +38,8 @@ pub struct ParamSpec {
     pub name: &'static str,
     /// Unit as printed: `s`, `blocks`, or `1` for a plain ratio.
     pub unit: &'static str,
+    /// Which numbers it takes.
+    pub kind: ParamKind,
     /// Value used where the file gives none; `None` makes the parameter required.
     pub default: Option<f64>,
     /// Smallest allowed value.
@@ -55,6 +66,15 @@ impl Params {
             .find(|(key, _)| *key == name)
             .unwrap_or_else(|| panic!("the spec has no parameter `{name}`"))
             .1
+    }
+
+    /// The value of `name`, a parameter of [`ParamKind::Whole`].
+    ///
+    /// # Panics
+    /// If the spec has no such parameter: a mistake in the policy's own file.
+    #[must_use]
+    pub fn whole(&self, name: &str) -> u64 {
+        self.get(name) as u64
     }
 
     /// All keys and values, in the order of the spec.
@@ -112,7 +132,8 @@ impl Spec {
     /// Checks `given` against the spec and fills in defaults.
     ///
     /// # Errors
-    /// An unknown key, a value outside its range, or a required parameter that is absent.
+    /// An unknown key, a value outside its range, a fraction where the parameter is [`ParamKind::Whole`], or a
+    /// required parameter that is absent.
     pub fn params(&self, given: &[(String, f64)]) -> Result<Params, ParamError> {
         let known = || self.params.iter().map(|p| p.name).collect::<Vec<_>>().join(", ");
         for (key, _) in given {
@@ -132,6 +153,16 @@ impl Spec {
             })?;
             if !(value >= spec.min && value <= spec.max) {
                 return Err(ParamError::OutOfRange {
+                    policy: self.name,
+                    key: spec.name,
+                    value,
+                    min: spec.min,
+                    max: spec.max,
+                    unit: spec.unit,
+                });
+            }
+            if spec.kind == ParamKind::Whole && value.fract() != 0.0 {
+                return Err(ParamError::NotWhole {
                     policy: self.name,
                     key: spec.name,
                     value,
@@ -176,6 +207,22 @@ pub enum ParamError {
     /// A value outside its range, or not a number.
     #[error("policy `{policy}`: `{key}` = {value} is outside {min}..={max} [{unit}]")]
     OutOfRange {
+        /// The policy.
+        policy: &'static str,
+        /// The key.
+        key: &'static str,
+        /// The value given.
+        value: f64,
+        /// Smallest allowed.
+        min: f64,
+        /// Largest allowed.
+        max: f64,
+        /// Its unit.
+        unit: &'static str,
+    },
+    /// A fraction where only whole numbers are allowed.
+    #[error("policy `{policy}`: `{key}` = {value} is not a whole number in {min}..={max} [{unit}]")]
+    NotWhole {
         /// The policy.
         policy: &'static str,
         /// The key.

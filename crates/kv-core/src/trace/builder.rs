@@ -39,6 +39,15 @@ pub enum MalformedRequest {
         /// Its predecessor in an earlier request.
         before: String,
     },
+    /// A session where the requests before have none, or none where they have one.
+    #[error(
+        "{} session, unlike the requests before; sessions are named for all requests or for none",
+        if *.named { "a" } else { "no" }
+    )]
+    SessionsOfSome {
+        /// Whether this request names a session.
+        named: bool,
+    },
     /// More than 2^32 - 1 references or ids.
     #[error("the trace has more than 4294967294 block references or distinct ids")]
     TooLarge,
@@ -78,6 +87,7 @@ impl TraceBuilder {
     }
 
     /// Adds a request whose `hash_ids` name prefixes: the full blocks of the prompt, and optionally the partial one.
+    /// A `session` is given for all requests or for none.
     ///
     /// # Errors
     /// See [`MalformedRequest`]. The builder must not be used after an error.
@@ -103,6 +113,10 @@ impl TraceBuilder {
                 most,
             });
         }
+        let requests = self.trace.arrival_ns.len();
+        if requests > 0 && session.is_some() != self.trace.session.is_some() {
+            return Err(MalformedRequest::SessionsOfSome { named: session.is_some() });
+        }
         let mut parent_plus_one = 0;
         let start = self.trace.blocks.len();
         self.ids.number(hash_ids, &mut self.trace.blocks).ok_or(MalformedRequest::TooLarge)?;
@@ -120,13 +134,7 @@ impl TraceBuilder {
         self.trace.prompt_tokens.push(prompt_tokens);
         self.trace.output_tokens.push(output_tokens);
         if let Some(session) = session {
-            let sessions = self.trace.session.get_or_insert_default();
-            assert_eq!(
-                sessions.len() + 1,
-                self.trace.arrival_ns.len(),
-                "sessions are given for all requests or none"
-            );
-            sessions.push(session);
+            self.trace.session.get_or_insert_default().push(session);
         }
         Ok(())
     }
@@ -236,5 +244,17 @@ mod tests {
             error.to_string(),
             "block id 2 follows block 3 here and block 1 in an earlier request; ids must name the whole prefix"
         );
+    }
+
+    #[test]
+    fn sessions_are_named_for_all_or_for_none() {
+        for first in [None, Some(7)] {
+            let mut builder = TraceBuilder::new(4);
+            builder.push(0, 4, 1, &[1], first).unwrap();
+            let other = if first.is_none() { Some(7) } else { None };
+            let error = builder.push(1, 4, 1, &[1], other).unwrap_err();
+            assert_eq!(error, MalformedRequest::SessionsOfSome { named: other.is_some() });
+            assert!(error.to_string().contains("session, unlike the requests before"), "{error}");
+        }
     }
 }

@@ -1,14 +1,17 @@
-//! A hash table from raw ids to dense numbers that does not hold the raw ids: they stand in a list by dense number, which
-//! the caller has anyway.
+//! A hash table from raw ids to dense numbers. It does not hold the raw ids: the caller has them in a list by
+//! dense number.
 //!
-//! A slot is one `u32`: the dense number plus one in the low bits, and in the bits above, which it does not need yet, more
-//! of the hash. So a lookup that passes another id's slot can tell, nearly always, without looking into the list, where
-//! memory would be missed again.
+//! A slot is one `u32`. Its low bits hold the dense number plus one. The bits above are free as long as there
+//! are few ids, and hold more bits of the hash (the tag). So a lookup that passes the slot of another id nearly
+//! always sees that from the tag alone. It does not read the list, where it would miss the cache again.
+//!
+//! This table is our own because it is measured: half of the time of reading a trace of 64-bit ids goes into it
+//! (see `crates/README.md`).
 
-/// At least so many slots for each id.
+/// The table has at least so many slots for each id.
 const SLOTS_PER_ID: usize = 2;
 
-/// Ids that are looked up together: enough to have as many misses of the cache under way as a core can.
+/// So many ids are looked up together, because a core can have about as many cache misses under way.
 pub(super) const AT_ONCE: usize = 32;
 
 /// Slots of the first table.
@@ -43,7 +46,8 @@ impl Hashed {
         (self.len + 1) * SLOTS_PER_ID > self.slots.len() || dense >= self.dense_mask() as usize
     }
 
-    /// The dense number that stands in an id's first slot and has its tag: not surely its own. The table is not empty.
+    /// The dense number in an id's first slot, where the tag fits. It may be another id's number, so the caller
+    /// must compare. The table is not empty.
     #[inline]
     pub(super) fn likely(&self, raw: u64) -> Option<u32> {
         let hash = hash(raw);
@@ -79,7 +83,8 @@ impl Hashed {
         self.len += 1;
     }
 
-    /// Makes the table anew of `len` ids, with room for as many more; `known` is how many there are elsewhere too.
+    /// Makes the table anew of `len` ids, with room for as many more. `known` is the number of all ids, those
+    /// outside of this table included.
     #[cold]
     pub(super) fn rebuild(&mut self, ids: impl Iterator<Item = (u32, u64)>, len: usize, known: usize) {
         let slots = (SLOTS_PER_ID * (len + 1)).next_power_of_two().max(FIRST_SLOTS);
@@ -105,7 +110,7 @@ impl Hashed {
         u32::MAX >> (u32::BITS - self.dense_bits)
     }
 
-    /// The lowest bits of the hash, in the place above the dense number: bits that did not choose the slot.
+    /// The lowest bits of the hash, moved above the dense number. These bits did not choose the slot.
     fn tag(&self, hash: u32) -> u32 {
         (u64::from(hash) << self.dense_bits) as u32
     }

@@ -1,9 +1,10 @@
 //! Numbers raw block ids densely, in order of first appearance.
 //!
-//! Most traces number their blocks from 0, some name them by 64-bit hashes. Small ids are looked up in a table indexed by
-//! the id itself, which needs no hashing and lies in the cache as the prompt does; the others in a hash table
-//! ([`super::hashed`]), many at once, because each of them misses the cache. What counts as small grows with the number of
-//! ids while most ids are small, so that neither kind of trace takes much more room than its ids.
+//! Most traces number their blocks from 0; some name them by 64-bit hashes. Small ids are looked up in a table
+//! that is indexed by the id itself. That needs no hashing, and neighbouring ids lie on one cache line. All
+//! other ids are looked up in a hash table ([`super::hashed`]), many at a time, because each of them misses the
+//! cache. The limit of what counts as small grows with the number of ids while most ids are small. So neither
+//! kind of trace takes much more room than its ids.
 
 use super::BlockId;
 use super::hashed::{AT_ONCE, Hashed, Place};
@@ -42,8 +43,8 @@ impl Ids {
         self.raw_of[dense as usize]
     }
 
-    /// Appends the dense numbers of raw ids; a new one's is the number of ids known before. `None` where an id is new and
-    /// 2^32 - 1 are known.
+    /// Appends the dense numbers of raw ids. A new id's number is the count of ids known before. `None` where
+    /// an id is new and 2^32 - 1 are known.
     pub(super) fn number(&mut self, raws: &[u64], into: &mut Vec<BlockId>) -> Option<()> {
         into.reserve(raws.len());
         for raws in raws.chunks(AT_ONCE) {
@@ -65,8 +66,9 @@ impl Ids {
         Some(())
     }
 
-    /// Appends the numbers of those ids that follow the last one in `into` as they did when they were new, which needs no
-    /// table: a prompt seen before is mostly numbers in a row. Returns the other ids.
+    /// Appends the numbers of the first ids, as far as they follow the last number in `into` as they did when
+    /// they were new. That needs no table, and most of a prompt that was seen before is numbers in a row.
+    /// Returns the other ids.
     fn after_the_last<'r>(&self, raws: &'r [u64], into: &mut Vec<BlockId>) -> &'r [u64] {
         let Some(&BlockId(last)) = into.last() else { return raws };
         let following = &self.raw_of[last as usize + 1..];
@@ -75,8 +77,8 @@ impl Ids {
         &raws[known..]
     }
 
-    /// The dense numbers of ids that stand where they most likely do. No lookup waits for another, so that what the cache
-    /// lacks of the tables comes all at once, and is there for [`Ids::number_one`].
+    /// The dense numbers of ids at the places where they most likely stand. No lookup waits for another, so all
+    /// cache misses are under way at once, and [`Ids::number_one`] then finds the lines in the cache.
     fn likely(&self, raws: &[u64]) -> [Option<u32>; AT_ONCE] {
         let mut found = [None; AT_ONCE];
         for (found, &raw) in found.iter_mut().zip(raws) {
@@ -188,8 +190,8 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
-        /// Small, middling and huge ids in any order and in prompts of any length are numbered as an ordered map numbers
-        /// them.
+        /// Small, middling and huge ids, in any order and in prompts of any length, get the numbers that an
+        /// ordered map gives them.
         #[test]
         fn as_the_plain_twin(raws in prop::collection::vec(
             prop_oneof![0..50_u64, 900..20_000_u64, any::<u64>()], 0..4_000), prompt in 1..100_usize)

@@ -1,7 +1,8 @@
-//! A request trace as columns: what the simulator walks, millions of references a second.
+//! A request trace as columns. The simulator walks millions of references a second through it.
 //!
-//! Block ids are interned to dense `u32` and name the *whole prefix* up to the block's end, so residency, parents
-//! and groups are plain arrays. The trace is immutable and shared between threads. Reading files is not done here.
+//! Block ids are interned to dense `u32`. An id names the *whole prefix* up to the block's end, so residency,
+//! parents and groups are plain arrays. A trace cannot be changed, and threads share it. Files are read
+//! elsewhere.
 
 mod builder;
 mod hashed;
@@ -177,10 +178,14 @@ impl Trace {
                 + self.session.as_ref().map_or(0, Vec::len))
     }
 
-    /// A hash of every column: names the trace in records.
+    /// A hash of every column except the parents, which the references determine. It names the trace in
+    /// records.
+    ///
+    /// It is the same on all platforms and in all versions. It takes 64-bit words and mixes each in by an
+    /// exclusive or, a product and a rotation. The two constants are those of FNV-1a. FNV-1a itself takes bytes
+    /// and does not rotate; this variant stays, because records name traces by it.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
-        // FNV-1a over the words; stable across platforms and versions, which a hasher of a crate is not.
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;
         let mut mix = |word: u64| hash = (hash ^ word).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(23);
         mix(u64::from(self.block_tokens));

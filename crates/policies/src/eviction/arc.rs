@@ -1,11 +1,12 @@
 //! ARC: two LRU lists, for blocks seen once and seen again, whose shares follow where hits are missed.
 //!
-//! T1 holds blocks used once, T2 those used again; B1 and B2 remember what left each. A block that comes back out of
-//! B1 says that T1 was too small, so its target p grows; out of B2, that T2 was, so it shrinks. T1 gives its oldest
-//! while it holds more than p, else T2 does. Blocks in use are walked past.
+//! T1 holds blocks used once, T2 blocks used again. B1 and B2 remember what left each of them. A block that
+//! comes back out of B1 says that T1 was too small, so its target p grows. A block out of B2 says the same of
+//! T2, so p shrinks. T1 gives its oldest block while it holds more than p; else T2 does. Blocks in use are
+//! walked past.
 //!
-//! One departure from the paper: a victim is chosen before the newcomer is known, so p moves after the eviction that
-//! it would have steered, not before.
+//! The policy departs from the paper in one point. A victim is chosen before the newcomer is known, so p moves
+//! after the eviction that it would have steered.
 //!
 //! Memory: 16 bytes a slot and 9 bytes a block seen (ghosts). Every operation is O(1), apart from walking.
 //!

@@ -1,16 +1,20 @@
-//! Belady's MIN, prefix-closed: the block whose next use is furthest in the future leaves, deepest first among equals.
+//! Belady's MIN, prefix-closed: the block whose next use is furthest in the future leaves, deepest first among
+//! equals.
 //!
-//! Offline: the trace to be replayed says when each block is used next. A use is a request that names the block among
-//! its full prompt blocks; the time of a use is the position of that request in the trace, because a policy has to rank
-//! uses and the times at which an engine will serve them are not known. Blocks that no later request names come first
-//! of all. Every request that uses a block also uses all blocks before it, so no block's next use is after that of an
-//! extension of it, and with ties going to the deepest block a prefix never loses its head before its extensions.
-//! MIN is optimal for the number of hits of blocks of one size, every miss being inserted; with the above, its hits are
-//! all usable ones, so nothing beats it in usable hits either (held by a test). It is not optimal for latency.
+//! The policy is offline: the trace to be replayed says when each block is used next. A use is a request that
+//! names the block among its full prompt blocks. The time of a use is the position of that request in the
+//! trace, because the times at which an engine will serve it are not known. Blocks that no later request names
+//! leave first. Every request that uses a block also uses all blocks before it, so a block's next use is never
+//! after that of an extension. Ties go to the deepest block, so a prefix never loses its head before its
+//! extensions.
 //!
-//! The next use is looked up when a block is inserted or hit: the first request after `Access::request` that names it.
-//! When a later request is seen, the next uses of all requests up to it have passed (by hits in a faster tier, say),
-//! and resident blocks that wait for one of them are ranked anew.
+//! MIN is optimal for the number of hits of blocks of one size where every miss is inserted. Its hits here are
+//! all usable ones, so nothing beats it in usable hits either (a test holds this). It is not optimal for
+//! latency.
+//!
+//! The next use is looked up when a block is inserted or hit: it is the first request after `Access::request`
+//! that names the block. When a later request is seen, the next uses of all requests up to it have passed (by
+//! hits in a faster tier, for example), and resident blocks that wait for one of them are ranked anew.
 //!
 //! Memory: 24 bytes a slot, and 8 bytes a reference and 12 a block of the trace. O(log n) an operation.
 //!

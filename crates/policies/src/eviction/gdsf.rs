@@ -1,10 +1,11 @@
 //! GreedyDual-Size-Frequency: a block is worth its uses times what it would cost to compute again.
 //!
-//! Blocks have one size, so what differs is the cost: attention makes the block at depth d cost about
-//! 1 + d / `depth_doubling_blocks` times the first one. A block's rank is uses times cost, plus the rank of the last
-//! victim at the time of its last use (the ageing of GreedyDual). Cheap blocks that are seldom used leave first, equal
-//! ranks by last use. Deep blocks are dear, so a prefix may lose its head before its extensions, which then cannot be
-//! used: this policy weighs cost alone. Blocks in use are passed over and stay next in line.
+//! Blocks have one size, so only the cost differs: attention makes the block at depth d cost about 1 + d /
+//! `depth_doubling_blocks` times the first one. The rank of a block is uses times cost, plus the rank of the
+//! last victim at the time of its last use (the ageing of GreedyDual). Cheap blocks that are seldom used leave
+//! first; equal ranks leave by last use. Deep blocks cost more, so a prefix may lose its head before its
+//! extensions, and the extensions then cannot be used: this policy weighs cost alone. Blocks in use are passed
+//! over and stay next in line.
 //!
 //! Memory: 24 bytes a slot. Amortised O(1).
 //!
@@ -18,7 +19,7 @@
 //! ```
 
 use crate::ageing::AgeingQueue;
-use kv_core::policy::{Access, Build, EvictionPolicy, ParamSpec, Removal, Slot, Spec};
+use kv_core::policy::{Access, Build, EvictionPolicy, ParamKind, ParamSpec, Removal, Slot, Spec};
 
 pub(super) const SPEC: Spec = Spec {
     name: "gdsf",
@@ -27,6 +28,7 @@ pub(super) const SPEC: Spec = Spec {
     params: &[ParamSpec {
         name: "depth_doubling_blocks",
         unit: "blocks",
+        kind: ParamKind::Real,
         default: Some(64.0),
         min: 1.0,
         max: 1e9,

@@ -1,10 +1,10 @@
 //! Hit density: learns how likely a block of some age is to be hit, and how soon, and evicts where that is least.
 //!
-//! Blocks fall into classes by hits so far (0, 1, 2, 3 or more) and depth (0, 1-3, 4-15, 16 or more); the age of a
-//! block is the number of uses of the tier since its own last one. For each class the policy counts at which age blocks
-//! were hit and at which they were evicted. From those, the hit density at an age is the hits that came later divided
-//! by the room, in uses, that all blocks still there took until they were hit or evicted. Densities are computed anew
-//! every `renew_uses` uses, and old counts fade by a tenth each time.
+//! Blocks fall into classes by hits so far (0, 1, 2, 3 or more) and depth (0, 1-3, 4-15, 16 or more); the age
+//! of a block is the number of uses of the tier since its own last one. For each class the policy counts at
+//! which age blocks were hit and at which they were evicted. From those, the hit density at an age is the hits
+//! that came later divided by the room, in uses, that all blocks still there took until they were hit or
+//! evicted. Densities are computed anew every `renew_uses` uses, and old counts fade by a tenth each time.
 //!
 //! It differs from LHD in how it searches: it does not sample but compares the oldest block of each class, so it is
 //! LRU within a class and LHD between classes; it has no random numbers. Blocks in use are walked past.
@@ -18,7 +18,7 @@
 //! ```
 
 use crate::lists::Lists;
-use kv_core::policy::{Access, Build, EvictionPolicy, ParamSpec, Removal, Slot, Spec};
+use kv_core::policy::{Access, Build, EvictionPolicy, ParamKind, ParamSpec, Removal, Slot, Spec};
 
 pub(super) const SPEC: Spec = Spec {
     name: "hit-density",
@@ -27,13 +27,14 @@ pub(super) const SPEC: Spec = Spec {
     params: &[ParamSpec {
         name: "renew_uses",
         unit: "uses",
+        kind: ParamKind::Whole,
         default: Some(8_192.0),
         min: 16.0,
         max: 1e9,
         doc: "uses of the tier after which densities are computed anew",
     }],
     revision: crate::revision::of(module_path!()),
-    build: Build::Eviction(|params, _| Box::new(HitDensity::new(params.get("renew_uses") as u64))),
+    build: Build::Eviction(|params, _| Box::new(HitDensity::new(params.whole("renew_uses")))),
 };
 
 const CLASSES: usize = 16;
@@ -61,8 +62,8 @@ struct HitDensity {
     soonest: u64,
 }
 
-/// What is compared, the least leaves: the bits of the density, which order as densities do, above those of the use and
-/// of the class. One number, so that a search among classes has no branches that depend on it.
+/// What is compared, the least leaves: the bits of the density, which order as densities do, above those of the
+/// use and of the class. One number, so that a search among classes has no branches that depend on it.
 type Rank = u128;
 
 /// An empty class is never the least.

@@ -1,10 +1,10 @@
 //! Least recently used among leaves: a block leaves only when no resident block extends it.
 //!
-//! The order of SGLang's radix cache, and what vLLM approximates by freeing deepest first. Plain LRU gives the same
-//! answer while every use walks a whole prefix; it does not where leases, pins or a faster tier hide uses of the
-//! prefix's head, and then it strands extensions that nothing can reach. Inner blocks found at the old end are parked
-//! until their last extension has left, and then stand again where their last use puts them; so a search is amortised
-//! O(1). Where only inner blocks are eligible, the one parked first leaves.
+//! SGLang's radix cache has this order, and vLLM approximates it by freeing deepest first. Plain LRU gives the
+//! same answer while every use walks a whole prefix. Where leases, pins or a faster tier hide uses of the
+//! prefix's head, plain LRU strands extensions that nothing can reach. Inner blocks found at the old end are
+//! parked until their last extension has left. Then they stand again where their last use puts them, so a
+//! search is amortised O(1). Where only inner blocks are eligible, the one parked first leaves.
 //!
 //! Memory: 24 bytes a slot and 12 bytes a block of the trace (who extends whom).
 //!

@@ -1,10 +1,10 @@
 //! LIRS: blocks rank by the distance between their last two uses, not by how recent the last one is.
 //!
-//! Most of the tier holds blocks of low inter-reference recency (LIR); a small rest holds the others (HIR), and only
-//! they leave, first come first. The stack S orders blocks by last use down to the oldest LIR block; a HIR block hit
-//! while it is still in S was used again sooner than that LIR block was, so the two change places. S also remembers HIR
-//! blocks that left, `ghost_ratio` times the tier at most (the paper has no bound). Blocks in use are walked past;
-//! where all HIR blocks are in use, the oldest LIR block leaves.
+//! Most of the tier holds blocks of low inter-reference recency (LIR). A small rest holds the others (HIR), and
+//! only they leave, first come first. The stack S orders blocks by last use, down to the oldest LIR block. A
+//! HIR block that is hit while it is still in S was used again sooner than that LIR block, so the two change
+//! places. S also remembers HIR blocks that left, at most `ghost_ratio` times the tier (the paper has no
+//! bound). Blocks in use are walked past. Where all HIR blocks are in use, the oldest LIR block leaves.
 //!
 //! Memory: 4 bytes a slot and 24 bytes a block seen. Operations are O(1) amortised, apart from walking.
 //!
@@ -17,7 +17,7 @@
 
 use crate::grow::grown;
 use crate::lists::Lists;
-use kv_core::policy::{Access, Build, EvictionPolicy, ParamSpec, Removal, Slot, Spec};
+use kv_core::policy::{Access, Build, EvictionPolicy, ParamKind, ParamSpec, Removal, Slot, Spec};
 
 pub(super) const SPEC: Spec = Spec {
     name: "lirs",
@@ -27,6 +27,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "hir_ratio",
             unit: "1",
+            kind: ParamKind::Real,
             default: Some(0.01),
             min: 0.001,
             max: 0.99,
@@ -35,6 +36,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "ghost_ratio",
             unit: "1",
+            kind: ParamKind::Real,
             default: Some(2.0),
             min: 0.0,
             max: 100.0,

@@ -1,8 +1,8 @@
 //! Least recently used: the block whose last use is longest ago leaves first.
 //!
-//! What vLLM's free list and most caches do. Blocks of one request are reported deepest first, so the first block of
-//! a prefix is the most recent one and outlives its extensions as long as every use walks the whole prefix; where it
-//! does not, see `leaf-lru`. Blocks in use are walked past and keep their place.
+//! vLLM's free list and most caches do this. Blocks of one request are reported deepest first. So the first
+//! block of a prefix is the most recent one, and outlives its extensions as long as every use walks the whole
+//! prefix. Where a use does not, see `leaf-lru`. Blocks in use are walked past and keep their place.
 //!
 //! Memory: 8 bytes a slot. Every operation is O(1), apart from walking past blocks in use.
 //!

@@ -1,7 +1,8 @@
-//! Random: any block may leave, all alike.
+//! Random: any block may leave, all with the same chance.
 //!
-//! The yardstick of what order is worth. It draws slots until it meets a block that is not in use; after 64 draws in
-//! vain it takes the first such block from a drawn slot on. The stream of random numbers starts from the seed of the run.
+//! The policy shows what order is worth. It draws slots until it meets a block that is not in use. After 64
+//! draws without success it takes the first such block from a drawn slot on. The stream of random numbers
+//! starts from the seed of the run.
 //!
 //! Memory: 1 byte a slot. Every operation is O(1), apart from the search when nearly all is in use.
 //!
@@ -12,8 +13,9 @@
 //! ```
 
 use crate::grow::grown;
-use crate::random_numbers::SplitMix64;
 use kv_core::policy::{Access, Build, EvictionPolicy, Removal, Slot, Spec};
+use rand_xoshiro::SplitMix64;
+use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
 
 pub(super) const SPEC: Spec = Spec {
     name: "random",
@@ -34,7 +36,12 @@ struct Random {
 
 impl Random {
     fn new(seed: u64) -> Self {
-        Self { numbers: SplitMix64(seed), taken: Vec::new() }
+        Self { numbers: SplitMix64::seed_from_u64(seed), taken: Vec::new() }
+    }
+
+    /// A number below `bound`, which is not 0. The bias is below 2^-32.
+    fn below(&mut self, bound: u32) -> u32 {
+        (((self.numbers.next_u64() >> 32) * u64::from(bound)) >> 32) as u32
     }
 }
 
@@ -54,15 +61,15 @@ impl EvictionPolicy for Random {
         if slots == 0 {
             return None;
         }
-        let may_leave = |slot: Slot| self.taken[slot.index()] && eligible(slot);
+        let may_leave = |taken: &[bool], slot: Slot| taken[slot.index()] && eligible(slot);
         for _ in 0..MOST_DRAWS {
-            let slot = Slot(self.numbers.below(slots));
-            if may_leave(slot) {
+            let slot = Slot(self.below(slots));
+            if may_leave(&self.taken, slot) {
                 return Some(slot);
             }
         }
-        let from = self.numbers.below(slots);
-        (from..slots).chain(0..from).map(Slot).find(|&slot| may_leave(slot))
+        let from = self.below(slots);
+        (from..slots).chain(0..from).map(Slot).find(|&slot| may_leave(&self.taken, slot))
     }
 }
 

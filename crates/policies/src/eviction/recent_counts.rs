@@ -1,8 +1,9 @@
-//! How often each block was used lately: what W-TinyLFU asks its sketch.
+//! How often each block was used lately. W-TinyLFU asks this of its sketch.
 //!
-//! The paper counts in a count-min sketch because its keys are arbitrary; block ids here are dense, so a word a block is
-//! exact and the blocks of a prompt share cache lines. After ten uses for each block that the tier holds, all counts are
-//! halved (the paper's reset); a block's count is brought up to date when it is looked at, not all at once.
+//! The paper counts in a count-min sketch because its keys are arbitrary. Block ids here are dense, so one word
+//! a block is exact, and the blocks of a prompt share cache lines. After ten uses for each block that the tier
+//! holds, all counts are halved (the paper's reset). A block's count is brought up to date when it is looked
+//! at, not all at once.
 
 use crate::grow::grown;
 use kv_core::BlockId;
@@ -12,7 +13,8 @@ const MOST: u32 = 15;
 const COUNT_BITS: u32 = 4;
 
 pub(super) struct RecentCounts {
-    /// By block: its count in the low bits, and above them the number of halvings when it was last brought up to date.
+    /// By block: its count in the low bits, and above them the number of halvings when it was last brought up
+    /// to date.
     words: Vec<u32>,
     halvings: u32,
     uses: u64,

@@ -1,9 +1,10 @@
-//! S3-FIFO: a small FIFO queue filters what is used once, a main one keeps the rest, ghosts bring back mistakes.
+//! S3-FIFO: a small FIFO queue filters what is used once, a main one keeps the rest, ghosts bring back
+//! mistakes.
 //!
-//! New blocks enter the small queue. At its end a block that was hit `promote_hits` times or more moves to the main
-//! queue; the others leave and are remembered, and a remembered block that comes back enters the main queue at once.
-//! The main queue gives a block another round for each hit, up to three. The small queue gives first while it holds
-//! more than its share. Blocks in use are walked past.
+//! New blocks enter the small queue. At its end a block that was hit `promote_hits` times or more moves to the
+//! main queue. The others leave and are remembered; a remembered block that comes back enters the main queue at
+//! once. The main queue gives a block another round for each hit, up to three. The small queue gives first
+//! while it holds more than its share. Blocks in use are walked past.
 //!
 //! Memory: 16 bytes a slot and 9 bytes a block seen (ghosts). A hit is one store; a search is amortised O(1).
 //!
@@ -18,7 +19,7 @@ use crate::ghosts::Ghosts;
 use crate::grow::{grown, share};
 use crate::lists::Lists;
 use kv_core::BlockId;
-use kv_core::policy::{Access, Build, EvictionPolicy, ParamSpec, Removal, Slot, Spec};
+use kv_core::policy::{Access, Build, EvictionPolicy, ParamKind, ParamSpec, Removal, Slot, Spec};
 
 pub(super) const SPEC: Spec = Spec {
     name: "s3-fifo",
@@ -28,6 +29,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "small_ratio",
             unit: "1",
+            kind: ParamKind::Real,
             default: Some(0.1),
             min: 0.001,
             max: 0.99,
@@ -36,6 +38,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "promote_hits",
             unit: "hits",
+            kind: ParamKind::Whole,
             default: Some(2.0),
             min: 1.0,
             max: 3.0,
@@ -44,7 +47,7 @@ pub(super) const SPEC: Spec = Spec {
     ],
     revision: crate::revision::of(module_path!()),
     build: Build::Eviction(|params, context| {
-        let promote_hits = params.get("promote_hits") as u8;
+        let promote_hits = params.whole("promote_hits") as u8;
         Box::new(S3Fifo::new(params.get("small_ratio"), promote_hits, context.capacity_blocks))
     }),
 };

@@ -1,9 +1,9 @@
 //! SIEVE: a FIFO queue with a hand that spares what was used since it last passed.
 //!
-//! A hit only sets a mark. The hand goes from the old end towards the new one, takes a marked block's mark away and
-//! leaves it where it stands, and evicts the first unmarked one; new blocks come in at the new end, behind the hand's
-//! back. What is used once leaves soon and what is used stays without being moved. Blocks in use are passed and keep
-//! their mark.
+//! A hit only sets a mark. The hand goes from the old end towards the new one. It takes the mark of a marked
+//! block away, leaves the block where it stands, and evicts the first unmarked block. New blocks come in at the
+//! new end, behind the hand. A block used once leaves soon, and a block in steady use stays without being
+//! moved. Blocks in use are passed and keep their mark.
 //!
 //! Memory: 9 bytes a slot. A hit is one store; a search is amortised O(1).
 //!

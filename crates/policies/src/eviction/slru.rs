@@ -14,7 +14,7 @@
 
 use crate::grow::{grown, share};
 use crate::lists::Lists;
-use kv_core::policy::{Access, Build, EvictionPolicy, ParamSpec, Removal, Slot, Spec};
+use kv_core::policy::{Access, Build, EvictionPolicy, ParamKind, ParamSpec, Removal, Slot, Spec};
 
 pub(super) const SPEC: Spec = Spec {
     name: "slru",
@@ -23,6 +23,7 @@ pub(super) const SPEC: Spec = Spec {
     params: &[ParamSpec {
         name: "protected_ratio",
         unit: "1",
+        kind: ParamKind::Real,
         default: Some(0.8),
         min: 0.01,
         max: 0.99,

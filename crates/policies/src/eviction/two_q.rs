@@ -1,9 +1,9 @@
 //! 2Q: a FIFO queue for what came once, an LRU queue for what came back after it had left.
 //!
-//! New blocks enter the queue "in", where hits count for nothing: uses that come close together are one use. Blocks
-//! that leave it are remembered in "out", and a remembered block that comes again enters the LRU queue "main". The
-//! queue "in" gives while it holds more than its share, else "main" gives its oldest. Blocks in use are walked past.
-//! This is the full version of the paper, with its recommended shares as defaults.
+//! New blocks enter the queue "in", where hits do not count: uses that come close together are one use. Blocks
+//! that leave it are remembered in "out". A remembered block that comes again enters the LRU queue "main". The
+//! queue "in" gives while it holds more than its share; else "main" gives its oldest. Blocks in use are walked
+//! past. This is the full version of the paper, with its recommended shares as defaults.
 //!
 //! Memory: 16 bytes a slot and 9 bytes a block seen (ghosts). Every operation is O(1), apart from walking.
 //!
@@ -17,7 +17,7 @@ use crate::ghosts::Ghosts;
 use crate::grow::{grown, share};
 use crate::lists::Lists;
 use kv_core::BlockId;
-use kv_core::policy::{Access, Build, EvictionPolicy, ParamSpec, Removal, Slot, Spec};
+use kv_core::policy::{Access, Build, EvictionPolicy, ParamKind, ParamSpec, Removal, Slot, Spec};
 
 pub(super) const SPEC: Spec = Spec {
     name: "2q",
@@ -27,6 +27,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "in_ratio",
             unit: "1",
+            kind: ParamKind::Real,
             default: Some(0.25),
             min: 0.001,
             max: 0.99,
@@ -35,6 +36,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "out_ratio",
             unit: "1",
+            kind: ParamKind::Real,
             default: Some(0.5),
             min: 0.0,
             max: 10.0,

@@ -1,10 +1,11 @@
-//! W-TinyLFU: a small LRU window, and before the main tier a contest of frequencies between newcomer and victim.
+//! W-TinyLFU: a small LRU window, and before the main tier a contest of frequencies between newcomer and
+//! victim.
 //!
-//! New blocks enter the window. The block that falls out of it meets the oldest of the main segmented LRU: the one that
-//! was used more often lately stays, the other leaves. Every use counts, up to 15, and all counts are halved after ten
-//! uses for each block of the tier; the counts are exact, where the paper has a sketch. The paper's shares are the
-//! defaults (window 1 %, four fifths of the main part protected); no hill climbing, so where recency rules, the window
-//! is the share to raise. Blocks in use are walked past.
+//! New blocks enter the window. The block that falls out of it meets the oldest block of the main segmented
+//! LRU. The one that was used more often lately stays, and the other leaves. Every use counts, up to 15, and
+//! all counts are halved after ten uses for each block of the tier. The counts are exact, where the paper has a
+//! sketch. The paper's shares are the defaults (window 1 %, four fifths of the main part protected). There is
+//! no hill climbing: where recency matters most, raise the window's share. Blocks in use are walked past.
 //!
 //! Memory: 16 bytes a slot and 4 bytes a block seen. Every operation is O(1), apart from walking.
 //!
@@ -19,7 +20,7 @@ use super::recent_counts::RecentCounts;
 use crate::grow::{grown, share};
 use crate::lists::Lists;
 use kv_core::BlockId;
-use kv_core::policy::{Access, Build, EvictionPolicy, ParamSpec, Removal, Slot, Spec};
+use kv_core::policy::{Access, Build, EvictionPolicy, ParamKind, ParamSpec, Removal, Slot, Spec};
 
 pub(super) const SPEC: Spec = Spec {
     name: "w-tinylfu",
@@ -29,6 +30,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "window_ratio",
             unit: "1",
+            kind: ParamKind::Real,
             default: Some(0.01),
             min: 0.001,
             max: 0.99,
@@ -37,6 +39,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "protected_ratio",
             unit: "1",
+            kind: ParamKind::Real,
             default: Some(0.8),
             min: 0.01,
             max: 0.99,

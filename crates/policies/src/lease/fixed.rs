@@ -1,7 +1,7 @@
 //! One idle time for all: a block is dropped `ttl_s` after its last use.
 //!
-//! The disk TTL of the Kareto paper's first search, and what storage services offer as object expiry. Each use starts
-//! the lease anew. A TTL of 0 keeps a block only while something uses it.
+//! The first search of the Kareto paper has this disk TTL, and storage services offer it as object expiry. Each
+//! use starts the lease anew. A TTL of 0 keeps a block only while something uses it.
 //!
 //! ```
 //! use policies::testing::play_lease;
@@ -9,7 +9,7 @@
 //! assert_eq!(play_lease("fixed", &[("ttl_s", 10.0)], "a@0 a@9 a@30"), "a=10s a+=10s a=10s");
 //! ```
 
-use kv_core::policy::{Access, Build, Lease, LeasePolicy, ParamSpec, Spec};
+use kv_core::policy::{Access, Build, Lease, LeasePolicy, ParamKind, ParamSpec, Spec};
 use kv_core::units::ns_from_s;
 
 pub(super) const SPEC: Spec = Spec {
@@ -19,6 +19,7 @@ pub(super) const SPEC: Spec = Spec {
     params: &[ParamSpec {
         name: "ttl_s",
         unit: "s",
+        kind: ParamKind::Real,
         default: None,
         min: 0.0,
         max: MAX_TTL_S,

@@ -1,13 +1,13 @@
 //! Hybrid histogram: keeps a block for as long as nearly all blocks of its group have idled until now.
 //!
-//! For each group the policy counts idle times, the time between two uses of a block, in bins of `bin_s` up to
-//! `range_s`. The lease is the upper edge of the bin at which `tail_ratio` of the counts are reached. While a group has
-//! fewer than `min_samples` idle times, or more than half of them were beyond the range, its histogram says nothing,
-//! and the lease is the whole range. The paper also unloads for the head of the histogram and loads again just in time;
-//! a lease cannot say that, so only the tail is used.
+//! An idle time is the time between two uses of a block. For each group the policy counts idle times in bins of
+//! `bin_s` up to `range_s`. The lease is the upper edge of the bin at which `tail_ratio` of the counts are
+//! reached. While a group has fewer than `min_samples` idle times, or more than half of them were beyond the
+//! range, its histogram says nothing, and the lease is the whole range. The paper also unloads for the head of
+//! the histogram and loads again just in time. A lease cannot say that, so only the tail is used.
 //!
-//! Idle times are learned also from blocks that had expired when they came again, else short leases would hide long
-//! idle times. Memory: 8 bytes a block seen and 4 bytes a bin and group.
+//! The policy learns idle times also from blocks that had expired when they came again, because short leases
+//! would hide long idle times. Memory: 8 bytes a block seen and 4 bytes a bin and group.
 //!
 //! ```
 //! use policies::testing::play_lease;
@@ -17,7 +17,8 @@
 //! ```
 
 use crate::grow::grown;
-use kv_core::policy::{Access, Build, Lease, LeasePolicy, ParamSpec, Params, Spec};
+use kv_core::policy::{Access, Build, Lease, LeasePolicy, ParamKind, ParamSpec, Params, Spec};
+use kv_core::stats;
 use kv_core::units::ns_from_s;
 
 pub(super) const SPEC: Spec = Spec {
@@ -28,6 +29,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "bin_s",
             unit: "s",
+            kind: ParamKind::Real,
             default: Some(60.0),
             min: 0.001,
             max: 86_400.0,
@@ -36,6 +38,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "range_s",
             unit: "s",
+            kind: ParamKind::Real,
             default: Some(14_400.0),
             min: 0.001,
             max: super::fixed::MAX_TTL_S,
@@ -44,6 +47,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "tail_ratio",
             unit: "1",
+            kind: ParamKind::Real,
             default: Some(0.99),
             min: 0.01,
             max: 1.0,
@@ -52,6 +56,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "min_samples",
             unit: "idle times",
+            kind: ParamKind::Whole,
             default: Some(100.0),
             min: 1.0,
             max: 1e9,
@@ -92,7 +97,7 @@ impl HybridHistogram {
             bin_ns,
             bins: ns("range_s").div_ceil(bin_ns).min(MOST_BINS) as usize,
             tail_ratio: params.get("tail_ratio"),
-            min_samples: params.get("min_samples") as u64,
+            min_samples: params.whole("min_samples"),
             groups: Vec::new(),
             seen_at: Vec::new(),
         }
@@ -126,7 +131,7 @@ impl Histogram {
         *count += 1;
         self.within += 1;
         self.below_tail += u64::from((bin as usize) < self.tail);
-        let goal = ((self.within as f64 * tail_ratio).ceil() as u64).max(1);
+        let goal = stats::rank(self.within, tail_ratio);
         while self.below_tail >= goal {
             self.tail -= 1;
             self.below_tail -= u64::from(self.counts[self.tail]);
@@ -165,8 +170,7 @@ mod tests {
                 histogram.count(bin, ratio);
                 sorted.push(bin);
                 sorted.sort_unstable();
-                let rank = (sorted.len() as f64 * ratio).ceil() as usize;
-                prop_assert_eq!(histogram.tail as u64, sorted[rank.max(1) - 1]);
+                prop_assert_eq!(Some(histogram.tail as u64), stats::nearest_rank(&sorted, ratio));
             }
         }
     }

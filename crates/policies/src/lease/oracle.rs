@@ -1,10 +1,11 @@
 //! Oracle: keeps a block exactly where that is cheaper than computing it again, because it knows the next use.
 //!
-//! Offline: the next use of a block is the arrival of the next request of the trace that names it among its full prompt
-//! blocks. If keeping it until then costs no more than computing it (see `ski-rental` for the prices), it stays; else it
-//! is dropped at once. The lease is the time to the next use and `slack_s`, rounded up to a power of two of
-//! nanoseconds, so that there are few different leases: the rounding costs nothing, because the use comes before the
-//! lease ends, and it leaves room for the wait of the request that brings it.
+//! The policy is offline: the next use of a block is the arrival of the next request of the trace that names it
+//! among its full prompt blocks. If keeping the block until then costs no more than computing it (`ski-rental`
+//! has the prices), it stays; else it is dropped at once. The lease is the time to the next use plus `slack_s`,
+//! rounded up to a power of two of nanoseconds, so that there are few different leases. The rounding costs
+//! nothing, because the use comes before the lease ends. It also leaves room for the wait of the request that
+//! uses the block.
 //!
 //! Memory: 8 bytes a reference and 8 bytes a block of the trace.
 //!
@@ -21,7 +22,7 @@
 use super::prices::{PARAMS, Prices};
 use crate::uses::{Rows, prompt_blocks};
 use kv_core::Trace;
-use kv_core::policy::{Access, Build, Lease, LeasePolicy, ParamSpec, Params, Spec};
+use kv_core::policy::{Access, Build, Lease, LeasePolicy, ParamKind, ParamSpec, Params, Spec};
 use kv_core::units::ns_from_s;
 
 pub(super) const SPEC: Spec = Spec {
@@ -37,6 +38,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "slack_s",
             unit: "s",
+            kind: ParamKind::Real,
             default: Some(60.0),
             min: 0.0,
             max: super::fixed::MAX_TTL_S,

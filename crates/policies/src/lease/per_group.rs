@@ -1,9 +1,9 @@
-//! One lease for each prefix group: what Kareto's tuner sets.
+//! One lease for each prefix group. Kareto's tuner sets these leases.
 //!
-//! Groups are the trace's most frequent prefix subtrees, and the rest; blocks of a system prompt that thousands share
-//! and those of one conversation idle very differently, so one TTL for both wastes storage or hits. The leases are not
-//! parameters of the file's policy table but come with the build context (`group_leases`); a group without one has no
-//! limit. Each use starts the lease anew.
+//! Groups are the trace's most frequent prefix subtrees, and the rest. Blocks of a system prompt that thousands
+//! share idle much less than those of one conversation, so one TTL for both wastes storage or hits. The leases
+//! are not parameters in the file's policy table; they come with the build context (`group_leases`). A group
+//! without a lease has no limit. Each use starts the lease anew.
 //!
 //! ```
 //! use policies::testing::play_lease;

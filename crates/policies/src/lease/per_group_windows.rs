@@ -1,9 +1,9 @@
-//! Leases of prefix groups that change from window to window: what an online tuner sets.
+//! Leases of prefix groups that change from window to window. An online tuner sets such leases.
 //!
-//! As `per-group`, but the build context's `group_leases` hold one row of leases after another, a row for each window
-//! of `window_s`. The first window begins with the trace, and the last one has no end. A use takes the lease of the
-//! window it is in; a lease that was given before goes on as it was given. So a tuner at work is replayed: re-tuning
-//! changes what comes, not what is there.
+//! The policy is `per-group` with more leases: the build context's `group_leases` hold one row of leases after
+//! another, a row for each window of `window_s`. The first window begins with the trace, and the last one has
+//! no end. A use takes the lease of the window it is in; a lease that was given before does not change. So a
+//! replay shows a tuner at work: re-tuning changes the leases to come, not those that run.
 //!
 //! ```
 //! use policies::testing::play_lease;
@@ -12,7 +12,7 @@
 //! assert_eq!(play_lease("per-group-windows", &params, "a@0 a@9000"), "a=unlimited a+=unlimited");
 //! ```
 
-use kv_core::policy::{Access, Build, Lease, LeasePolicy, ParamSpec, Spec};
+use kv_core::policy::{Access, Build, Lease, LeasePolicy, ParamKind, ParamSpec, Spec};
 use kv_core::units::ns_from_s;
 
 pub(super) const SPEC: Spec = Spec {
@@ -23,6 +23,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "window_s",
             unit: "s",
+            kind: ParamKind::Real,
             default: Some(300.0),
             min: 1e-9,
             max: super::fixed::MAX_TTL_S,
@@ -31,6 +32,7 @@ pub(super) const SPEC: Spec = Spec {
         ParamSpec {
             name: "windows",
             unit: "windows",
+            kind: ParamKind::Whole,
             default: Some(1.0),
             min: 1.0,
             max: 1e6,
@@ -39,7 +41,7 @@ pub(super) const SPEC: Spec = Spec {
     ],
     revision: crate::revision::of(module_path!()),
     build: Build::Lease(|params, context| {
-        let windows = params.get("windows") as usize;
+        let windows = params.whole("windows") as usize;
         Box::new(PerGroupWindows {
             window_ns: ns_from_s(params.get("window_s")).expect("the spec bounds it").max(1),
             windows,

@@ -1,6 +1,6 @@
 //! What keeping a block costs and what computing it again costs: shared by the leases that weigh them.
 
-use kv_core::policy::{ParamSpec, Params};
+use kv_core::policy::{ParamKind, ParamSpec, Params};
 use kv_core::units::NS_PER_S;
 
 /// The parameters that [`Prices`] reads.
@@ -8,6 +8,7 @@ pub(super) const PARAMS: [ParamSpec; 5] = [
     ParamSpec {
         name: "block_compute_s",
         unit: "s",
+        kind: ParamKind::Real,
         default: None,
         min: 1e-9,
         max: 1e4,
@@ -16,6 +17,7 @@ pub(super) const PARAMS: [ParamSpec; 5] = [
     ParamSpec {
         name: "depth_doubling_blocks",
         unit: "blocks",
+        kind: ParamKind::Real,
         default: Some(1e9),
         min: 1.0,
         max: 1e9,
@@ -24,15 +26,25 @@ pub(super) const PARAMS: [ParamSpec; 5] = [
     ParamSpec {
         name: "gpu_price_per_h",
         unit: "currency/h",
+        kind: ParamKind::Real,
         default: None,
         min: 1e-9,
         max: 1e6,
         doc: "price of the GPUs of an instance",
     },
-    ParamSpec { name: "block_gib", unit: "GiB", default: None, min: 1e-9, max: 1e3, doc: "size of a block" },
+    ParamSpec {
+        name: "block_gib",
+        unit: "GiB",
+        kind: ParamKind::Real,
+        default: None,
+        min: 1e-9,
+        max: 1e3,
+        doc: "size of a block",
+    },
     ParamSpec {
         name: "price_per_gib_h",
         unit: "currency/GiB/h",
+        kind: ParamKind::Real,
         default: None,
         min: 1e-12,
         max: 1e6,
@@ -56,8 +68,8 @@ impl Prices {
         Self { break_even_ns, depth_doubling_blocks: params.get("depth_doubling_blocks") }
     }
 
-    /// Idle time after which keeping a block has cost as much as computing it again, in ns; at least 1, and ten years at
-    /// most.
+    /// Idle time after which keeping a block has cost as much as computing it again, in ns; at least 1, and ten
+    /// years at most.
     ///
     /// Deeper blocks are dearer; the cost is rounded down to one of eight steps an octave, so that there are few
     /// different leases.

@@ -1,11 +1,11 @@
 //! Ski rental: keeps a block until keeping it has cost as much as computing it again.
 //!
-//! Nobody knows when the block is used next, so this is the question whether to rent skis or to buy: renting until the
-//! rent equals the price never costs more than twice what a prophet would have paid, whatever comes, and no fixed rule
-//! does better. The break-even idle time is block_compute_s * gpu_price_per_h / (block_gib * price_per_gib_h), and
-//! grows with depth as the cost of attention does. The cost counted is storage plus computing, first computation
-//! included, of a block on its own; where depths are told apart their costs are rounded down by up to 1/9, and the
-//! bound is 2.125 instead of 2.
+//! Nobody knows when the block is used next, so this is the question whether to rent skis or to buy them.
+//! Renting until the rent equals the price never costs more than twice what a prophet would have paid, and no
+//! fixed rule has a better bound. The break-even idle time is block_compute_s * gpu_price_per_h / (block_gib *
+//! price_per_gib_h). It grows with depth as the cost of attention does. The cost counted is storage plus
+//! computing, the first computation included, of a block on its own. Where depths are told apart their costs
+//! are rounded down by up to 1/9, and the bound is 2.125 instead of 2.
 //!
 //! ```
 //! use policies::testing::play_lease;

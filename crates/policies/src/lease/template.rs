@@ -8,7 +8,7 @@
 //! assert_eq!(play_lease("new-policy", &[("ttl_s", 10.0)], "a@0 a@9 a@30"), "a=10s a+=10s a=10s");
 //! ```
 
-use kv_core::policy::{Access, Build, Lease, LeasePolicy, ParamSpec, Spec};
+use kv_core::policy::{Access, Build, Lease, LeasePolicy, ParamKind, ParamSpec, Spec};
 use kv_core::units::ns_from_s;
 
 pub(super) const SPEC: Spec = Spec {
@@ -18,6 +18,7 @@ pub(super) const SPEC: Spec = Spec {
     params: &[ParamSpec {
         name: "ttl_s",
         unit: "s",
+        kind: ParamKind::Real,
         default: Some(600.0),
         min: 0.001,
         max: 315_360_000.0, // ten years

@@ -1,6 +1,6 @@
 //! No lease: a block stays until it is evicted.
 //!
-//! What caches bounded by size do, and the default of every tier whose capacity is bought.
+//! Caches bounded by size do this. It is the default of every tier whose capacity is bought.
 //!
 //! ```
 //! use policies::testing::play_lease;

@@ -1,8 +1,9 @@
-//! A tier in miniature, to watch a policy at work: for doctests, tests and benches, and for authors of new policies.
+//! A tier in miniature, to watch a policy at work: for doctests, tests and benches, and for authors of new
+//! policies.
 //!
-//! [`Tier`] owns residency as the simulator does and holds a policy to its contract; [`replay()`] counts hits of a whole
-//! trace; [`play`] and [`play_lease`] turn a line of letters into a line that shows what happened. It has no bytes, no
-//! transfers and no time but the arrival of requests.
+//! [`Tier`] owns residency as the simulator does and holds a policy to its contract. [`replay()`] counts the
+//! hits of a whole trace. [`play`] and [`play_lease`] turn a line of letters into a line that shows what
+//! happened. The tier has no bytes and no transfers, and its only times are the arrivals of requests.
 
 #[cfg(test)]
 mod look;

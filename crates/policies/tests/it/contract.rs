@@ -4,7 +4,7 @@
 //! eligible, and there is one whenever a block is eligible. At the end every block can still be evicted.
 
 use crate::traces::eviction;
-use kv_core::policy::{Access, Build, Context, Lease, Params, Removal, Role, Spec};
+use kv_core::policy::{Access, Build, Context, Lease, ParamKind, Params, Removal, Role, Spec};
 use kv_core::{BlockId, Group, Trace, TraceBuilder};
 use policies::registry;
 use policies::testing::{Tier, Touch};
@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 
 #[derive(Debug, Clone)]
 enum Step {
-    /// A request for a prefix, each number of which picks one of three extensions. A faster tier has the first blocks,
-    /// perhaps all, so that this tier sees only those from a depth on.
+    /// A request for a prefix, each number of which picks one of three extensions. A faster tier has the first
+    /// blocks, perhaps all, so that this tier sees only those from a depth on.
     Use {
         path: Vec<u8>,
         from: usize,
@@ -185,6 +185,9 @@ fn specs_are_complete() {
             spec.name
         );
         for param in spec.params {
+            let bounds = [param.min, param.max, param.default.unwrap_or(param.min)];
+            let whole = param.kind == ParamKind::Real || bounds.iter().all(|bound| bound.fract() == 0.0);
+            assert!(whole, "{}: {} takes whole numbers", spec.name, param.name);
             let within = param.default.is_none_or(|value| (param.min..=param.max).contains(&value));
             assert!(
                 within && param.min < param.max && !param.doc.is_empty(),
@@ -230,6 +233,9 @@ fn a_wrong_parameter_names_policy_key_value_and_range() {
     insta::assert_snapshot!(error, @"policy `slru`: `protected_ratio` = 1.5 is outside 0.01..=0.99 [1]");
     let error = spec.params(&[("protected".into(), 0.5)]).expect_err("unknown");
     insta::assert_snapshot!(error, @"policy `slru` has no parameter `protected`; it has: protected_ratio");
+    let spec = registry.find(Role::Eviction, "s3-fifo").expect("registered");
+    let error = spec.params(&[("promote_hits".into(), 2.7)]).expect_err("a fraction");
+    insta::assert_snapshot!(error, @"policy `s3-fifo`: `promote_hits` = 2.7 is not a whole number in 1..=3 [hits]");
     let spec = registry.find(Role::Lease, "fixed").expect("registered");
     insta::assert_snapshot!(spec.params(&[]).expect_err("missing"), @"policy `fixed` needs `ttl_s`, a number in 0..=315360000 [s]");
     let error = spec.params(&[("ttl_s".into(), f64::NAN)]).expect_err("not a number");

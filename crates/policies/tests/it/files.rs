@@ -1,4 +1,5 @@
-//! Does every policy's file say what a reader needs? Its purpose, its source, and a worked example that fits in one's head.
+//! Does every policy's file say what a reader needs? Its purpose, its source, and a worked example that fits in
+//! one's head.
 
 use policies::registry;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! What do leases cost? Storage and computing of every block on its own, in a tier without other bounds.
 
-use crate::traces::{conversation, made, public, recorded, skipped};
+use crate::traces::{conversation, made, public, skipped};
 use kv_core::policy::{Access, Build, Context, Lease, Role};
 use kv_core::{Group, Trace};
 use policies::registry;
@@ -89,12 +89,12 @@ fn optimum(trace: &Trace, break_even_s: f64) -> f64 {
 fn traces() -> Option<Vec<(&'static str, Trace)>> {
     Some(vec![
         ("conversation", conversation()?),
-        ("synthetic", public("mooncake/synthetic_trace.jsonl.gz", 512)?),
-        ("agentic", public("agentic/agentic_2h_blk512.jsonl.gz", 512)?),
-        ("ragpulse", public("ragpulse/ragpulse_blk64.jsonl.gz", 64)?),
+        ("synthetic", public("mooncake/synthetic_trace.jsonl.gz", None)?),
+        ("agentic", public("agentic/agentic_2h_blk512.jsonl.gz", None)?),
+        ("ragpulse", public("ragpulse/ragpulse_blk64.jsonl.gz", Some(64))?),
         // The other two recorded runs served the same requests.
-        ("run on a 4090", recorded("vllm-runs/rtx4090-llama3.1-8b-tp1.jsonl.gz")?),
-        ("run on CPU", recorded("vllm-runs/emu-hbm-light.jsonl.gz")?),
+        ("run on a 4090", public("vllm-runs/rtx4090-llama3.1-8b-tp1.jsonl.gz", None)?),
+        ("run on CPU", public("vllm-runs/emu-hbm-light.jsonl.gz", None)?),
     ])
 }
 

@@ -1,7 +1,7 @@
 //! Does anybody beat what cannot be beaten?
 //!
-//! The ceiling keeps everything. Belady is optimal for hits where every miss is inserted; its hits are all usable, and
-//! usable hits of any policy are hits of blocks, so no policy has more usable hits than Belady has.
+//! The ceiling keeps everything. Belady is optimal for hits where every miss is inserted; its hits are all
+//! usable, and usable hits of any policy are hits of blocks, so no policy has more usable hits than Belady has.
 
 use crate::traces::{conversation, eviction, longest, made, skipped};
 use kv_core::policy::{Access, Role};

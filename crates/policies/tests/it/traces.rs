@@ -1,62 +1,18 @@
 //! Traces to test on: public ones where they are at hand, and one that is made here.
 
-use flate2::read::GzDecoder;
 use kv_core::policy::{Build, Context, EvictionPolicy, Spec};
 use kv_core::{Trace, TraceBuilder};
-use serde::Deserialize;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::num::NonZero;
 use std::path::PathBuf;
+use trace_synth::read::{ReadOptions, read_path};
 
-#[derive(Deserialize)]
-struct Row {
-    timestamp: f64,
-    input_length: u32,
-    output_length: u32,
-    hash_ids: Vec<u64>,
-}
-
-/// A public trace in Mooncake JSONL, or `None`, with a note, where it is not at hand.
-pub(crate) fn public(name: &str, block_tokens: u32) -> Option<Trace> {
-    let file = File::open(shared(name)).ok()?;
-    let mut builder = TraceBuilder::new(block_tokens);
-    for line in BufReader::new(GzDecoder::new(file)).lines() {
-        let row: Row = serde_json::from_str(&line.expect("a gzip file of text")).expect("a request");
-        let arrival_ns = (row.timestamp * 1e6).round() as u64;
-        builder.push(arrival_ns, row.input_length, row.output_length, &row.hash_ids, None).expect("a prefix");
-    }
-    Some(builder.finish())
-}
-
-#[derive(Deserialize)]
-struct Header {
-    block_tokens: u32,
-}
-
-#[derive(Deserialize)]
-struct Served {
-    arrival_s: f64,
-    input_length: u32,
-    output_length: u32,
-    hash_ids: Vec<u64>,
-}
-
-/// The requests of a recorded run of a real engine, in `kareto-engine-run/1`.
-pub(crate) fn recorded(name: &str) -> Option<Trace> {
-    let file = File::open(shared(name)).ok()?;
-    let mut lines =
-        BufReader::new(GzDecoder::new(file)).lines().map(|line| line.expect("a gzip file of text"));
-    let header: Header = serde_json::from_str(&lines.next()?).expect("a header");
-    let mut builder = TraceBuilder::new(header.block_tokens);
-    for line in lines {
-        let row: Served = serde_json::from_str(&line).expect("a request");
-        // Full blocks only, as the format has them.
-        let full = (row.input_length / header.block_tokens) as usize;
-        let ids = &row.hash_ids[..full.min(row.hash_ids.len())];
-        let arrival_ns = (row.arrival_s * 1e9).round() as u64;
-        builder.push(arrival_ns, row.input_length, row.output_length, ids, None).expect("a prefix");
-    }
-    Some(builder.finish())
+/// A public trace, or the requests of a recorded run of a real engine; `None` where it is not at hand.
+/// `block_tokens` is for files that do not say it and have other blocks than Mooncake's.
+pub(crate) fn public(name: &str, block_tokens: Option<u32>) -> Option<Trace> {
+    let block_tokens = block_tokens.and_then(NonZero::new);
+    let path = shared(name);
+    let options = ReadOptions { block_tokens, ..ReadOptions::AS_FILED };
+    path.exists().then(|| read_path(&path, &options).expect("a well-formed trace"))
 }
 
 /// A file of the data that lies beside the project.
@@ -66,7 +22,7 @@ pub(crate) fn shared(name: &str) -> PathBuf {
 
 /// The conversation trace: 12,031 requests in 3,537 s, 512-token blocks.
 pub(crate) fn conversation() -> Option<Trace> {
-    public("mooncake/conversation_trace.jsonl.gz", 512)
+    public("mooncake/conversation_trace.jsonl.gz", None)
 }
 
 /// Says that a test did not run.

@@ -133,7 +133,8 @@ impl<'a> Extent<'a> {
     }
 }
 
-/// Adds 4 % on both sides, but does not cross zero: a cost below zero would puzzle. A single value gets 5 % of itself.
+/// Adds 4 % on both sides, but does not cross zero: a cost below zero would puzzle. A single value gets 5 % of
+/// itself.
 fn padded(low: f64, high: f64, room: Room) -> (f64, f64) {
     let width = high - low;
     let single = width <= 0.0;

@@ -73,8 +73,8 @@ impl Side {
         self.ticks.iter().map(|(_, label)| text_width(label, SMALL_PX)).fold(0.0, f64::max)
     }
 
-    /// Labels below an axis `width` long: long names in several lines, and only every second, fourth ... where they are
-    /// many.
+    /// Labels below an axis `width` long: long names in several lines, and only every second, fourth ... where
+    /// they are many.
     fn labels_below(&self, width: f64) -> Vec<(f64, Vec<String>)> {
         let slot = width / self.ticks.len().max(1) as f64 - 6.0;
         let broken = |label: &str| match self.kind {

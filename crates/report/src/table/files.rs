@@ -12,8 +12,8 @@ use super::{Column, Table};
 use crate::Error;
 
 impl Table {
-    /// The table as CSV: a line of names, then a line for each row. Numbers carry the fewest digits that give them back
-    /// exactly; a missing value is empty, and empty text is `""`.
+    /// The table as CSV: a line of names, then a line for each row. Numbers carry the fewest digits that give
+    /// them back exactly; a missing value is empty, and empty text is `""`.
     pub fn to_csv(&self) -> String {
         let mut bytes = Vec::new();
         if self.columns.is_empty() {

@@ -13,26 +13,42 @@ impl Table {
     /// Every line ends without spaces and with a newline.
     pub fn to_text(&self) -> String {
         let columns: Vec<Vec<String>> = self.columns.iter().map(|c| column_texts(c, "-")).collect();
-        let widths: Vec<usize> = self
-            .names
-            .iter()
-            .zip(&columns)
-            .map(|(name, texts)| texts.iter().chain([name]).map(|t| t.chars().count()).max().unwrap_or(0))
-            .collect();
-        let line = |cell: &dyn Fn(usize) -> String| {
-            let cells: Vec<String> = (0..self.columns.len())
-                .map(|i| match self.columns[i] {
-                    Column::Text(_) => format!("{:<width$}", cell(i), width = widths[i]),
-                    _ => format!("{:>width$}", cell(i), width = widths[i]),
-                })
-                .collect();
-            format!("{}\n", cells.join("  ").trim_end())
-        };
-        let mut out = line(&|i| self.names[i].clone());
-        out += &line(&|i| "-".repeat(widths[i]));
-        (0..self.rows).for_each(|row| out += &line(&|i| columns[i][row].clone()));
-        out
+        let mut rows = vec![self.names.clone()];
+        rows.extend((0..self.rows).map(|row| columns.iter().map(|column| column[row].clone()).collect()));
+        let rule = widths(&rows).into_iter().map(|width| "-".repeat(width)).collect();
+        rows.insert(1, rule);
+        aligned(&rows, |column| !matches!(self.columns[column], Column::Text(_)))
     }
+}
+
+/// Lays out rows of cells in columns, two spaces between. Columns that `is_right` names are aligned to the
+/// right, the others to the left. Every line ends without spaces and with a newline. A row may be shorter than
+/// others.
+///
+/// ```
+/// let rows = [["dram", "512"], ["disk", "16"]].map(|row| row.map(str::to_owned).to_vec());
+/// assert_eq!(report::aligned(&rows, |column| column > 0), "dram  512\ndisk   16\n");
+/// ```
+pub fn aligned(rows: &[Vec<String>], is_right: impl Fn(usize) -> bool) -> String {
+    let widths = widths(rows);
+    let mut text = String::new();
+    for row in rows {
+        let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, &width))| {
+            if is_right(column) { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+        });
+        text += cells.collect::<Vec<_>>().join("  ").trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+/// Characters that each column needs.
+fn widths(rows: &[Vec<String>]) -> Vec<usize> {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    (0..columns).map(width).collect()
 }
 
 /// The values of a column as people read them, `missing` where there is none. Numbers of similar size share their

@@ -1,7 +1,8 @@
 //! LRU at all capacities in one pass: Mattson's stack distances, counted in a Fenwick tree.
 //!
-//! R. L. Mattson et al., "Evaluation techniques for storage hierarchies", IBM Systems Journal 9(2), 1970: LRU caches
-//! of all sizes hold prefixes of one recency stack, so a block's depth in it is the room it needs to be hit.
+//! R. L. Mattson et al., "Evaluation techniques for storage hierarchies", IBM Systems Journal 9(2), 1970. LRU
+//! caches of all sizes hold the first entries of one recency stack. So the depth of a block in the stack is the
+//! capacity that it needs to be hit.
 
 use kv_core::Trace;
 

@@ -1,9 +1,10 @@
-//! How many block references of a trace a cache of so many blocks would hit: the whole trace, in order, cold start.
+//! How many block references of a trace a cache of a given size would hit. The whole trace is replayed in order
+//! from a cold start.
 //!
-//! A request's hit is the leading run of its blocks that are resident when it comes; then all its blocks are used. All
-//! ids of a line count, a partial last block too. Residency is prefix-closed: only blocks without resident children
-//! leave, so every resident block can be reused. A request longer than the cache leaves its leading blocks.
-//! Time plays no part here: no leases, no transfers, no outputs.
+//! A request hits the leading run of its blocks that are resident when it comes; then it uses all its blocks.
+//! All ids of a line count, a partial last block too. Residency is prefix-closed: only blocks without resident
+//! children leave, so every resident block can be reused. A request longer than the cache leaves its leading
+//! blocks in it. Time plays no part here: there are no leases, transfers or outputs.
 
 mod fifo;
 mod lru;
@@ -24,8 +25,9 @@ pub enum CachePolicy {
     Lru,
     /// The block that came first; of one request's blocks, the deepest.
     Fifo,
-    /// The block whose next use is farthest. Exact: no prefix-closed choice, made with the whole trace known, hits more
-    /// blocks. A parent's next use is never after its child's, so Belady's choice keeps residency prefix-closed.
+    /// The block whose next use is farthest. Exact: no prefix-closed choice, made with the whole trace known,
+    /// hits more blocks. A parent's next use is never after its child's, so Belady's choice keeps residency
+    /// prefix-closed.
     Opt,
 }
 

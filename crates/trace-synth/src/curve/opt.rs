@@ -1,11 +1,14 @@
 //! The best that any prefix-closed choice can do at one capacity, exactly.
 //!
-//! Keeping a block from one use to its next is an interval over requests; the cache may keep so many at a time; a hit
-//! is an interval kept to its end. Dropping, when there are too many, the one that ends last keeps the most
-//! intervals (L. A. Belady, IBM Systems Journal 5(2), 1966, with bypassing). Blocks that are not used again take no
-//! room. Which of the blocks with the same next use is dropped does not change the count; taking the deepest makes the
-//! choice prefix-closed, because a parent's next use is never after its child's. Hence only counts are kept.
-//! Exact for blocks; hit tokens are those of the same choice, which differ only by partial blocks.
+//! Keeping a block from one use to its next is an interval over requests. The cache can keep a limited number
+//! of intervals at a time, and a hit is an interval kept to its end. When there are too many, dropping the one
+//! that ends last keeps the most intervals (L. A. Belady, IBM Systems Journal 5(2), 1966, with bypassing).
+//! Blocks that are not used again take no room.
+//!
+//! The count does not depend on which of the blocks with the same next use is dropped. Dropping the deepest
+//! makes the choice prefix-closed, because a parent's next use is never after its child's. Hence only counts
+//! are kept. Hit blocks are exact. Hit tokens are those of the same choice; other best choices differ from it
+//! only by partial blocks.
 
 use kv_core::Trace;
 

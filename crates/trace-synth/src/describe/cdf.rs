@@ -7,8 +7,9 @@ use super::reuse::intervals;
 /// Points of a curve.
 const POINTS: usize = 200;
 
-/// Cumulative distributions of a trace: pairs of a value and the share of the sample that is at most that. Values are ones
-/// that occur, the least and the greatest among them; at most some 200 points each. Empty for an empty sample.
+/// Cumulative distributions of a trace: pairs of a value and the share of the sample that is at most that
+/// value. All values are values that occur, the least and the greatest among them. A distribution has about 200
+/// pairs at most, and none for an empty sample.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cdfs {
     /// Prompt lengths [tokens].

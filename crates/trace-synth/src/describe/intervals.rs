@@ -1,9 +1,10 @@
 //! How long blocks wait for their next use, as a sample and as three fitted distributions.
 //!
-//! Fits are by maximum likelihood on the intervals above 0; equal arrival times (quantised clocks) make intervals of 0,
-//! which no continuous distribution has, so their share is said apart. How far a fit is from the sample is its
-//! Kolmogorov-Smirnov distance: the largest difference of the two cumulative distributions. It is a distance, not a
-//! test: reuses of the blocks of one prompt are not independent.
+//! Distributions are fitted by maximum likelihood to the intervals above 0. Equal arrival times, which
+//! quantised clocks give, make intervals of 0; no continuous distribution has them, so their share is reported
+//! apart. The Kolmogorov-Smirnov distance says how far a fit is from the sample: it is the largest difference
+//! of the two cumulative distributions. It is a distance and no test, because the reuses of the blocks of one
+//! prompt are not independent.
 
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Exp, LogNormal, Weibull};
@@ -147,8 +148,9 @@ impl Sample<'_> {
         self.runs.iter().map(|&(x, count)| of(x) * ratio(count, 1)).sum::<f64>() / self.count
     }
 
-    /// The shape k at which the likelihood is greatest: mean(x^k ln x) / mean(x^k) - 1 / k = mean(ln x). The left side
-    /// rises with k, so the root is found by halving, from where logarithms of that spread would put it.
+    /// The shape k at which the likelihood is greatest: mean(x^k ln x) / mean(x^k) - 1 / k = mean(ln x). The
+    /// left side rises with k, so the root is found by halving, from where logarithms of that spread would put
+    /// it.
     fn weibull_shape(&self, mu: f64, sigma: f64) -> f64 {
         // ln x of a Weibull distribution has standard deviation pi / (sqrt(6) k). Powers are of x over its geometric
         // mean, so that they do not overflow.

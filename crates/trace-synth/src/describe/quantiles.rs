@@ -1,8 +1,9 @@
 //! A distribution in five figures.
 
+use kv_core::stats::nearest_rank;
 use serde::Serialize;
 
-/// Mean and quantiles of a sample. The q-quantile is the value at rank ceil(q n): always one that occurs.
+/// Mean and quantiles of a sample. Quantiles are by nearest rank, see [`kv_core::stats`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Quantiles {
     /// Arithmetic mean.
@@ -27,23 +28,11 @@ impl Quantiles {
         let mut sorted: Vec<f64> = sample.collect();
         sorted.sort_by(f64::total_cmp);
         let max = *sorted.last()?;
-        let at = |q| quantile(&sorted, q);
+        let at = |q| nearest_rank(&sorted, q).unwrap_or(max);
         #[expect(clippy::cast_precision_loss, reason = "a count below 2^53")]
         let mean = sorted.iter().sum::<f64>() / sorted.len() as f64;
         Some(Self { mean, p50: at(0.5), p90: at(0.9), p99: at(0.99), max })
     }
-}
-
-/// The value at rank ceil(q n), at least 1, of a sorted sample that is not empty.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "0 <= q <= 1"
-)]
-fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let rank = (q * sorted.len() as f64).ceil() as usize;
-    sorted[rank.clamp(1, sorted.len()) - 1]
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! The prefixes that most requests share: subtrees of the prefix tree, named by their first block.
 //!
-//! Subtrees are taken by the number of requests that pass through their first block, leaving out blocks that nearly all
-//! requests of the subtree around them pass through too: they are that subtree, one block deeper. A block belongs to the
-//! deepest subtree around it. Prefix groups of the TTL tuner are chosen by the same rule.
+//! Subtrees are ranked by the number of requests that pass through their first block. A block through which
+//! nearly all requests of the subtree around it pass is left out: it is the same subtree, one block deeper. A
+//! block belongs to the deepest subtree around it. The prefix groups of the TTL tuner are chosen by the same
+//! rule.
 
 use kv_core::{BlockId, Trace};
 use serde::Serialize;

@@ -1,8 +1,8 @@
 //! How many blocks matter, over time.
 //!
-//! The trace is cut into windows of equal length, at most 120. Per window: the distinct blocks that requests name in it
-//! (P. J. Denning's working set), those that no request named before, and at its end the blocks that have been named and
-//! will be again: what a cache that knows the future would hold.
+//! The trace is cut into at most 120 windows of equal length. Each window has three counts: the distinct blocks
+//! that requests name in it (P. J. Denning's working set), those that no request named before, and those that
+//! have been named at its end and will be named again. A cache that knows the future would hold the last ones.
 
 use kv_core::Trace;
 use kv_core::units::NS_PER_S;
@@ -20,8 +20,8 @@ pub struct WorkingSet {
     pub window_s: f64,
     /// Distinct blocks named in a window, over the windows.
     pub distinct_blocks: Quantiles,
-    /// Blocks to be named again, over the windows' ends: the room that all hits take, if only blocks with a future are
-    /// kept.
+    /// Blocks to be named again, over the windows' ends: the room that all hits take, if only blocks with a
+    /// future are kept.
     pub live_blocks: Quantiles,
     /// The windows, from the first arrival on.
     pub windows: Vec<Window>,

@@ -1,7 +1,8 @@
-//! Follow-ups that leave the conversation, of two kinds that have little in common.
+//! Follow-ups that leave the conversation. There are two kinds, and they have little in common.
 //!
-//! An edit changes the end of a prompt: what it keeps is a share of it, near 1. A rewrite keeps a system prompt or nothing,
-//! whatever the length, and sends the rest anew: compacted, changed near its head, or asked aside.
+//! An edit changes the end of a prompt and keeps a share of it near 1. A rewrite keeps a system prompt or
+//! nothing, whatever the length of the prompt, and sends the rest anew: the text was compacted or changed near
+//! its head, or the question is a side question.
 
 use super::distribution;
 use super::observe::rounded;

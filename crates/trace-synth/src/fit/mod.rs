@@ -1,18 +1,21 @@
-//! A recipe from a trace: its workload's shape without its content, so that it can be shared where the trace cannot.
+//! A recipe from a trace. It has the shape of the workload without its content, so it can be shared where the
+//! trace cannot.
 //!
-//! Sessions fall into classes by the length of their first prompt, because how long a session goes on and how it grows
-//! depends on it. In a class, lengths, gaps and breaks are quantiles of what was observed, further turns are chances by
-//! turn, shared prefixes are one text common to many sessions and a level of rarer ones below it. Not kept: how the
-//! rate changes with time, texts shared between classes, and what else of a session hangs together. How near the twin
-//! comes is to be measured: [`crate::transform::curve_error`].
+//! Sessions fall into classes by the length of their first prompt, because that length decides how long a
+//! session goes on and how it grows. In a class, lengths, gaps and breaks are quantiles of what was observed.
+//! Further turns are chances by turn. Shared prefixes are one text common to many sessions and a level of rarer
+//! texts below it. A recipe does not keep how the rate changes with time, texts that classes share, or other
+//! correlations within a session. [`crate::transform::curve_error`] measures how near the synthetic trace (the
+//! twin) comes.
 //!
-//! A trace is one draw of its workload, and a twin another: few sessions with long tails differ much from seed to seed.
-//! Twins are therefore drawn evenly spread ([`Recipe::stratified`]). Of the conversation trace (8,067 sessions) every twin
-//! of seeds 1 to 6 is within 1.7 percentage points of the real LRU curve at every tenth of the blocks; of the agentic
-//! trace (250 sessions) 61 of seeds 1 to 64 are within 3, and 14 of 1 to 16, the worst 3.6 off. What is left lies at the
-//! first tenth, where the curve is steep (4 points for a hundredth of the blocks) and twins differ by how many distinct
-//! blocks they have for their references; beyond, they are 0.1 to 0.4 too low on average. [`nearest_draw`] therefore looks
-//! at several, and a recipe keeps the seed of the nearest.
+//! A trace is one draw of its workload, and a twin is another. Where sessions are few and have long tails,
+//! twins differ much from seed to seed, so they are drawn evenly spread ([`Recipe::stratified`]). Of the
+//! conversation trace (8,067 sessions), every twin of seeds 1 to 6 is within 1.7 percentage points of the real
+//! LRU curve at every tenth of the blocks. Of the agentic trace (250 sessions), 61 of seeds 1 to 64 are within
+//! 3 points, 14 of seeds 1 to 16, and the worst is 3.6 off. The rest of the error lies at the first tenth.
+//! There the curve is steep (4 points for a hundredth of the blocks), and twins differ by how many distinct
+//! blocks they have for their references. Beyond the first tenth they are 0.1 to 0.4 points too low on average.
+//! Therefore [`nearest_draw`] looks at several seeds, and a recipe keeps the seed of the nearest twin.
 
 mod breaks;
 mod observe;

@@ -74,10 +74,11 @@ impl Observations {
         parent + 1 < turn
     }
 
-    /// Gaps and chances of another turn, both corrected for the trace's end: of gaps that long, only those after requests
-    /// that came early enough are seen, so each stands for all requests over those; and a request counts as asked whether
-    /// it goes on with the chance that its follow-up would still have come in time. Gaps count by the tokens of the prompt
-    /// that comes after them: long prompts come after longer gaps, and caches see tokens.
+    /// Gaps and chances of another turn, both corrected for the trace's end: of gaps that long, only those
+    /// after requests that came early enough are seen, so each stands for all requests over those; and a
+    /// request counts as asked whether it goes on with the chance that its follow-up would still have come in
+    /// time. Gaps count by the tokens of the prompt that comes after them: long prompts come after longer gaps,
+    /// and caches see tokens.
     fn turns(&mut self, trace: &Trace, sessions: &[Vec<usize>]) {
         let arrivals = trace.arrivals_ns();
         let end = arrivals[arrivals.len() - 1];

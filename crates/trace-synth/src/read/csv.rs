@@ -1,10 +1,17 @@
 //! Tables that give only times and lengths: Azure LLM inference (2023, 2024) and BurstGPT.
 //!
-//! Azure: `TIMESTAMP` (a date and time), `ContextTokens`, `GeneratedTokens`. BurstGPT: `Timestamp` [s], `Request tokens`,
-//! `Response tokens`, and in its later edition `Session ID`. Columns are found by name. Times count from the earliest
-//! row. Nothing is known about what prompts share, so it is either nothing or what a shared prefix tree of a recipe
-//! says ([`super::LengthPrefixes`]); such a trace's reuse is made up and only its times and lengths are real.
+//! Azure has `TIMESTAMP` (a date and time), `ContextTokens` and `GeneratedTokens`. BurstGPT has `Timestamp`
+//! [s], `Request tokens`, `Response tokens`, and in its later edition `Session ID`. Columns are found by name.
+//! Times count from the earliest row. Such a table does not say what prompts share, so they share nothing, or
+//! what a shared prefix tree of a recipe says ([`super::LengthPrefixes`]). Such a trace's reuse is made up;
+//! only its times and lengths are real.
+//!
+//! `csv-core`, the parser of the crate `csv`, splits rows into cells, and `jiff` reads dates. `csv` itself is
+//! not used: lines, their numbers and their compression are those of all readers here ([`super::lines`]).
 
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use kv_core::{Trace, TraceBuilder};
 use rustc_hash::FxHashMap;
 
@@ -28,19 +35,19 @@ pub(super) fn read(lines: &mut Lines<'_>, format: Format, options: &ReadOptions)
         Format::Azure => "TIMESTAMP,ContextTokens,GeneratedTokens",
         _ => "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type",
     };
-    let header = lines.next()?.map(|line| Columns::find(&String::from_utf8_lossy(line), format, example));
-    let empty = || ReadError::Empty { file: lines.file().to_owned(), example };
-    let columns = header.ok_or_else(empty)?.map_err(|error| lines.locate(error))?;
+    let mut records = Records::new();
+    let empty = |lines: &Lines<'_>| ReadError::Empty { file: lines.file().to_owned(), example };
+    let found = records.next(lines, example)?;
+    let header = found.ok_or_else(|| empty(lines))?;
+    let columns = Columns::find(&header, format, example).map_err(|error| lines.locate(error))?;
     let mut rows = Vec::new();
     let mut sessions = FxHashMap::default();
-    while let Some(line) = lines.next()? {
-        let row = std::str::from_utf8(line)
-            .map_err(|_| LineError::line("not UTF-8", format!("a row of {example}")))
-            .and_then(|line| columns.row(line, format, &mut sessions));
+    while let Some(cells) = records.next(lines, example)? {
+        let row = columns.row(&cells, format, &mut sessions);
         rows.push(row.map_err(|error| lines.locate(error))?);
     }
     let Some(start_ns) = rows.iter().map(|row| row.arrival_ns).min() else {
-        return Err(ReadError::Empty { file: lines.file().to_owned(), example });
+        return Err(empty(lines));
     };
     let block_tokens = options.block_tokens.map_or(MOONCAKE_BLOCK_TOKENS, std::num::NonZero::get);
     let mut texts = LengthTexts::new(options.length_prefixes.as_ref(), block_tokens);
@@ -51,6 +58,75 @@ pub(super) fn read(lines: &mut Lines<'_>, format: Format, options: &ReadOptions)
         added.map_err(|error| lines.locate(error.into()))?;
     }
     Ok(builder.finish())
+}
+
+/// Splits lines into rows of cells. A quoted cell may hold commas, quotes and line ends.
+struct Records {
+    parser: csv_core::Reader,
+    /// The current line with its end, as the parser wants it.
+    line: Vec<u8>,
+    /// The cells of the current row, one after another.
+    text: Vec<u8>,
+    /// Where in `text` each of them ends.
+    ends: Vec<usize>,
+}
+
+impl Records {
+    fn new() -> Self {
+        let parser = csv_core::ReaderBuilder::new().terminator(csv_core::Terminator::Any(b'\n')).build();
+        Self { parser, line: Vec::new(), text: Vec::new(), ends: Vec::new() }
+    }
+
+    /// The cells of the next row; `None` at the end of the file.
+    fn next(&mut self, lines: &mut Lines<'_>, example: &str) -> Result<Option<Cells<'_>>, ReadError> {
+        let (mut bytes, mut cells) = (0, 0);
+        loop {
+            let Some(line) = lines.next()? else {
+                if bytes == 0 && cells == 0 {
+                    return Ok(None);
+                }
+                let error = LineError::line("the end of the file within quotes", "a closing quote");
+                return Err(lines.locate(error));
+            };
+            self.line.clear();
+            self.line.extend_from_slice(line);
+            self.line.push(b'\n');
+            // A line gives at most as many bytes as it has, and at most as many cells.
+            self.text.resize(bytes + self.line.len(), 0);
+            self.ends.resize(cells + self.line.len(), 0);
+            let (result, _, more_bytes, more_cells) =
+                self.parser.read_record(&self.line, &mut self.text[bytes..], &mut self.ends[cells..]);
+            bytes += more_bytes;
+            cells += more_cells;
+            if result == csv_core::ReadRecordResult::Record {
+                break;
+            }
+        }
+        let ends = &self.ends[..cells];
+        let text = std::str::from_utf8(&self.text[..bytes]).ok();
+        match text.filter(|text| ends.iter().all(|&end| text.is_char_boundary(end))) {
+            Some(text) => Ok(Some(Cells { text, ends })),
+            None => Err(lines.locate(LineError::line("not UTF-8", format!("a row of {example}")))),
+        }
+    }
+}
+
+/// The cells of one row.
+struct Cells<'a> {
+    text: &'a str,
+    ends: &'a [usize],
+}
+
+impl<'a> Cells<'a> {
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// A cell without spaces around it.
+    fn get(&self, column: usize) -> &'a str {
+        let start = column.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.text[start..self.ends[column]].trim()
+    }
 }
 
 /// The columns of time, prompt tokens and generated tokens.
@@ -71,9 +147,8 @@ struct Columns {
 }
 
 impl Columns {
-    fn find(header: &str, format: Format, example: &str) -> Result<Self, LineError> {
-        let names: Vec<&str> = header.trim_start_matches('\u{feff}').split(',').map(str::trim).collect();
-        let at = |name: &str| names.iter().position(|n| *n == name);
+    fn find(header: &Cells<'_>, format: Format, example: &str) -> Result<Self, LineError> {
+        let at = |name: &str| (0..header.len()).find(|&column| header.get(column) == name);
         let [time, input, output] = columns(format);
         let need = |name: &str| {
             at(name).ok_or_else(|| {
@@ -82,7 +157,7 @@ impl Columns {
         };
         let session = at("Session ID");
         Ok(Self {
-            count: names.len(),
+            count: header.len(),
             time: need(time)?,
             input: need(input)?,
             output: need(output)?,
@@ -92,16 +167,15 @@ impl Columns {
 
     fn row(
         &self,
-        line: &str,
+        cells: &Cells<'_>,
         format: Format,
         sessions: &mut FxHashMap<String, u32>,
     ) -> Result<Row, LineError> {
-        let cells: Vec<&str> = line.split(',').map(str::trim).collect();
         if cells.len() != self.count {
             let found = format!("{} cells", cells.len());
             return Err(LineError::line(found, format!("{}, as in the header", self.count)));
         }
-        let time = cells[self.time];
+        let time = cells.get(self.time);
         let arrival_ns = match format {
             Format::Azure => date_time_ns(time).ok_or_else(|| {
                 LineError::field(
@@ -121,45 +195,26 @@ impl Columns {
         let next = u32::try_from(sessions.len()).expect("fewer than lines of a file");
         Ok(Row {
             arrival_ns,
-            input: tokens(columns(format)[1], cells[self.input], 1)?,
-            output: tokens(columns(format)[2], cells[self.output], 0)?,
-            session: self.session.map(|column| *sessions.entry(cells[column].to_owned()).or_insert(next)),
+            input: tokens(columns(format)[1], cells.get(self.input), 1)?,
+            output: tokens(columns(format)[2], cells.get(self.output), 0)?,
+            session: self.session.map(|column| *sessions.entry(cells.get(column).to_owned()).or_insert(next)),
         })
     }
 }
 
-/// `YYYY-MM-DD hh:mm:ss[.fraction][+hh:mm]` in nanoseconds since 1970; a leap second counts as the next one.
+/// A date and a time of day with seconds, in nanoseconds since 1970. Without an offset it is taken as UTC; a
+/// leap second counts as the second before it. Every other calendar question is jiff's.
 fn date_time_ns(text: &str) -> Option<u64> {
-    let (date, rest) = text.split_once([' ', 'T'])?;
-    let rest = rest.trim_end_matches('Z');
-    let (time, offset) = match rest.find(['+', '-']) {
-        Some(sign) => rest.split_at(sign),
-        None => (rest, "+00:00"),
-    };
-    let whole = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<i64>().ok())?;
-    let mut date = date.split('-').map(whole);
-    let (year, month, day) = (date.next()??, date.next()??, date.next()??);
-    let (clock, fraction) = time.split_once('.').unwrap_or((time, "0"));
-    let mut clock = clock.split(':').map(whole);
-    let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next()??);
-    let (offset_hour, offset_minute) = offset[1..].split_once(':')?;
-    let (offset_hour, offset_minute) = (whole(offset_hour)?, whole(offset_minute)?);
-    let fits = (1970..=2200).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-    if !fits || hour > 23 || minute > 59 || second > 60 || offset_hour > 14 || offset_minute > 59 {
+    // `YYYY-MM-DD hh:mm:ss`; jiff would also take a date alone, or a time without seconds.
+    if text.as_bytes().get(16) != Some(&b':') {
         return None;
     }
-    let offset_s = (offset_hour * 60 + offset_minute) * if offset.starts_with('-') { -60 } else { 60 };
-    let seconds = ((days_from_1970(year, month, day) * 24 + hour) * 60 + minute) * 60 + second - offset_s;
-    let below = whole(format!("{fraction:0<9}").get(..9)?)?;
-    u64::try_from(seconds * 1_000_000_000 + below).ok()
-}
-
-/// Days of the Gregorian calendar since 1970-01-01: years counted from March, so that leap days end a year.
-fn days_from_1970(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let months_from_march = (month + 9) % 12;
-    let day_of_year = (153 * months_from_march + 2) / 5 + day - 1;
-    year * 365 + year / 4 - year / 100 + year / 400 + day_of_year - 719_468
+    let with_offset = text.parse::<Timestamp>().ok();
+    let instant = with_offset.or_else(|| {
+        let civil = text.parse::<DateTime>().ok()?;
+        TimeZone::UTC.to_timestamp(civil).ok()
+    })?;
+    u64::try_from(instant.as_nanosecond()).ok()
 }
 
 #[cfg(test)]
@@ -169,12 +224,20 @@ mod tests {
     #[test]
     fn dates_count_from_1970() {
         // 2000-03-01 is 11,017 days on: 30 years of 365, 7 leap days before 2000, then 31 + 29 days.
-        assert_eq!(days_from_1970(2000, 3, 1), 30 * 365 + 7 + 31 + 29);
-        assert_eq!(date_time_ns("1970-01-02 00:00:01.5"), Some(86_401_500_000_000));
-        assert_eq!(date_time_ns("1970-01-02 01:00:01.500000+01:00"), Some(86_401_500_000_000));
-        for wrong in
-            ["", "2023-11-16", "2023-13-16 00:00:00", "2023-11-16 00:00", "1969-01-01 00:00:00", "a b"]
-        {
+        let days = 30 * 365 + 7 + 31 + 29;
+        assert_eq!(date_time_ns("2000-03-01 00:00:00"), Some(days * 86_400_000_000_000));
+        for same in ["1970-01-02 00:00:01.5", "1970-01-02T00:00:01.5Z", "1970-01-02 01:00:01.500000+01:00"] {
+            assert_eq!(date_time_ns(same), Some(86_401_500_000_000), "{same}");
+        }
+        for wrong in [
+            "",
+            "2023-11-16",
+            "2023-13-16 00:00:00",
+            "2023-02-29 00:00:00",
+            "2023-11-16 00:00",
+            "1969-01-01 00:00:00",
+            "a b",
+        ] {
             assert_eq!(date_time_ns(wrong), None, "{wrong}");
         }
     }

@@ -1,9 +1,10 @@
 //! Mooncake JSONL, and plain JSONL of the same fields that names its own block size.
 //!
 //! One request a line: `timestamp` [ms], `input_length` and `output_length` [tokens], `hash_ids`, optionally
-//! `session_id` (number or text). Ids name the whole prefix; 512 tokens a block unless the reader is told otherwise or
-//! a `block_tokens` field says so, in a header line of its own or in the request lines. `arrival_s` [s] may stand
-//! for `timestamp`. Fields not named here are read over. A block size is never guessed from a file's name.
+//! `session_id` (number or text). Ids name the whole prefix; 512 tokens a block unless the reader is told
+//! otherwise or a `block_tokens` field says so, in a header line of its own or in the request lines.
+//! `arrival_s` [s] may stand for `timestamp`. Fields not named here are read over. A block size is never
+//! guessed from a file's name.
 
 use kv_core::{Trace, TraceBuilder};
 use rustc_hash::FxHashMap;

@@ -15,10 +15,10 @@ pub(super) struct Lines<'r> {
     file: String,
     input: Box<dyn BufRead + 'r>,
     codec: Option<&'static str>,
-    /// Bytes of `input` that the current line takes, its end included, where it lies there in one piece: then it is not
-    /// copied, and its bytes are consumed when the next line is asked for.
+    /// Bytes of `input` that the current line takes, its end included, where the line lies there in one piece.
+    /// Then it is not copied, and its bytes are consumed when the next line is asked for.
     in_place: usize,
-    /// The current line where it did not.
+    /// The current line where it did not lie in one piece.
     buffer: Vec<u8>,
     /// Whether the current line was peeked and not yet taken.
     peeked: bool,

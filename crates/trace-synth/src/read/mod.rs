@@ -1,8 +1,9 @@
 //! Readers of public trace formats into [`Trace`].
 //!
-//! A file is read whole or not at all: anything malformed is a [`ReadError`] with file, line, field, value and what is
-//! expected; nothing is skipped. Plain, gzip and zstd are told apart by their first bytes. Compressed or not, one
-//! line is in memory at a time. No reader looks at a file's name, downloads anything, or keeps text of a prompt.
+//! A file is read whole or not at all. Anything malformed is a [`ReadError`] with file, line, field, value and
+//! what is expected; nothing is skipped. The first bytes tell plain, gzip and zstd apart. Compressed or not,
+//! one line is in memory at a time. No reader looks at a file's name, downloads anything, or keeps text of a
+//! prompt.
 
 pub mod csv;
 mod error;

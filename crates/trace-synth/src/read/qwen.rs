@@ -1,9 +1,10 @@
 //! Qwen-Bailian JSONL (J. Wang et al., "KVCache in the wild", USENIX ATC 2025; their anonymised usage traces).
 //!
-//! One request a line: `timestamp` [s], `chat_id`, `parent_chat_id` (-1 for none), `input_length`, `output_length`,
-//! `type`, `turn`, `hash_ids` of 16-token blocks. An id names a block's own tokens, not its prefix, so ids are chained
-//! here: the same id after different blocks becomes different blocks. A session is a chat and all that descend from it;
-//! chats under the same parent that the file does not have are one session. `type` and `turn` are not used.
+//! One request a line: `timestamp` [s], `chat_id`, `parent_chat_id` (-1 for none), `input_length`,
+//! `output_length`, `type`, `turn`, `hash_ids` of 16-token blocks. An id names a block's own tokens, not its
+//! prefix, so ids are chained here: the same id after different blocks becomes different blocks. A session is a
+//! chat and all that descend from it; chats under the same parent that the file does not have are one session.
+//! `type` and `turn` are not used.
 
 use kv_core::{Trace, TraceBuilder};
 use rustc_hash::FxHashMap;

@@ -145,6 +145,28 @@ fn tables_of_lengths_count_from_their_earliest_row() {
 }
 
 #[test]
+fn cells_of_tables_may_be_quoted() {
+    // A byte order mark, commas, a doubled quote, a line end and spaces; Windows line ends.
+    let quoted = "\u{feff}TIMESTAMP,\"Note, long\",ContextTokens,\"GeneratedTokens\"\r\n\
+        2023-11-16 18:15:46.0,\"a, \"\"b\"\"\r\nc\", 374 ,\"44\"\r\n\
+        \"2023-11-16T18:15:47+00:00\",,600,1\r\n\r\n";
+    let trace = text(quoted).unwrap();
+    let found: Vec<_> = trace.requests().map(|r| (r.arrival_ns, r.prompt_tokens, r.output_tokens)).collect();
+    assert_eq!(found, [(0, 374, 44), (1_000_000_000, 600, 1)]);
+    let message =
+        |row: &str| text(&format!("TIMESTAMP,ContextTokens,GeneratedTokens\n{row}")).unwrap_err().to_string();
+    // A row that takes two lines is counted as two.
+    let two_lines = "2023-11-16 18:15:46,\"3\n\",4\n2023-11-16 18:15:46,3,\n";
+    assert!(
+        message(two_lines).starts_with("t.jsonl:4: GeneratedTokens is ; expected"),
+        "{}",
+        message(two_lines)
+    );
+    let open = "2023-11-16 18:15:46,\"3,4\n2023-11-16 18:15:46,3,4\n";
+    assert_eq!(message(open), "t.jsonl:3: the end of the file within quotes; expected a closing quote");
+}
+
+#[test]
 fn cache_events_join_into_requests() {
     let stored = |s: &str, hashes: &str, parent: &str| {
         format!(

@@ -1,6 +1,6 @@
 //! Follows a recipe: sessions begin, ask, read, think, ask again. Requests come out in order of arrival.
 //!
-//! Memory is that of the sessions under way and of the shared prefixes met, whatever the trace's length.
+//! Memory grows with the sessions under way and the shared prefixes met, and not with the length of the trace.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -199,8 +199,8 @@ struct Session {
     text: Text,
     /// What it draws from, unless that is its class's.
     own: Option<Streams>,
-    /// A number that says how many turns it has: it goes on while this is below the chance to come so far. Drawn for each
-    /// turn anew where the session has streams of its own.
+    /// A number that says how many turns it has: it goes on while this is below the chance to come so far.
+    /// Drawn for each turn anew where the session has streams of its own.
     lasts: Option<f64>,
     /// The chance to come so far.
     reached: f64,

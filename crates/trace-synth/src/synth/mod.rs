@@ -1,8 +1,8 @@
 //! Synthetic traces from recipes of named parts.
 //!
-//! A recipe says when sessions begin, what texts they share, how long prompts and outputs are, whether another turn
-//! follows and when. Same recipe, seed and version: the same trace, byte for byte. It does not claim to be any real
-//! trace: how near a recipe comes to published figures is a table, made by a command.
+//! A recipe says when sessions begin, what texts they share, how long prompts and outputs are, whether another
+//! turn follows, and when. The same recipe, seed and version give the same trace, byte for byte. A synthetic
+//! trace does not claim to be any real trace. A command prints how near each recipe comes to published figures.
 
 mod arrivals;
 mod calibrate;
@@ -24,6 +24,7 @@ pub use error::RecipeError;
 pub use generate::{Synthesis, SyntheticRequest};
 pub(crate) use lengths::LengthTexts;
 pub use recipe::{Breaks, Class, PrefixLevel, Recipe};
+pub(crate) use streams::{GOLDEN, mix};
 
 /// Recipes that come with the program: name and TOML.
 const EMBEDDED: [(&str, &str); 5] = [

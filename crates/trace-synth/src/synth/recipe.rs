@@ -18,8 +18,8 @@ pub struct Recipe {
     pub block_tokens: u32,
     /// Length of the trace [s].
     pub duration_s: f64,
-    /// Sessions begin so long before the trace does [s], so that it does not start among newcomers only. What they ask
-    /// before the trace starts is left out; its blocks miss at their first use in the trace.
+    /// Sessions begin so long before the trace does [s], so that it does not start among newcomers only. What
+    /// they ask before the trace starts is left out; its blocks miss at their first use in the trace.
     pub warmup_s: f64,
     /// New sessions per second, before rate curves.
     pub sessions_per_s: f64,

@@ -1,8 +1,9 @@
 //! Numbers for a synthesis: plainly random, or random but evenly spread.
 //!
-//! A session draws from streams of its own. Where a recipe is `stratified`, all sessions of a class draw from the same few
-//! streams instead, whose numbers come one from each of 64 equal parts in random order, then again: so that every seed
-//! has nearly the recipe's own share of large sessions, whatever few of them there are, and not a random one.
+//! A session draws from streams of its own. Where a recipe is `stratified`, all sessions of a class draw from
+//! the same few streams instead. Such a stream takes one number from each of 64 equal parts, in random order,
+//! and then begins again. So every seed has nearly the recipe's own share of large sessions, even where they
+//! are few.
 
 use std::convert::Infallible;
 

@@ -1,10 +1,16 @@
 //! Random numbers in named streams: one root seed, a child per name and number.
 //!
-//! A stream's numbers depend on the seed, its name and its number only. So a part of a recipe that draws more, or a new
-//! part with a stream of its own, leaves what the others draw as it was.
+//! A stream's numbers depend on the seed, its name and its number only. So a part of a recipe that draws more,
+//! or a new part with a stream of its own, leaves what the others draw as it was.
 
-use rand::SeedableRng;
-use rand_xoshiro::Xoshiro256PlusPlus;
+use std::hash::Hasher;
+
+use fnv::FnvHasher;
+use rand::{Rng, SeedableRng};
+use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
+
+/// 2^64 over the golden ratio: the constant that SplitMix64 adds to its state.
+pub(crate) const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// What every part draws from.
 pub(super) type Stream = Xoshiro256PlusPlus;
@@ -16,26 +22,34 @@ pub(super) struct Seed(pub(super) u64);
 impl Seed {
     /// The stream of a name, such as `gap`, and a number, such as the session's.
     pub(super) fn stream(self, name: &str, number: u64) -> Stream {
-        // FNV-1a over the name, then a multiply-xorshift per word; the generator mixes the rest (SplitMix64).
-        let named = name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
-        let word = mix(mix(self.0 ^ 0x9e37_79b9_7f4a_7c15) ^ named) ^ number;
+        let mut named = FnvHasher::default();
+        named.write(name.as_bytes());
+        let word = mix(mix(self.0 ^ GOLDEN) ^ named.finish()) ^ number;
         Stream::seed_from_u64(mix(word))
     }
 }
 
-/// A bijection that spreads every bit (the finaliser of SplitMix64, G. Steele et al., OOPSLA 2014).
-fn mix(word: u64) -> u64 {
-    let word = (word ^ word >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let word = (word ^ word >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    word ^ word >> 31
+/// Spreads every bit of a word over all bits of another; no two words give the same one.
+///
+/// It is the output function of SplitMix64 (G. Steele et al., OOPSLA 2014), which that generator applies to its state
+/// after it has added its constant.
+pub(crate) fn mix(word: u64) -> u64 {
+    SplitMix64::seed_from_u64(word.wrapping_sub(GOLDEN)).next_u64()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand::Rng;
+
+    #[test]
+    fn names_and_words_are_mixed_as_published() {
+        // FNV-1a of "foobar" by the authors' table, and the first number of SplitMix64 from state 0.
+        let mut named = FnvHasher::default();
+        named.write(b"foobar");
+        assert_eq!(named.finish(), 0x8594_4171_f739_67e8);
+        assert_eq!(mix(GOLDEN), 0xe220_a839_7b1d_cdaf);
+        assert_eq!(mix(0), 0);
+    }
 
     #[test]
     fn streams_differ_by_seed_name_and_number_and_by_nothing_else() {

@@ -1,9 +1,9 @@
-//! More users or fewer: whole sessions once more, several times, or not at all.
+//! More users or fewer: whole sessions come once more, several times, or not at all.
 //!
-//! A session that comes again has conversations of its own: blocks that only it names get new ids. Blocks that other
-//! sessions name too, such as a system prompt, stay what they are. It begins at most [`SHIFT_NS`] before or after the
-//! original, as far as the trace has room, so that the two do not keep step; think times stay. Every draw is of a
-//! stream of its own, so what becomes of one session does not depend on the others.
+//! A session that comes again has conversations of its own: blocks that only it names get new ids. Blocks that
+//! other sessions name too, such as a system prompt, keep their ids. The copy begins at most [`SHIFT_NS`]
+//! before or after the original, as far as the trace has room, so that the two do not keep step. Think times
+//! stay. Every draw is from a stream of its own, so the copies of one session do not depend on other sessions.
 
 use std::ops::Range;
 
@@ -11,16 +11,17 @@ use kv_core::{Trace, TraceBuilder};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use super::{TransformError, infer_sessions, mix};
+use super::{TransformError, infer_sessions};
+use crate::synth::{GOLDEN, mix};
 
 /// How far a session that comes again is from its original at most \[ns\].
 const SHIFT_NS: u64 = 30_000_000_000;
 /// The largest factor of a surge.
 const MOST: f64 = 100.0;
 
-/// `factor` times the sessions that begin within a range of time \[ns\], whole: a surge above 1, a lull below. Of a
-/// fraction of a session, a hash of its number and the seed says whether it comes. Sessions are the trace's, or
-/// as [`infer_sessions`] sees them.
+/// Takes the sessions that begin within a range of time \[ns\] `factor` times each, whole: above 1 is a surge,
+/// below 1 a lull. Where `factor` has a fraction, a hash of the session's number and the seed decides whether
+/// one more copy comes. Sessions are the trace's, or those of [`infer_sessions`].
 ///
 /// # Errors
 /// A factor that is not a number above 0 and at most 100, a range in which no session begins, or a trace that is left
@@ -52,13 +53,14 @@ pub fn surge(trace: &Trace, range_ns: &Range<u64>, factor: f64, seed: u64) -> Re
     sessions.repeated(trace, &times, seed)
 }
 
-/// As many sessions as the trace has, drawn from them with replacement: what another sample of the same users might
-/// have sent (a bootstrap). `number` counts the samples of one seed. Sessions are the trace's, or as [`infer_sessions`] sees them.
+/// Draws as many sessions as the trace has, with replacement: another sample of the same users might have sent
+/// this (a bootstrap). `number` counts the samples of one seed. Sessions are the trace's, or those of
+/// [`infer_sessions`].
 ///
 /// # Errors
 /// A trace without requests, or one that becomes too large.
 pub fn resample_sessions(trace: &Trace, seed: u64, number: u64) -> Result<Trace, TransformError> {
-    let seed = mix(mix(seed ^ 0x9e37_79b9_7f4a_7c15) ^ number);
+    let seed = mix(mix(seed ^ GOLDEN) ^ number);
     let sessions = Sessions::of(trace);
     let mut times = vec![0; sessions.spans.len()];
     let mut random = draws(seed, "resample", 0, 0);
@@ -171,6 +173,6 @@ fn starts(times: &[u32]) -> Vec<u32> {
 /// A stream for one purpose, session and copy.
 fn draws(seed: u64, purpose: &str, session: usize, copy: u32) -> Xoshiro256PlusPlus {
     let named = purpose.bytes().fold(seed, |word, byte| mix(word ^ u64::from(byte)));
-    let word = mix(mix(named ^ 0x9e37_79b9_7f4a_7c15) ^ session as u64) ^ u64::from(copy);
+    let word = mix(mix(named ^ GOLDEN) ^ session as u64) ^ u64::from(copy);
     Xoshiro256PlusPlus::seed_from_u64(mix(word))
 }

@@ -1,20 +1,23 @@
-//! Traces made from traces: a window of time, another pace, several tenants at once, a thinner one, other users.
+//! Traces made from traces: a window of time, another pace, several tenants at once, a thinner trace, other
+//! users.
 //!
-//! All are deterministic and leave lengths, order and prefixes as they are; each says what it does to the rest. Output
-//! blocks are not carried over: resolve them again.
+//! Every transformation is deterministic and keeps lengths, order and prefixes. Each says what it does to the
+//! rest. None keeps output blocks: resolve them again.
 
 mod crowd;
 mod sample;
 mod sessions;
+mod ties;
 
-use kv_core::{Trace, TraceBuilder};
+use std::collections::BTreeMap;
+
+use kv_core::{RequestView, Trace, TraceBuilder};
 use thiserror::Error;
 
 pub use crowd::{resample_sessions, surge};
 pub use sample::{CurveError, curve_error, sample_blocks, sample_sessions};
 pub use sessions::infer_sessions;
-
-use crate::rebuild::push_view;
+pub use ties::spread_ties;
 
 /// A transformation that is not possible.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -48,7 +51,8 @@ pub enum TransformError {
     TooLarge,
 }
 
-/// The requests that arrive from `from_ns` (included) to `to_ns` (not included), moved so that `from_ns` is 0.
+/// The requests that arrive from `from_ns` (included) to `to_ns` (not included), as a trace of its own. Its
+/// time starts at `from_ns`, and its sessions are numbered anew, in order of first arrival.
 ///
 /// # Errors
 /// No request arrives in the window.
@@ -64,15 +68,21 @@ pub fn window(trace: &Trace, from_ns: u64, to_ns: u64) -> Result<Trace, Transfor
         return Err(TransformError::Nothing { why });
     }
     let mut builder = TraceBuilder::new(trace.block_tokens());
+    let mut sessions = BTreeMap::new();
     for index in start..end {
-        let request = trace.request(index);
+        let mut request = trace.request(index);
+        request.session = request.session.map(|session| {
+            let next = u32::try_from(sessions.len()).expect("no more sessions than before");
+            *sessions.entry(session).or_insert(next)
+        });
         push_view(&mut builder, &request, request.arrival_ns - from_ns);
     }
     Ok(builder.finish())
 }
 
-/// All arrivals `factor` times as late, rounded to the nanosecond: above 1 is slower, below 1 faster. Think times
-/// shrink with the rest, which a real crowd's would not: for more users, merge or synthesise.
+/// All arrivals `factor` times as late, rounded to the nanosecond: above 1 is slower, below 1 faster. Think
+/// times shrink with the rest, which those of a real crowd would not. For more users, merge traces or
+/// synthesise one.
 ///
 /// # Errors
 /// A factor that is not a number above 0 and at most a million.
@@ -95,8 +105,8 @@ pub fn scale_time(trace: &Trace, factor: f64) -> Result<Trace, TransformError> {
     Ok(builder.finish())
 }
 
-/// One trace of several tenants who share no prefix and no session; requests of equal arrival stand in the order of
-/// the traces. Sessions are kept only if every trace names them.
+/// One trace of several tenants who share no prefix and no session. Requests of equal arrival stand in the
+/// order of the traces. Sessions are kept only if every trace names them.
 ///
 /// # Errors
 /// Different block sizes, no traces, or too many blocks.
@@ -145,11 +155,12 @@ fn starts(sizes: impl Iterator<Item = u64>) -> Vec<u64> {
     sizes.map(start).collect()
 }
 
-/// A bijection that spreads every bit (the finaliser of SplitMix64).
-fn mix(word: u64) -> u64 {
-    let word = (word ^ word >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let word = (word ^ word >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    word ^ word >> 31
+/// Adds a request of an existing trace at another time. Its dense ids serve as raw ids.
+fn push_view(builder: &mut TraceBuilder, request: &RequestView<'_>, arrival_ns: u64) {
+    let ids: Vec<u64> = request.references.iter().map(|block| u64::from(block.0)).collect();
+    builder
+        .push(arrival_ns, request.prompt_tokens, request.output_tokens, &ids, request.session)
+        .expect("requests of a trace fit a trace of the same block size");
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! Thinner traces: by session, or by block in the manner of SHARDS.
 //!
-//! C. A. Waldspurger et al., "Efficient MRC construction with SHARDS", USENIX FAST 2015: keep what a hash of the id says,
-//! and read the curve at capacities scaled by the share kept. Thinning by session keeps requests whole and load per
-//! session real; thinning by block keeps the curve. SHARDS errs where few blocks have many uses, such as a system prompt's
-//! first: whether they are kept decides. So blocks are chosen evenly among those that appeared in a row, and a share is
-//! kept of the *uses* of each very popular block instead of the block or nothing.
+//! C. A. Waldspurger et al., "Efficient MRC construction with SHARDS", USENIX FAST 2015, keep the blocks that a
+//! hash of the id selects, and read the curve at capacities scaled by the share kept. Thinning by session keeps
+//! requests whole and the load of a session real. Thinning by block keeps the hit curve. SHARDS errs where few
+//! blocks have many uses, such as the first blocks of a system prompt: much depends on whether they are kept.
+//! So here blocks are chosen evenly among those that appeared in a row, and of each very popular block a share
+//! of its *uses* is kept.
 //!
-//! Largest error of the LRU curve at tenths of the distinct blocks, mean and worst of seeds 1 to 8 [percentage points]:
+//! Largest error of the LRU curve at tenths of the distinct blocks, mean and worst of seeds 1 to 8 [percentage
+//! points]:
 //!
 //! | trace | blocks, a tenth | a hundredth | sessions, a tenth | a hundredth |
 //! |---|---|---|---|---|
@@ -14,17 +16,17 @@
 //! | Mooncake synthetic | 0.3, 0.4 | 2.3, 4.5 | 20, 27 | 36, 64 |
 //! | agentic | 0.2, 0.4 | 0.7, 1.4 | 11, 26 | 38, 60 |
 //!
-//! Blocks chosen by hash alone were up to 20, 1.5 and 0.5 off with a tenth.
+//! Where a hash alone chose a tenth of the blocks, the errors were up to 20, 1.5 and 0.5.
 
 use kv_core::{Trace, TraceBuilder};
 use serde::Serialize;
 
-use super::{TransformError, infer_sessions, mix};
+use super::{TransformError, infer_sessions, push_view};
 use crate::curve::{LruCurve, TouchOrder};
-use crate::rebuild::push_view;
+use crate::synth::{GOLDEN, mix};
 
-/// The requests of about a share of the sessions, chosen by a hash of the session's number and the seed. Sessions are
-/// the trace's, or as [`infer_sessions`] sees them.
+/// Keeps the requests of about a share of the sessions, chosen by a hash of the session's number and the seed.
+/// Sessions are the trace's, or those of [`infer_sessions`].
 ///
 /// # Errors
 /// A share outside (0, 1], or nothing left.
@@ -40,10 +42,10 @@ pub fn sample_sessions(trace: &Trace, share: f64, seed: u64) -> Result<Trace, Tr
     some(builder.finish(), share)
 }
 
-/// About a share of the blocks, chosen by id and seed: each prompt is cut to the kept ones on its path, so that a
-/// capacity of C blocks stands for C / share. Requests without kept blocks go. A share of the uses of each very popular
-/// block are requests of their own. Prompt lengths become
-/// those of the blocks kept; output lengths and sessions stay. Only hit curves of such a trace mean anything.
+/// Keeps about a share of the blocks, chosen by id and seed. Each prompt is cut to the kept blocks on its path,
+/// so a capacity of C blocks stands for C / share. A request without kept blocks is dropped. The kept uses of
+/// each very popular block become requests of their own. Prompt lengths become those of the kept blocks; output
+/// lengths and sessions stay. Only the hit curves of such a trace mean anything.
 ///
 /// # Errors
 /// A share outside (0, 1], or nothing left.
@@ -84,8 +86,8 @@ pub fn sample_blocks(trace: &Trace, share: f64, seed: u64) -> Result<Trace, Tran
     some(builder.finish(), share)
 }
 
-/// Some number of uses, 0 so far, for each block that is used so often that with a share of its uses it would still be
-/// found among the last twentieth of the distinct blocks.
+/// A counter of uses, now 0, for each very popular block, else `None`. A block is very popular if a share of
+/// its uses would still find it among the last twentieth of the distinct blocks.
 #[expect(clippy::cast_precision_loss, reason = "counts below 2^53")]
 fn hot_blocks(trace: &Trace, share: f64) -> Vec<Option<u32>> {
     let mut uses = vec![0_u32; trace.unique_blocks()];
@@ -120,17 +122,18 @@ impl Keeps {
     }
 
     fn hash(&self, id: u64) -> u64 {
-        // The finaliser of SplitMix64, twice, so that seeds next to each other choose differently.
-        mix(mix(self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15)) ^ id)
+        // Twice, so that seeds next to each other choose differently.
+        mix(mix(self.seed.wrapping_add(GOLDEN)) ^ id)
     }
 
     fn id(&self, id: u32) -> bool {
         self.all || self.hash(id.into()) < self.below
     }
 
-    /// One of each 1 / share numbers in a row, whichever the row's hash says: a number is a stretch of a line, and is kept
-    /// if the point of a row lies on it. Blocks numbered in a row stand in one prompt, so that each prompt and each
-    /// popular prefix keeps its share of them, where independent choices would leave that to chance.
+    /// One of each 1 / share numbers in a row, whichever the row's hash says: a number is a stretch of a line,
+    /// and is kept if the point of a row lies on it. Blocks numbered in a row stand in one prompt, so that each
+    /// prompt and each popular prefix keeps its share of them, where independent choices would leave that to
+    /// chance.
     fn one_of_a_row(&self, id: u32) -> bool {
         let from = u128::from(id) * u128::from(self.below);
         let to = from + u128::from(self.below);
@@ -140,7 +143,8 @@ impl Keeps {
     }
 }
 
-/// How far a thinner trace's LRU curve is from the whole one's, over capacities at every tenth of the distinct blocks.
+/// How far a thinner trace's LRU curve is from the whole one's, over capacities at every tenth of the distinct
+/// blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct CurveError {
     /// Largest difference of block hit ratios, in percentage points.
@@ -149,8 +153,8 @@ pub struct CurveError {
     pub mean_pp: f64,
 }
 
-/// Compares LRU curves at a tenth, two tenths, ... of each trace's own distinct blocks: the capacities that correspond
-/// after thinning, and for a synthetic twin of another size.
+/// Compares LRU curves at a tenth, two tenths, ... of each trace's own distinct blocks. These capacities
+/// correspond after thinning, and for a synthetic twin of another size.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "counts below 2^53")]
 pub fn curve_error(whole: &Trace, other: &Trace) -> CurveError {

@@ -4,9 +4,9 @@ use kv_core::Trace;
 
 /// A session number for each request: the trace's own, or, without them, requests chained by their prompts.
 ///
-/// A request goes on where an earlier one ended if that one's last full block is on its path and was named by that one
-/// first; the deepest such request is the one before it in its session. Requests that share a system prompt only
-/// are different sessions. Numbers are dense, in order of first arrival.
+/// A request goes on where an earlier one ended if that one's last full block is on its path and was named by
+/// that one first; the deepest such request is the one before it in its session. Requests that share a system
+/// prompt only are different sessions. Numbers are dense, in order of first arrival.
 #[must_use]
 pub fn infer_sessions(trace: &Trace) -> Vec<u32> {
     let mut sessions: Vec<u32> = Vec::with_capacity(trace.len());

@@ -27,6 +27,15 @@ fn a_window_is_half_open_and_starts_at_zero() {
 }
 
 #[test]
+fn a_window_becomes_a_whole_trace() {
+    let trace = sessions_of(&[(0, 0, &[7, 8]), (10, 10, &[7, 9]), (15, 4, &[7, 9]), (20, 20, &[7, 8])]);
+    let part = window(&trace, 10_000_000_000, 20_000_000_000).unwrap();
+    // The end is not part of it: two requests, their two blocks, and their sessions in order of arrival.
+    assert_eq!((part.len(), part.unique_blocks()), (2, 2));
+    assert_eq!(part.requests().map(|r| r.session).collect::<Vec<_>>(), [Some(0), Some(1)]);
+}
+
+#[test]
 fn time_scales_and_nothing_else() {
     let trace = made_of(&[(0, &[1]), (3, &[1, 2])]);
     let slower = scale_time(&trace, 2.5).unwrap();

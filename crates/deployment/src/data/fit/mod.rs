@@ -212,8 +212,7 @@ fn sorted_errors(rows: &[Row], model: &StepModel) -> [(StepType, Vec<f64>); 3] {
 
 /// The value below which a share `q` of sorted values lies (nearest rank).
 fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let rank = (q * sorted.len() as f64).ceil() as usize;
-    sorted.get(rank.saturating_sub(1)).copied().unwrap_or(f64::NAN)
+    kv_core::stats::nearest_rank(sorted, q).unwrap_or(f64::NAN)
 }
 
 /// Six significant digits: more than any table supports, and the same in the file as in the errors beside it.

@@ -1,11 +1,11 @@
 //! Spreads requests of one timestamp over the time to the next one.
 //!
-//! Public traces quantise time (the Mooncake conversation trace to about 3 s), so that a replay sees bursts that never
-//! were. Spreading is a choice of who replays; no reader does it.
+//! Public traces quantise time (the Mooncake conversation trace to about 3 s), so a replay sees bursts that
+//! never were. Whoever replays a trace decides whether to spread it; no reader does it.
 
 use kv_core::{Trace, TraceBuilder};
 
-use crate::rebuild::push_view;
+use super::push_view;
 
 /// A copy in which k requests that share an arrival a stand evenly between it and the next distinct arrival b:
 /// the i-th at a + i (b - a) / k, rounded down to the nanosecond. Order stays. The last group has no next arrival
