@@ -11,7 +11,7 @@ use kv_core::policy::{Lease, Registry, Role};
 use kv_core::units::{GIB, NS_PER_S, parse_bytes, parse_duration_ns};
 use tier_sim::{
     Contents, Generated, Load, LoadDecision, Pipelining, Policy, Prefetch, PrefetchStart, PrefetchStop,
-    Router, Scheduler, Scope, Sharing, WritePolicy,
+    Scope, Sharing, WritePolicy,
 };
 use toml::Spanned;
 
@@ -34,8 +34,8 @@ pub(crate) struct SystemPlan {
     pub(crate) profile: Profile,
     pub(crate) media: Media,
     pub(crate) instances: u32,
-    pub(crate) router: Router,
-    pub(crate) scheduler: Scheduler,
+    pub(crate) router: Policy,
+    pub(crate) scheduler: Policy,
     pub(crate) pipelining: Pipelining,
     pub(crate) max_batched_tokens: u32,
     pub(crate) max_seqs: u32,
@@ -129,14 +129,8 @@ impl SystemPlan {
             profile,
             media,
             instances: at_least_1(&wire.instances, "instances", 1)?,
-            router: chosen(source, choices::ROUTERS, "router", wire.router.as_ref(), Router::RoundRobin)?,
-            scheduler: chosen(
-                source,
-                choices::SCHEDULERS,
-                "scheduler",
-                wire.scheduler.as_ref(),
-                Scheduler::VllmV1,
-            )?,
+            router: chosen_policy(source, registry, Role::Router, wire.router.as_ref(), "round-robin")?,
+            scheduler: chosen_policy(source, registry, Role::Scheduler, wire.scheduler.as_ref(), "vllm-v1")?,
             pipelining: chosen(
                 source,
                 choices::PIPELININGS,
@@ -283,6 +277,21 @@ fn chosen<T: Copy>(
 ) -> Result<T, CliError> {
     let Some(name) = name else { return Ok(default) };
     choose(table, what, name.get_ref()).map_err(|message| source.error(name.span(), message, "here"))
+}
+
+/// The router or scheduler of a system; `default` where the file names none.
+fn chosen_policy(
+    source: &Source,
+    registry: &Registry,
+    role: Role,
+    name: Option<&Spanned<String>>,
+    default: &str,
+) -> Result<Policy, CliError> {
+    let choose = |name: &str| choices::choose_policy(registry, role, role.noun(), name);
+    match name {
+        None => choose(default).map_err(|message| source.error_in_file(message)),
+        Some(name) => choose(name.get_ref()).map_err(|message| source.error(name.span(), message, "here")),
+    }
 }
 
 fn bytes(source: &Source, text: Option<&Spanned<String>>) -> Result<Option<u64>, CliError> {

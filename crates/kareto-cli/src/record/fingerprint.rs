@@ -13,11 +13,11 @@ pub(crate) fn fingerprint(plan: &SystemPlan, traces: &Traces) -> String {
     let mut text = env!("CARGO_PKG_VERSION").to_owned();
     traces.all.iter().for_each(|(name, trace)| text += &format!(" {name}{:016x}", trace.fingerprint()));
     text += &format!(
-        " {:?} {} {:?} {:?} {:?} {} {} {} {} {:?} {:?} {}",
+        " {:?} {} {} {} {:?} {} {} {} {} {:?} {:?} {}",
         plan.hardware,
         plan.instances,
-        plan.router,
-        plan.scheduler,
+        policy(&plan.router),
+        policy(&plan.scheduler),
         plan.pipelining,
         plan.max_batched_tokens,
         plan.max_seqs,
@@ -32,8 +32,11 @@ pub(crate) fn fingerprint(plan: &SystemPlan, traces: &Traces) -> String {
     format!("{:016x}", fnv1a(text.as_bytes()))
 }
 
+fn policy(policy: &Policy) -> String {
+    format!("{} {:?}", policy.spec.name, policy.params)
+}
+
 fn tier_text(tier: &TierPlan) -> String {
-    let policy = |policy: &Policy| format!("{} {:?}", policy.spec.name, policy.params);
     let text = format!(
         " {} {:?} {:?} {:?} {} {} {:?} {:?} {:?} {:?} {:?} {:?}",
         tier.name,

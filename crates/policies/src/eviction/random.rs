@@ -12,8 +12,9 @@
 //! ```
 
 use crate::grow::grown;
-use crate::random_numbers::SplitMix64;
 use kv_core::policy::{Access, Build, EvictionPolicy, Removal, Slot, Spec};
+use rand_xoshiro::SplitMix64;
+use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
 
 pub(super) const SPEC: Spec = Spec {
     name: "random",
@@ -33,7 +34,12 @@ struct Random {
 
 impl Random {
     fn new(seed: u64) -> Self {
-        Self { numbers: SplitMix64(seed), taken: Vec::new() }
+        Self { numbers: SplitMix64::seed_from_u64(seed), taken: Vec::new() }
+    }
+
+    /// A number below `bound`, which is not 0. The bias is below 2^-32.
+    fn below(&mut self, bound: u32) -> u32 {
+        (((self.numbers.next_u64() >> 32) * u64::from(bound)) >> 32) as u32
     }
 }
 
@@ -53,15 +59,15 @@ impl EvictionPolicy for Random {
         if slots == 0 {
             return None;
         }
-        let may_leave = |slot: Slot| self.taken[slot.index()] && eligible(slot);
+        let may_leave = |taken: &[bool], slot: Slot| taken[slot.index()] && eligible(slot);
         for _ in 0..MOST_DRAWS {
-            let slot = Slot(self.numbers.below(slots));
-            if may_leave(slot) {
+            let slot = Slot(self.below(slots));
+            if may_leave(&self.taken, slot) {
                 return Some(slot);
             }
         }
-        let from = self.numbers.below(slots);
-        (from..slots).chain(0..from).map(Slot).find(|&slot| may_leave(slot))
+        let from = self.below(slots);
+        (from..slots).chain(0..from).map(Slot).find(|&slot| may_leave(&self.taken, slot))
     }
 }
 
