@@ -2,23 +2,13 @@
 //!
 //! Lower case with dashes, like policies. The tables serve files, axes and `--set` alike.
 
+use kv_core::policy::{Registry, Role};
 use tier_sim::{
-    Contents, Generated, Load, LoadDecision, Pipelining, PrefetchStart, Router, Scheduler, Scope, Sharing,
-    WritePolicy,
+    Contents, Generated, Load, LoadDecision, Pipelining, Policy, PrefetchStart, Scope, Sharing, WritePolicy,
 };
 
 /// Names with what they mean, in the order in which messages list them.
 pub type Table<T> = &'static [(&'static str, T)];
-
-pub(crate) const ROUTERS: Table<Router> = &[
-    ("round-robin", Router::RoundRobin),
-    ("least-loaded", Router::LeastLoaded),
-    ("power-of-two", Router::PowerOfTwo),
-    ("cache-aware", Router::CacheAware),
-];
-
-pub(crate) const SCHEDULERS: Table<Scheduler> =
-    &[("vllm-v1", Scheduler::VllmV1), ("prefill-first", Scheduler::PrefillFirst)];
 
 pub(crate) const PIPELININGS: Table<Pipelining> =
     &[("synchronous", Pipelining::Synchronous), ("asynchronous", Pipelining::Asynchronous)];
@@ -60,6 +50,20 @@ pub(crate) const STOPS: Table<StopKind> = &[
     ("wait-complete", StopKind::WaitComplete),
     ("timeout", StopKind::Timeout),
 ];
+
+/// The router or scheduler of a name, with its default parameters, or a message that lists the names there are.
+pub(crate) fn choose_policy(
+    registry: &Registry,
+    role: Role,
+    what: &str,
+    name: &str,
+) -> Result<Policy, String> {
+    let spec = registry
+        .find(role, name)
+        .ok_or_else(|| format!("{what} is `{name}`; allowed: {}", registry.names(role)))?;
+    let params = spec.params(&[]).map_err(|error| error.to_string())?;
+    Ok(Policy { spec: *spec, params })
+}
 
 /// The meaning of a name.
 ///

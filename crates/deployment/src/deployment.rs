@@ -11,7 +11,7 @@ use kv_core::policy::{Lease, Registry, Role};
 use kv_core::units::{GIB, NS_PER_S, parse_bytes, parse_duration_ns};
 use tier_sim::{
     Contents, Generated, Load, LoadDecision, Pipelining, Policy, Prefetch, PrefetchStart, PrefetchStop,
-    Router, Scheduler, Scope, Sharing, WritePolicy,
+    Scope, Sharing, WritePolicy,
 };
 use toml::Spanned;
 
@@ -40,9 +40,9 @@ pub struct Deployment {
     /// Engine replicas.
     pub instances: u32,
     /// Who gets a request.
-    pub router: Router,
+    pub router: Policy,
     /// How a step's work is chosen.
-    pub scheduler: Scheduler,
+    pub scheduler: Policy,
     /// When a step is chosen relative to the one before.
     pub pipelining: Pipelining,
     /// New tokens that one step may serve.
@@ -204,14 +204,8 @@ impl Deployment {
             profile,
             media,
             instances: at_least_1(&wire.instances, "instances", 1)?,
-            router: chosen(source, choices::ROUTERS, "router", wire.router.as_ref(), Router::RoundRobin)?,
-            scheduler: chosen(
-                source,
-                choices::SCHEDULERS,
-                "scheduler",
-                wire.scheduler.as_ref(),
-                Scheduler::VllmV1,
-            )?,
+            router: chosen_policy(source, registry, Role::Router, wire.router.as_ref(), "round-robin")?,
+            scheduler: chosen_policy(source, registry, Role::Scheduler, wire.scheduler.as_ref(), "vllm-v1")?,
             pipelining: chosen(
                 source,
                 choices::PIPELININGS,
@@ -358,6 +352,21 @@ fn chosen<T: Copy>(
 ) -> Result<T, Problem> {
     let Some(name) = name else { return Ok(default) };
     choose(table, what, name.get_ref()).map_err(|message| source.error(name.span(), message, "here"))
+}
+
+/// The router or scheduler of a system; `default` where the file names none.
+fn chosen_policy(
+    source: &Source,
+    registry: &Registry,
+    role: Role,
+    name: Option<&Spanned<String>>,
+    default: &str,
+) -> Result<Policy, Problem> {
+    let choose = |name: &str| choices::choose_policy(registry, role, role.noun(), name);
+    match name {
+        None => choose(default).map_err(|message| source.error_in_file(message)),
+        Some(name) => choose(name.get_ref()).map_err(|message| source.error(name.span(), message, "here")),
+    }
 }
 
 fn bytes(source: &Source, text: Option<&Spanned<String>>) -> Result<Option<u64>, Problem> {

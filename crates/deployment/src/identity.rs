@@ -31,8 +31,10 @@ impl Deployment {
             seed,
         } = self;
         let mut text = format!(
-            "{hardware:?} {profile:?} {instances} {router:?} {scheduler:?} {pipelining:?} {max_batched_tokens} {max_seqs} \
-             {hbm_utilisation} {hbm_overhead_per_gpu_bytes} {load_decision:?} {generated:?} {groups:?} {seed}"
+            "{hardware:?} {profile:?} {instances} {} {} {pipelining:?} {max_batched_tokens} {max_seqs} \
+             {hbm_utilisation} {hbm_overhead_per_gpu_bytes} {load_decision:?} {generated:?} {groups:?} {seed}",
+            policy_text(router),
+            policy_text(scheduler),
         );
         text += &format!(" {:?} {configurations:?}", media.loaded());
         tiers.iter().for_each(|tier| text += &tier_text(tier));
@@ -41,10 +43,6 @@ impl Deployment {
 }
 
 fn tier_text(tier: &DeployedTier) -> String {
-    let policy = |policy: &Policy| {
-        let Policy { spec, params } = policy;
-        format!("{} {params:?}", spec.name)
-    };
     let DeployedTier {
         name,
         medium,
@@ -62,9 +60,14 @@ fn tier_text(tier: &DeployedTier) -> String {
         prefetch,
         prefetch_timeout,
     } = tier;
-    let (eviction, lease) = (policy(eviction), policy(lease));
+    let (eviction, lease) = (policy_text(eviction), policy_text(lease));
     format!(
         " {name} {medium:?} {links_factor} {size:?} {scope:?} {eviction} {lease} {group_leases:?} {write:?} \
          {write_backlog_ns:?} {contents:?} {load:?} {sharing:?} {prefetch:?} {prefetch_timeout:?}"
     )
+}
+
+fn policy_text(policy: &Policy) -> String {
+    let Policy { spec, params } = policy;
+    format!("{} {params:?}", spec.name)
 }

@@ -70,6 +70,7 @@ fn find_spec(registry: &Registry, role: Role, name: &str) -> Result<Spec, String
     let kind = match role {
         Role::Eviction => "eviction",
         Role::Lease => "lease",
+        Role::Router | Role::Scheduler => unreachable!("not a policy of a tier"),
     };
     let spec = registry.find(role, name).copied();
     spec.ok_or_else(|| format!("there is no {kind} policy `{name}`; allowed: {}", registry.names(role)))

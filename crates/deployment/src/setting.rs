@@ -151,6 +151,8 @@ impl Setting {
             (Self::Tier { part: TierPart::Lease, .. }, AxisValues::Names(_)) => {
                 AxisValues::Names(policies(Role::Lease))
             }
+            (Self::Router, AxisValues::Names(_)) => AxisValues::Names(policies(Role::Router)),
+            (Self::Scheduler, AxisValues::Names(_)) => AxisValues::Names(policies(Role::Scheduler)),
             _ => values.clone(),
         }
     }
@@ -161,8 +163,13 @@ impl Setting {
             Self::Instances => plan.instances = positive(name, value)?,
             Self::MaxBatchedTokens => plan.max_batched_tokens = positive(name, value)?,
             Self::MaxSeqs => plan.max_seqs = positive(name, value)?,
-            Self::Router => plan.router = choose(choices::ROUTERS, name, text(name, value)?)?,
-            Self::Scheduler => plan.scheduler = choose(choices::SCHEDULERS, name, text(name, value)?)?,
+            Self::Router => {
+                plan.router = choices::choose_policy(&plan.registry, Role::Router, name, text(name, value)?)?
+            }
+            Self::Scheduler => {
+                plan.scheduler =
+                    choices::choose_policy(&plan.registry, Role::Scheduler, name, text(name, value)?)?
+            }
             Self::LoadDecision => {
                 plan.load_decision = choose(choices::LOAD_DECISIONS, name, text(name, value)?)?
             }

@@ -1,15 +1,15 @@
 //! The command line of Kareto: arguments, progress, pages and exit codes over the library `experiment`.
 //!
-//! [`main_with`] is the whole program. It takes the registry of policies, so that a program of twenty lines with
-//! policies of its own has every command, experiment file and report:
+//! [`main_with`] is the whole program. It takes [`Registries`], so that a program of twenty lines with policies, routers or
+//! schedulers of its own has every command, experiment file and report:
 //!
 //! ```no_run
 //! use std::process::ExitCode;
 //!
 //! fn main() -> ExitCode {
-//!     let mut registry = kareto_cli::registry();
-//!     // registry.add(my_policy::SPEC);
-//!     kareto_cli::main_with(registry)
+//!     let mut registries = kareto_cli::Registries::builtin();
+//!     // registries.policies.add(my_policy::SPEC);
+//!     kareto_cli::main_with(registries)
 //! }
 //! ```
 //!
@@ -40,16 +40,40 @@ use clap::Parser as _;
 use error::CliError;
 use kv_core::policy::Registry;
 
-/// The policies that come with the program.
-pub use policies::registry;
+/// What experiment files can name: a table for each kind.
+pub struct Registries {
+    /// Eviction and lease policies.
+    pub policies: Registry,
+    /// Routers.
+    pub routers: Registry,
+    /// Schedulers.
+    pub schedulers: Registry,
+}
 
-/// Runs the program on the process's arguments with these policies.
+impl Registries {
+    /// What comes with the program.
+    #[must_use]
+    pub fn builtin() -> Self {
+        Self {
+            policies: policies::registry(),
+            routers: policies::routers(),
+            schedulers: policies::schedulers(),
+        }
+    }
+
+    /// One table of all roles: a file says by the place of a name which role it means.
+    fn of_all_roles(&self) -> Registry {
+        Registry::new(&[self.policies.specs(), self.routers.specs(), self.schedulers.specs()].concat())
+    }
+}
+
+/// Runs the program on the process's arguments with these registries.
 ///
 /// Exit codes: 0 done, 1 the machine failed us (a full disk), 2 a mistake in what the user gave.
 #[must_use]
-pub fn main_with(registry: Registry) -> ExitCode {
+pub fn main_with(registries: Registries) -> ExitCode {
     let args = args::Args::parse(); // exits with 2, or with 0 after --help and --version
-    match command::run(args.command, &registry) {
+    match command::run(args.command, &registries.of_all_roles()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(error),
     }

@@ -1,8 +1,9 @@
 //! The catalogue of policies that Kareto's claims are measured against.
 //!
-//! Each eviction policy is one file under `eviction/`, each lease policy one under `lease/`. The file has what
-//! the policy does, its paper, its parameters and a worked example. [`registry`] is the explicit table of all
-//! policies; none registers itself. Nothing here moves a byte: the simulator owns residency, pins and the
+//! Each policy is one file: eviction policies are under `eviction/`, lease policies under `lease/`, routers under
+//! `router/` and schedulers under `scheduler/`. The file has what the policy does, its paper, its parameters and a
+//! worked example. [`registry`], [`routers`] and [`schedulers`] are the explicit tables of them; none registers
+//! itself. Nothing here moves a byte: the simulator owns residency, pins and the
 //! clocks of leases. This crate's `README.md` says how to add a policy. The memory that each file states is
 //! that of full arrays; arrays grow by doubling.
 //!
@@ -35,16 +36,36 @@ mod heap;
 mod lease;
 mod lists;
 mod revision;
+mod router;
+mod scheduler;
 pub mod templates;
 pub mod testing;
 mod uses;
 
 use kv_core::policy::Registry;
 
-/// Every policy of the catalogue: eviction first, then leases, in the order of their tables.
+/// Every policy of a tier in the catalogue: eviction first, then leases, in the order of their tables.
 #[must_use]
 pub fn registry() -> Registry {
     Registry::new(&[eviction::SPECS, lease::SPECS].concat())
+}
+
+/// Every router of the catalogue, in the order of its table.
+#[must_use]
+pub fn routers() -> Registry {
+    Registry::new(router::SPECS)
+}
+
+/// Every scheduler of the catalogue, in the order of its table.
+#[must_use]
+pub fn schedulers() -> Registry {
+    Registry::new(scheduler::SPECS)
+}
+
+/// The whole catalogue as one table: policies of tiers, routers and schedulers.
+#[must_use]
+pub fn all_roles() -> Registry {
+    Registry::new(&[eviction::SPECS, lease::SPECS, router::SPECS, scheduler::SPECS].concat())
 }
 
 /// The README's code is compiled and run with the other examples.

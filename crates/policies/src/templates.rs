@@ -17,7 +17,10 @@ const EVICTION: &str = include_str!("eviction/template.rs");
 const LEASE: &str = include_str!("lease/template.rs");
 const OUTSIDE_EVICTION: &str = include_str!("../examples/outside-policy/src/most_recent.rs");
 
-/// The file of a policy called `name`, which is in lower case with dashes.
+/// The file of an eviction or lease policy called `name`, which is in lower case with dashes.
+///
+/// # Panics
+/// On another role: routers and schedulers are begun from a file of the catalogue.
 #[must_use]
 pub fn template(role: Role, place: Place, name: &str) -> String {
     let text = match (role, place) {
@@ -25,6 +28,7 @@ pub fn template(role: Role, place: Place, name: &str) -> String {
         (Role::Lease, Place::Catalogue) => LEASE.to_owned(),
         (Role::Eviction, Place::Outside) => OUTSIDE_EVICTION.replace("most-recent", "new-policy"),
         (Role::Lease, Place::Outside) => outside(LEASE),
+        (Role::Router | Role::Scheduler, _) => panic!("there is no template for a {}", role.noun()),
     };
     text.replace("MostRecent", "NewPolicy").replace("NewPolicy", &type_name(name)).replace("new-policy", name)
 }

@@ -4,9 +4,9 @@ use crate::instance::{Instance, Step};
 use crate::lookup::Lower;
 use crate::observe::RequestState;
 use crate::request::{Phase, block_at};
+use crate::residency::Found;
 use crate::scenario::{Load, LoadDecision, WritePolicy};
 use crate::step::{Chunk, Work};
-use crate::store::Found;
 use crate::world::{Kind, Move, World, access};
 use kv_core::policy::Slot;
 use kv_core::units::FS_PER_NS;
@@ -95,7 +95,7 @@ impl Instance {
         budget: &mut u32,
         now_ns: u64,
     ) -> Outcome {
-        if self.blocked == Some((id, self.pool.version())) {
+        if self.recheck.still_does_not_fit(id, self.pool.version()) {
             return Outcome::Blocked;
         }
         let mut hits = std::mem::take(&mut self.hits);
@@ -120,23 +120,23 @@ impl Instance {
         let fits = known.div_ceil(block_tokens) - hits.len() as u32 + idle <= self.pool.free();
         // A prefetch goes on while there is no memory for its request. Lower tiers could only turn the no into a
         // "later".
-        let climbing = !self.live[id as usize].climb.transfers.is_empty();
-        if !fits && (climbing || !self.says_later) {
-            self.blocked = Some((id, self.pool.version())).filter(|_| !self.says_later);
+        let promoting = !self.live[id as usize].promotion.transfers.is_empty();
+        if !fits && (promoting || !self.recheck.tiers_say_later()) {
+            self.recheck.does_not_fit(id, self.pool.version());
             return Outcome::Blocked;
         }
-        if !self.climb_is_over(world, id, now_ns) {
+        if !self.promotion_is_over(world, id, now_ns) {
             return Outcome::Skipped;
         }
         let mut loads = match self.lookup_lower(world, id, hits.len(), now_ns) {
             Lower::Blocks(loads) => loads,
             Lower::Later => {
-                self.unsettled |= self.changes_unheard(world);
+                self.waits_for_tiers(world);
                 return Outcome::Skipped;
             }
         };
         if !fits {
-            self.unsettled |= self.unheard;
+            self.recheck.waits_for_tiers(false); // the end of a lease lets nobody pass
             return Outcome::Blocked;
         }
         if self.recompute_is_sooner(world, id, hits.len() as u32, loads.len() as u32, now_ns) {
@@ -149,12 +149,15 @@ impl Instance {
         let blocks = if blocking { found } else { (computed + new).div_ceil(block_tokens).max(found) };
         let reserved = if blocking { self.lacking(world) } else { 0 };
         if blocks - hits.len() as u32 + idle + reserved > self.pool.free() {
-            let timed = world.scenario.load_decision == LoadDecision::LoadOrRecompute;
-            self.unsettled |= timed || self.changes_unheard(world);
+            if world.scenario.load_decision == LoadDecision::LoadOrRecompute {
+                self.recheck.holds_one_step();
+            } else {
+                self.waits_for_tiers(world);
+            }
             return Outcome::Blocked;
         }
         // A lease policy may drop a block as soon as it is used: what is to be loaded stays until then.
-        loads.iter().for_each(|&source| world.store(0, self.id).pin(source));
+        loads.iter().for_each(|&source| world.residency(0, self.id).pin(source));
         self.take_hits(world, id, hits, loads.len() as u32, now_ns);
         self.grow(world, step, id, blocks - hits.len() as u32);
         if !loads.is_empty() {
@@ -216,9 +219,10 @@ impl Instance {
             world.hit_tokens.fill(0);
             // A load that began in a far tier is that tier's hit.
             let loaded = hits.len() as u32..hits.len() as u32 + loads;
-            for (tier, depth) in live.climb.arrived.drain(..).filter(|(_, depth)| loaded.contains(depth)) {
+            for (tier, depth) in live.promotion.arrived.drain(..).filter(|(_, depth)| loaded.contains(depth))
+            {
                 let tokens = block_tokens.min(live.prompt - 1 - depth * block_tokens);
-                world.climbed_tokens[tier as usize] += u64::from(tokens);
+                world.promoted_tokens[tier as usize] += u64::from(tokens);
                 world.hit_tokens[tier as usize + 1] += tokens;
             }
             world.tell_hits(live.index);
@@ -252,15 +256,15 @@ impl Instance {
                 Some(WritePolicy::Back) | None => None,
             };
             let mut wanted = world.moves();
-            let store = world.store_index(tier, self.id);
+            let residency = world.residency_index(tier, self.id);
             for (depth, &block) in view.prompt_blocks.iter().enumerate().rev() {
-                let Found::Ready(slot) = world.stores[store].find(block) else { continue };
+                let Found::Ready(slot) = world.residencies[residency].find(block) else { continue };
                 let depth = depth as u32;
                 let access = access(world.scenario, block, depth, index, now_ns);
-                let uses = world.stores[store].use_begins(slot, &access);
+                let uses = world.residencies[residency].use_begins(slot, &access);
                 // The copy that brought it here was its first use.
                 if threshold.is_some_and(|n| u32::from(uses) + 1 >= u32::from(n))
-                    && !world.store(tier + 1, self.id).has(block)
+                    && !world.residency(tier + 1, self.id).has(block)
                 {
                     wanted.push(Move { block, depth, source: None, target: None, hbm: None });
                 }
@@ -297,7 +301,7 @@ impl Instance {
             }
             Load::Layerwise => {
                 let job = world.plan(Kind::Layers { instance: self.id }, link, request, moves);
-                step.layers.push((job, request));
+                step.layers.push((job, id));
             }
         }
     }

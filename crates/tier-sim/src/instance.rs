@@ -1,7 +1,7 @@
 //! One engine replica: its queues, its step under way, and what happens between two steps.
 //!
-//! A run of decode-only steps in which nothing can change is one [`Step`] with a count. Whatever could change it
-//! (an arrival, a transfer that is done) cuts the run at the step boundary where the engine would have noticed.
+//! Many decode-only steps in a row in which nothing can change are one [`Step`] with a count. An arrival or the end of a
+//! transfer could change them: it cuts the run at the step boundary where the engine would have noticed it.
 
 mod under_way;
 
@@ -9,11 +9,12 @@ use crate::clock::Clock;
 use crate::lookup::Loading;
 use crate::observe::RequestState;
 use crate::pool::Pool;
+use crate::recheck::Recheck;
 use crate::request::{Live, Phase, block_at, named_blocks};
-use crate::scenario::{Load, Pipelining, Scenario, Scope, WritePolicy};
+use crate::scenario::{Engine, Pipelining, Scenario, WritePolicy};
 use crate::world::{Kind, Submitted, Transfer, World, access};
 use kv_core::BlockId;
-use kv_core::policy::Slot;
+use kv_core::policy::{Build, Scheduler, SchedulerContext, Slot};
 use std::collections::VecDeque;
 use under_way::last_start;
 pub(crate) use under_way::{Decodes, Noticed, Step};
@@ -21,6 +22,8 @@ pub(crate) use under_way::{Decodes, Noticed, Step};
 /// One engine replica.
 pub(crate) struct Instance {
     pub(crate) id: u32,
+    /// Chooses its steps; taken out while it does.
+    pub(crate) scheduler: Option<Box<dyn Scheduler>>,
     pub(crate) pool: Pool,
     pub(crate) live: Vec<Live>,
     vacant: Vec<u32>,
@@ -40,44 +43,32 @@ pub(crate) struct Instance {
     spare: Vec<Step>,
     /// Transfers that have ended and that no poll has seen: (when, which).
     pub(crate) inbox: VecDeque<(u64, u32)>,
-    /// The store under way from each HBM slot.
+    /// For each HBM slot, the store that still copies its content.
     pub(crate) store_of_slot: Vec<Option<u32>>,
-    /// Requests that have ended and that the lower tiers were not told of.
+    /// Requests that have ended, while the lower tiers have not been told.
     ended: Vec<u32>,
-    /// A buffer of [`Instance::offer_blocks`].
+    /// A buffer of [`Instance::store_blocks`].
     pub(crate) resident: Vec<Slot>,
     /// A buffer of lookups.
     pub(crate) hits: Vec<u32>,
     /// What blocking loads are copying for its requests.
     pub(crate) loading: Loading,
-    /// Decoding requests with blocks that found no room below.
+    /// Decoding requests with blocks for which the nearest tier had no room.
     pub(crate) unstored: Vec<u32>,
-    /// Blocks that left HBM while the next step was chosen, where the tier below wants them.
+    /// Blocks that HBM has evicted while the next step was chosen, if the tier below is written back.
     pub(crate) lost: Vec<BlockId>,
     /// Uses of each block in HBM, where the nearest tier is written selectively.
     pub(crate) uses: Vec<u8>,
-    /// The pool's version when the head of the queue was found not to fit, and who that was.
-    pub(crate) blocked: Option<(u32, u64)>,
-    /// Whether the lower tiers may tell a request to ask again later.
-    pub(crate) says_later: bool,
-    /// Whether what they tell may change though nothing happens that this instance would notice.
-    pub(crate) unheard: bool,
-    /// A request was told to wait, and may be told otherwise as soon as the next step.
-    pub(crate) unsettled: bool,
-    /// The nearest tier's version when those who wait were last asked.
-    pub(crate) seen_version: u64,
+    /// When it must ask those who wait again.
+    pub(crate) recheck: Recheck,
     /// Tokens of the waiting requests.
     pub(crate) waiting_tokens: u64,
-    /// Requests that may want a prefetch, in order of arrival: with their positions in the trace and the blocks of
-    /// all prompts that came before.
-    pub(crate) to_climb: VecDeque<(u32, u32, u64)>,
-    /// Blocks of all prompts that came, and of those that were admitted.
+    /// Requests that may want a prefetch, in order of arrival. Each has its position in the trace, and the number of blocks
+    /// of all prompts that arrived before it.
+    pub(crate) promotion_queue: VecDeque<(u32, u32, u64)>,
+    /// Blocks of all prompts that have arrived; below, of those that have been admitted.
     blocks_queued: u64,
     pub(crate) blocks_admitted: u64,
-    /// Something may be admissible in the next step that was not in the one planned.
-    dirty: bool,
-    /// A time at which a waiting request must be looked at again \[ns\].
-    pub(crate) wake_ns: Option<u64>,
     /// When the instance next has something to do \[ns\].
     pub(crate) next_ns: Option<u64>,
     counted_ns: u64,
@@ -103,10 +94,9 @@ impl Instance {
             .tiers
             .first()
             .is_some_and(|tier| matches!(tier.write_policy, WritePolicy::Selective(n) if n > 1));
-        let climbs = scenario.climbs_when_scheduled();
-        let blocking = scenario.tiers.first().filter(|tier| tier.load == Load::Blocking);
         Self {
             id,
+            scheduler: Some(scheduler(scenario, id)),
             pool: Pool::new(scenario.hbm_blocks, blocks, scenario.engine.free_order),
             live: Vec::new(),
             vacant: Vec::new(),
@@ -132,21 +122,20 @@ impl Instance {
             unstored: Vec::new(),
             lost: Vec::new(),
             uses: vec![0; if selective { blocks } else { 0 }],
-            blocked: None,
-            says_later: climbs || blocking.is_some(),
-            unheard: climbs || blocking.is_some_and(|tier| tier.scope == Scope::Cluster),
-            unsettled: false,
-            seen_version: 0,
+            recheck: Recheck::new(scenario),
             waiting_tokens: 0,
-            to_climb: VecDeque::new(),
+            promotion_queue: VecDeque::new(),
             blocks_queued: 0,
             blocks_admitted: 0,
-            dirty: false,
-            wake_ns: None,
             next_ns: None,
             counted_ns: 0,
             totals: InstanceTotals::default(),
         }
+    }
+
+    /// Whether a step of decodes alone is chosen again while nothing changes.
+    pub(crate) fn repeats(&self) -> bool {
+        self.scheduler.as_ref().is_none_or(|scheduler| scheduler.repeats())
     }
 
     /// Requests waiting or running.
@@ -169,7 +158,7 @@ impl Instance {
         };
         self.waiting.push_back(id);
         self.waiting_tokens += u64::from(self.live[id as usize].known());
-        self.to_climb.push_back((id, index, self.blocks_queued));
+        self.promotion_queue.push_back((id, index, self.blocks_queued));
         self.blocks_queued += world.trace.request(index as usize).prompt_blocks.len() as u64;
         self.start_prefetches(world, now_ns);
         self.notice(world, now_ns, Noticed::AtPoll);
@@ -230,9 +219,9 @@ impl Instance {
             }
         }
         if self.executing.is_none() {
-            self.next_ns = self.wake_ns;
+            self.next_ns = self.recheck.at_ns();
             if !world.scenario.tiers.is_empty() {
-                self.seen_version = world.store(0, self.id).version();
+                self.recheck.idle_at(world.residency(0, self.id).version());
             }
         }
     }
@@ -243,7 +232,7 @@ impl Instance {
         if self.executing.is_none() {
             let next = match self.planned.take() {
                 Some(mut step) => {
-                    if self.dirty && step.count > 1 {
+                    if self.recheck.noticed_since_plan() && step.count > 1 {
                         self.decode.cut(&mut step, 1); // something has changed since it was planned
                     }
                     Some(step)
@@ -256,7 +245,7 @@ impl Instance {
         }
         let ahead = self.executing.as_ref().is_some_and(|step| step.count == 1);
         if asynchronous && ahead && self.planned.is_none() {
-            self.dirty = false;
+            self.recheck.planning_ahead();
             self.planned = self.plan(world, clock.ns);
         }
     }
@@ -268,9 +257,11 @@ impl Instance {
         self.totals.last_ns = now_ns;
         world.tell_step(self.id, step, step.count, now_ns);
         for &id in &step.prefilled {
-            let record = &mut world.records[self.live[id as usize].index as usize];
-            if record.first_token_ns == 0 {
+            let live = &mut self.live[id as usize];
+            if live.first_token_ns.is_none() {
+                let record = &mut world.records[live.index as usize];
                 record.first_token_ns = now_ns.max(record.arrival_ns); // it may be stamped after its poll
+                live.first_token_ns = Some(record.first_token_ns);
             }
         }
         self.tell_decodes(world, step, now_ns);
@@ -297,7 +288,7 @@ impl Instance {
         self.live[id as usize].table = table;
         self.running.retain(|&other| other != id);
         self.ended.push(id);
-        self.dirty = true;
+        self.recheck.notice();
     }
 
     /// Tells the lower tiers which blocks were used by the requests that have ended: deepest first, so that the
@@ -310,11 +301,11 @@ impl Instance {
             let view = world.trace.request(live.index as usize);
             for tier in 0..world.scenario.tiers.len() {
                 let first = if tier == 0 { live.first_told as usize } else { 0 };
-                let store = world.store_index(tier, self.id);
+                let residency = world.residency_index(tier, self.id);
                 for depth in (first..named).rev() {
                     let block = block_at(&view, world.scenario.generated, depth).expect("it is named");
                     let access = access(world.scenario, block, depth as u32, live.index, now_ns);
-                    world.stores[store].use_ends(&access);
+                    world.residencies[residency].use_ends(&access);
                 }
             }
         }
@@ -339,7 +330,9 @@ impl Instance {
             self.transfer_seen(world, id, now_ns);
             any = true;
         }
-        self.dirty |= any;
+        if any {
+            self.recheck.notice();
+        }
         any
     }
 
@@ -366,7 +359,9 @@ impl Instance {
                 waited.loaded(&mut world.records[waited.index as usize], now_ns);
                 live
             }
-            Kind::Layers { .. } | Kind::Climb { .. } | Kind::Sink { .. } => unreachable!("not for the inbox"),
+            Kind::Layers { .. } | Kind::Promotion { .. } | Kind::Demotion { .. } => {
+                unreachable!("not for the inbox")
+            }
         };
         self.live[owner as usize].jobs.retain(|&job| job != id);
         world.recycle(transfer.moves);
@@ -396,4 +391,13 @@ impl Instance {
     pub(crate) fn busy(&self) -> bool {
         self.executing.is_some() || self.planned.is_some()
     }
+}
+
+/// The scheduler of an instance, for a scenario that has been checked.
+fn scheduler(scenario: &Scenario, id: u32) -> Box<dyn Scheduler> {
+    let Engine { max_batched_tokens, max_seqs, scheduler, .. } = &scenario.engine;
+    let Build::Scheduler(build) = scheduler.spec.build else { unreachable!("checked") };
+    let seed = scenario.seed ^ (u64::from(id) << 32);
+    let context = SchedulerContext { max_batched_tokens: *max_batched_tokens, max_seqs: *max_seqs, seed };
+    build(&scheduler.params, &context)
 }

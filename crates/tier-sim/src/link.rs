@@ -22,7 +22,7 @@ pub(crate) struct LinkTotals {
 /// A transfer on a link; ordered by when it came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Job {
-    /// Transfers that came before it: of those that are done at once, the first is the first.
+    /// Transfers that came before it. Of transfers that are done at the same time the first to come is the first to leave.
     number: u64,
     /// Names the transfer to the owner of the link.
     tag: u32,
@@ -105,7 +105,7 @@ impl Link {
         }
     }
 
-    /// When a transfer submitted now would be done, if nothing followed it.
+    /// When a transfer that is submitted now would be done, if no other one followed.
     pub(crate) fn estimate_ns(&self, now_ns: u64, bytes: u64, blocks: u32) -> u64 {
         let work = self.work_ns(bytes, blocks);
         match &self.queue {
@@ -131,7 +131,7 @@ impl Link {
         }
     }
 
-    /// Lets time pass to `now_ns`, which is not beyond [`Link::next_ns`]; the tag of a transfer that is done.
+    /// Lets time pass to `now_ns`, which is not beyond [`Link::next_ns`]. Returns the tag of a transfer that is done.
     pub(crate) fn step(&mut self, now_ns: u64) -> Option<u32> {
         let done = match &mut self.queue {
             Queue::Fifo { jobs, since_ns, waiting_ns } => {
@@ -161,7 +161,8 @@ impl Link {
         Some(done.tag)
     }
 
-    /// How long a new transfer would wait before its first byte moves, or what its waiting amounts to \[ns\].
+    /// How long a new transfer would wait before its first byte moves \[ns\]. On a link with fair shares nobody waits: there
+    /// it is the work that is left in all transfers.
     pub(crate) fn backlog_ns(&mut self, now_ns: u64) -> u64 {
         match &mut self.queue {
             Queue::Fifo { .. } => self.estimate_ns(now_ns, 0, 0) - now_ns - self.spec.latency_ns,
@@ -207,7 +208,7 @@ impl Link {
             as u32
     }
 
-    /// Takes a transfer off the link; what it has moved counts. The blocks that had arrived.
+    /// Takes a transfer off the link; what it has moved counts. Returns the blocks that had arrived.
     pub(crate) fn cancel(&mut self, now_ns: u64, tag: u32) -> u32 {
         let arrived = self.arrived_blocks(now_ns, tag);
         let job = match &mut self.queue {

@@ -1,13 +1,13 @@
 //! What HBM and the nearest tier have of a request's prefix.
 
 use crate::instance::Instance;
-use crate::request::{Climbed, block_at};
+use crate::request::{Promoted, block_at};
+use crate::residency::Found;
 use crate::scenario::Load;
-use crate::store::Found;
 use crate::world::World;
 use kv_core::policy::Slot;
 
-/// What the tiers below HBM have to offer a request.
+/// What the tiers below HBM hold for a request.
 pub(crate) enum Lower {
     /// Blocks to load from the nearest tier, in order; possibly none.
     Blocks(Vec<Slot>),
@@ -15,9 +15,9 @@ pub(crate) enum Lower {
     Later,
 }
 
-/// What is being loaded for requests of one instance that wait for it: the slots of the nearest tier it comes from.
+/// The slots of the nearest tier from which blocking loads of one instance copy.
 ///
-/// No slot is in it twice: a request that wants what is being loaded for another is told to come again later.
+/// No slot is in it twice: a request that wants a block which is being loaded for another one is told to come again later.
 #[derive(Debug, Default)]
 pub(crate) struct Loading {
     /// One bit a slot, as far as any has been in it.
@@ -30,7 +30,7 @@ impl Loading {
         if word >= self.words.len() {
             self.words.resize(word + 1, 0);
         }
-        debug_assert_eq!(self.words[word] & bit, 0, "loaded by one request at a time");
+        assert_eq!(self.words[word] & bit, 0, "loaded by one request at a time");
         self.words[word] |= bit;
     }
 
@@ -88,15 +88,15 @@ impl Instance {
         }
         let view = world.trace.request(live.index as usize);
         let most = (live.known() / world.trace.block_tokens()) as usize;
-        let climbs = world.scenario.climbs_when_scheduled() && live.climbed != Climbed::AtScheduling;
+        let promotes = world.scenario.promotes_when_scheduled() && live.promoted != Promoted::AtScheduling;
         let (mut later, mut far) = (false, Vec::new());
         for position in local..most {
             let Some(block) = block_at(&view, world.scenario.generated, position) else { break };
-            match world.store(0, self.id).find(block) {
+            match world.residency(0, self.id).find(block) {
                 Found::Ready(slot) if far.is_empty() => loads.push(slot),
-                Found::Ready(_) => {} // behind a block that would have to climb first
+                Found::Ready(_) => {} // behind a block that would have to be promoted first
                 Found::Incoming => later = true,
-                Found::Absent if !climbs => break,
+                Found::Absent if !promotes => break,
                 Found::Absent => match self.find_far(world, block) {
                     Some((tier, source)) => far.push((tier, source, position as u32, block)),
                     None => break,
@@ -106,8 +106,8 @@ impl Instance {
                 break; // what is there is used, what is on its way is not waited for
             }
         }
-        if !far.is_empty() && self.climb(world, id, &far, now_ns) {
-            self.live[id as usize].climbed = Climbed::AtScheduling;
+        if !far.is_empty() && self.promote(world, id, &far, now_ns) {
+            self.live[id as usize].promoted = Promoted::AtScheduling;
             return Lower::Later;
         }
         match (later, nearest.load) {
@@ -117,8 +117,8 @@ impl Instance {
         }
     }
 
-    /// Whether blocks may come to the nearest tier, or leave it, and this instance does not notice.
-    pub(crate) fn changes_unheard(&self, world: &mut World<'_>) -> bool {
-        self.unheard || world.store(0, self.id).next_expiry_ns().is_some()
+    /// Says that a request waits for what the lower tiers tell.
+    pub(crate) fn waits_for_tiers(&mut self, world: &mut World<'_>) {
+        self.recheck.waits_for_tiers(world.residency(0, self.id).next_expiry_ns().is_some());
     }
 }

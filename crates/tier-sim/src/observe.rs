@@ -1,7 +1,7 @@
-//! What happens in a run, told as it happens to whoever asked: see [`crate::simulate_observed`].
+//! What an observer is told during a run: see [`crate::simulate_observed`].
 //!
-//! Nothing here changes a run. Where nobody asked, a run pays one comparison for each step, transfer and change of a
-//! request's state, and one for each turn of the event loop; nothing per block.
+//! Nothing here changes a run. A run without an observer pays one comparison for each step, each transfer and each change
+//! of a request's state, and one for each turn of the event loop. It pays nothing per block.
 
 use crate::instance::{Instance, Step as Chosen};
 use crate::request::Phase;
@@ -9,13 +9,13 @@ use crate::world::{Kind, World};
 
 /// Something that has happened. Times are from the start of the trace \[ns\].
 ///
-/// An event is told when it is over, so events of different kinds may come out of order; those of one request, one
-/// link, one tier's level and one instance's steps come in theirs.
+/// An observer is told of an event when the event is over. Events of one request, of one link, of one tier's level and of
+/// one instance's steps come in order of time. Events of different kinds may not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event<'a> {
     /// An engine has finished a step, or a run of equal ones.
     Step(Step),
-    /// A request has come into another state.
+    /// A request has changed its state.
     Request {
         /// Its position in the trace.
         request: u32,
@@ -23,10 +23,10 @@ pub enum Event<'a> {
         instance: u32,
         /// When.
         at_ns: u64,
-        /// What it is from then on.
+        /// Its state from then on.
         state: RequestState,
     },
-    /// A request was admitted for the first time, and this was found of its prompt.
+    /// A request was admitted for the first time, and parts of its prompt were found.
     Hits {
         /// Its position in the trace.
         request: u32,
@@ -35,7 +35,7 @@ pub enum Event<'a> {
     },
     /// A transfer has left its link.
     Transfer(Transfer),
-    /// A tier holds another number of blocks.
+    /// The number of blocks that a tier holds has changed.
     Held {
         /// Which one: 0 is HBM, then the lower tiers in order.
         tier: usize,
@@ -57,7 +57,7 @@ pub enum Event<'a> {
         /// How many.
         blocks: u32,
     },
-    /// An instance has other numbers of requests.
+    /// The numbers of an instance's requests have changed.
     Queue {
         /// Which one.
         instance: u32,
@@ -77,19 +77,19 @@ pub enum Event<'a> {
 pub struct Step {
     /// Whose.
     pub instance: u32,
-    /// When it began to compute: after what it had to wait for.
+    /// When it began to compute, after it had waited for transfers.
     pub start_ns: u64,
     /// When its results were there.
     pub end_ns: u64,
     /// How many steps.
     pub steps: u64,
-    /// Prompts, or parts of prompts, in each.
+    /// Prompts, or parts of prompts, in each step.
     pub prefills: u32,
-    /// Requests that each makes one token for.
+    /// Requests that decode: each step makes one token for each of them.
     pub decodes: u32,
-    /// Tokens that all of them compute.
+    /// Tokens that all steps together compute.
     pub new_tokens: u64,
-    /// Tokens whose KV was there when the first began, over its requests.
+    /// Tokens whose KV was there when the first step began, summed over its requests.
     pub context_tokens: u64,
 }
 
@@ -102,7 +102,7 @@ pub enum RequestState {
     Loading,
     /// It has been given a place in a step, and has not computed all that it knows.
     Prefill,
-    /// Its next token is made in each step.
+    /// Each step makes its next token.
     Decode,
     /// Its blocks were taken, and it waits for a place again.
     Preempted,
@@ -121,7 +121,7 @@ pub enum TransferKind {
     LayerwiseLoad,
     /// From a far tier into the nearest one.
     Prefetch,
-    /// From the tier above into this one; into the nearest, when HBM gave up the block.
+    /// From the tier above into this one. Into the nearest tier it is a block that HBM has evicted.
     CopyDown,
 }
 
@@ -152,7 +152,7 @@ pub struct Transfer {
 pub(crate) type Observer<'a> = Option<&'a mut dyn FnMut(&Event<'_>)>;
 
 impl World<'_> {
-    /// A request is in another state; it may be stamped later than the poll that took it.
+    /// Tells a request's new state. Its arrival may be stamped later than the poll that took it.
     pub(crate) fn tell_request(&mut self, request: u32, instance: u32, now_ns: u64, state: RequestState) {
         if let Some(tell) = &mut self.observer {
             let at_ns = now_ns.max(self.records[request as usize].arrival_ns);
@@ -160,7 +160,7 @@ impl World<'_> {
         }
     }
 
-    /// The first `steps` of a run of steps are over.
+    /// Tells that the first `steps` of a run of steps are over.
     pub(crate) fn tell_step(&mut self, instance: u32, step: &Chosen, steps: u64, end_ns: u64) {
         let Some(tell) = &mut self.observer else { return };
         let chunks = step.chunks.iter();
@@ -176,7 +176,8 @@ impl World<'_> {
         }));
     }
 
-    /// What was found of a request's prompt: the records know HBM and all lower tiers, `hit_tokens` the far ones.
+    /// Tells what was found of a request's prompt. The record has the tokens of HBM and of all lower tiers together;
+    /// `hit_tokens` has those of the far tiers.
     pub(crate) fn tell_hits(&mut self, request: u32) {
         let Some(tell) = &mut self.observer else { return };
         let record = &self.records[request as usize];
@@ -188,7 +189,7 @@ impl World<'_> {
         tell(&Event::Hits { request, tokens: &self.hit_tokens });
     }
 
-    /// A transfer has just left its link, with this many blocks moved.
+    /// Tells that a transfer has just left its link and has moved this many blocks.
     pub(crate) fn tell_transfer(&mut self, id: u32, blocks: u32, end_ns: u64) {
         if self.observer.is_none() {
             return;
@@ -199,8 +200,8 @@ impl World<'_> {
             Kind::Store { instance, .. } => (TransferKind::Store, 0, instance),
             Kind::Load { instance, .. } => (TransferKind::Load, 0, instance),
             Kind::Layers { instance } => (TransferKind::LayerwiseLoad, 0, instance),
-            Kind::Climb { tier, instance, .. } => (TransferKind::Prefetch, tier as usize, instance),
-            Kind::Sink { tier, instance } => (TransferKind::CopyDown, tier as usize, instance),
+            Kind::Promotion { tier, instance, .. } => (TransferKind::Prefetch, tier as usize, instance),
+            Kind::Demotion { tier, instance } => (TransferKind::CopyDown, tier as usize, instance),
         };
         let instance = self.owner(tier, instance);
         let Some((queued_ns, start_ns)) = self.links[link].last_served_ns() else { return };
@@ -222,8 +223,8 @@ impl World<'_> {
 }
 
 impl Instance {
-    /// Requests whose prompts a step has finished decode from now on: unless they end with it, or were taken off the
-    /// engine while it ran.
+    /// Tells which requests decode from now on: those whose prompts the step has finished. Left out are those that end with
+    /// the step, and those that were preempted while it ran.
     pub(crate) fn tell_decodes(&self, world: &mut World<'_>, step: &Chosen, now_ns: u64) {
         if world.observer.is_none() {
             return;
@@ -242,15 +243,15 @@ impl Instance {
 pub(crate) struct Levels {
     /// Blocks in each instance's HBM, and its requests that wait, load and run.
     instances: Vec<(u32, [u32; 3])>,
-    /// Blocks in each store.
-    stores: Vec<u32>,
+    /// Blocks in each residency.
+    residencies: Vec<u32>,
 }
 
 impl Levels {
-    /// Tells which levels are others after what happened at `now_ns`.
+    /// Tells the levels that have changed with what happened at `now_ns`.
     pub(crate) fn tell(&mut self, world: &mut World<'_>, instances: &[Instance], now_ns: u64) {
         self.instances.resize(instances.len(), (0, [0; 3]));
-        self.stores.resize(world.stores.len(), 0);
+        self.residencies.resize(world.residencies.len(), 0);
         for (instance, seen) in instances.iter().zip(&mut self.instances) {
             let Some(tell) = &mut world.observer else { return };
             let (id, held) = (instance.id, instance.pool.held());
@@ -267,20 +268,20 @@ impl Levels {
         }
         for tier in 0..world.scenario.tiers.len() {
             for id in 0..instances.len() as u32 {
-                let (store, owner) = (world.store_index(tier, id), world.owner(tier, id));
+                let (residency, owner) = (world.residency_index(tier, id), world.owner(tier, id));
                 let Some(tell) = &mut world.observer else { return };
                 let (tier, instance) = (tier + 1, owner);
-                let store_now = &mut world.stores[store];
+                let residency_now = &mut world.residencies[residency];
                 // Leases end between two events too, each at its time.
-                for (at_ns, blocks, held) in store_now.drain_expired() {
+                for (at_ns, blocks, held) in residency_now.drain_expired() {
                     tell(&Event::Expired { tier, instance, at_ns, blocks });
                     tell(&Event::Held { tier, instance, at_ns, blocks: held });
-                    self.stores[store] = held;
+                    self.residencies[residency] = held;
                 }
-                let held = store_now.held();
-                if held != self.stores[store] {
+                let held = residency_now.held();
+                if held != self.residencies[residency] {
                     tell(&Event::Held { tier, instance, at_ns: now_ns, blocks: held });
-                    self.stores[store] = held;
+                    self.residencies[residency] = held;
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! What a step serves: the scheduler's choice, in the order in which vLLM makes it.
+//! What a step serves: what the scheduler has chosen is carried out here, in the order in which vLLM does it.
 //!
 //! Decodes are known by their sums, so a step costs time only for what changes in it: a decode that needs a block
 //! or makes its last token, a prefill chunk, an admission.
@@ -6,8 +6,8 @@
 use crate::clock::Clock;
 use crate::instance::{Instance, Step};
 use crate::observe::RequestState;
-use crate::request::{Climbed, Phase, block_at};
-use crate::scenario::{Arrivals, Scheduler};
+use crate::request::{Phase, Promoted, block_at};
+use crate::scenario::Arrivals;
 use crate::step::Chunk;
 use crate::world::World;
 use std::cmp::Reverse;
@@ -17,8 +17,7 @@ impl Instance {
     pub(crate) fn plan(&mut self, world: &mut World<'_>, now_ns: u64) -> Option<Step> {
         let mut step = self.blank_step();
         step.start = Clock::at(now_ns);
-        self.wake_ns = None;
-        self.unsettled = false;
+        self.recheck.choice_begins();
         loop {
             let before = step.preempted;
             self.choose(world, &mut step, now_ns);
@@ -28,20 +27,18 @@ impl Instance {
             }
         }
         self.start_prefetches(world, now_ns);
-        self.offer_blocks(world, &mut step, now_ns);
+        self.store_blocks(world, &mut step, now_ns);
         self.settle_ended(world, now_ns);
         let lost = std::mem::take(&mut self.lost);
         if !lost.is_empty() {
             world.write_back(0, self.id, &lost, now_ns);
-            self.unsettled |= self.says_later; // of what is on its way now, since those who wait were asked
+            self.recheck.copies_begin();
         }
         if !step.has_work() {
             step.loads.iter().for_each(|&id| world.submit(id, now_ns));
             self.discard(step);
-            if self.unsettled && self.says_later {
-                // A lease that ends may change what a request waits for.
-                let expiry_ns = world.store(0, self.id).next_expiry_ns();
-                self.wake_ns = self.wake_ns.into_iter().chain(expiry_ns).min();
+            if !world.scenario.tiers.is_empty() {
+                self.recheck.nothing_chosen(world.residency(0, self.id).next_expiry_ns());
             }
             return None;
         }
@@ -49,36 +46,8 @@ impl Instance {
         Some(step)
     }
 
-    /// Who takes part in the step.
-    fn choose(&mut self, world: &mut World<'_>, step: &mut Step, now_ns: u64) {
-        let engine = &world.scenario.engine;
-        let before = step.preempted;
-        match engine.scheduler {
-            Scheduler::VllmV1 => {
-                self.plan_decodes(world, step);
-                let mut budget = engine.max_batched_tokens - step.decodes.min(engine.max_batched_tokens);
-                self.plan_chunks(world, step, &mut budget);
-                if step.preempted == before {
-                    self.admit(world, step, &mut budget, now_ns);
-                }
-            }
-            Scheduler::PrefillFirst => {
-                let mut budget = engine.max_batched_tokens;
-                self.plan_chunks(world, step, &mut budget);
-                if step.preempted == before {
-                    self.admit(world, step, &mut budget, now_ns);
-                }
-                if step.chunks.is_empty() {
-                    let version = self.pool.version();
-                    self.plan_decodes(world, step);
-                    self.unsettled |= self.pool.version() != version; // after those who wait were asked
-                }
-            }
-        }
-    }
-
     /// All decodes, with those first that need a block or make their last token.
-    fn plan_decodes(&mut self, world: &mut World<'_>, step: &mut Step) {
+    pub(crate) fn plan_decodes(&mut self, world: &mut World<'_>, step: &mut Step) {
         while let Some(&Reverse((counter, _, id, epoch))) = self.decode.events.peek() {
             if counter > self.decode.counter {
                 break;
@@ -102,7 +71,7 @@ impl Instance {
             if live.named < blocks {
                 self.name_blocks(world, id, blocks);
                 if self.stores_output(world) {
-                    step.offers.push((id, blocks));
+                    step.filled.push((id, blocks));
                 }
             }
             while self.pool.free() == 0 {
@@ -130,7 +99,7 @@ impl Instance {
     }
 
     /// The next chunk of every running request that is not through its prompt.
-    fn plan_chunks(&mut self, world: &mut World<'_>, step: &mut Step, budget: &mut u32) {
+    pub(crate) fn plan_chunks(&mut self, world: &mut World<'_>, step: &mut Step, budget: &mut u32) {
         let block_tokens = world.trace.block_tokens();
         let mut place = 0;
         while place < self.prefilling.len() && *budget > 0 {
@@ -161,7 +130,7 @@ impl Instance {
         step.chunks.push(Chunk { new, context: live.computed });
         live.computed += new;
         let full = live.computed / world.trace.block_tokens();
-        step.offers.push((id, full));
+        step.filled.push((id, full));
         if live.computed == live.known() {
             live.generated += 1;
             step.prefilled.push(id);
@@ -247,8 +216,8 @@ impl Instance {
         live.table.iter().rev().for_each(|&slot| self.pool.release(slot));
         live.table.clear();
         live.named = 0;
-        if live.climbed == Climbed::AtScheduling {
-            live.climbed = Climbed::Asked;
+        if live.promoted == Promoted::AtScheduling {
+            live.promoted = Promoted::Asked;
         }
         step.waits.extend(&live.jobs);
         if live.phase != Phase::Ending {
@@ -262,20 +231,18 @@ impl Instance {
 
     /// Moves the sums on by the step, and makes it a run if nothing can change for longer.
     fn advance(&mut self, world: &World<'_>, step: &mut Step) {
-        let took_part = step.decodes > 0 || world.scenario.engine.scheduler == Scheduler::VllmV1;
         // The step after this one hands over its stores.
         let quiet = step.chunks.is_empty() && step.ending.is_empty() && step.stores.is_empty();
         let quiet = quiet && step.preempted == 0;
-        // A transfer that is done is noticed at the end of this step, and a copy without room is offered in each.
-        let settled = self.wake_ns.is_none() && !self.unsettled;
-        if quiet && settled && self.inbox.is_empty() && self.unstored.is_empty() {
+        // A transfer that is done is noticed at the end of this step, and a store that found no room is tried again in each.
+        if quiet && self.recheck.holds_until_noticed() && self.inbox.is_empty() && self.unstored.is_empty() {
             let next = self.decode.events.peek().map(|Reverse((counter, ..))| *counter);
             let run = next.map_or(1, |next| next - self.decode.counter);
-            if world.scenario.engine.arrivals == Arrivals::AsGiven {
+            if world.scenario.engine.arrivals == Arrivals::AsGiven && self.repeats() {
                 step.count = run.max(1);
             }
         }
-        if took_part {
+        if step.decodes > 0 {
             self.decode.counter += step.count;
             self.decode.context += step.count * u64::from(step.decodes);
         }

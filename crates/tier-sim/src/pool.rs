@@ -154,7 +154,7 @@ impl Pool {
         if self.content[s] == block.0 {
             return;
         }
-        debug_assert_eq!(self.content[s], NONE, "a slot is named once");
+        assert_eq!(self.content[s], NONE, "a slot is named once");
         self.version += 1;
         self.content[s] = block.0;
         let first = &mut self.slot_of[block.index()];
@@ -171,7 +171,7 @@ impl Pool {
 
     /// Marks the block in a slot as full, though nothing can ever ask for it.
     pub(crate) fn seal(&mut self, slot: u32) {
-        debug_assert!(self.content[slot as usize] >= ANONYMOUS, "a named slot is not sealed");
+        assert!(self.content[slot as usize] >= ANONYMOUS, "a named slot is not sealed");
         self.content[slot as usize] = ANONYMOUS;
     }
 

@@ -19,13 +19,13 @@ pub(crate) enum Phase {
     Decode,
     /// Its last token is in a step under way.
     Ending,
-    /// Over; only the lower tiers have not been told yet.
+    /// It has ended, and the lower tiers have not been told yet.
     Ended,
 }
 
 /// A prefetch from far tiers. What has arrived is an ordinary block of the nearest tier, and may be evicted.
 #[derive(Debug, Default)]
-pub(crate) struct Climb {
+pub(crate) struct Promotion {
     /// Transfers under way.
     pub(crate) transfers: Vec<u32>,
     /// (tier, position in the prompt) of each block that has arrived.
@@ -59,16 +59,18 @@ pub(crate) struct Live {
     pub(crate) table: Vec<u32>,
     /// Leading blocks of the table that are addressable or sealed.
     pub(crate) named: u32,
-    /// First block that was not yet offered to the nearest tier.
+    /// First block whose store was not yet planned.
     pub(crate) next_store: u32,
-    /// First block whose copy was not yet refused: a refusal counts once, however often it is repeated.
+    /// First block whose copy was not yet refused. A refusal counts once, even if it is repeated.
     pub(crate) refused: u32,
-    /// First block whose use the nearest tier hears of: vLLM's connector never sees the HBM hits of a request that
-    /// also loads.
+    /// First block of which the nearest tier is told when the request ends. vLLM's connector never sees the HBM hits of a
+    /// request that also loads, so the tier is not told of them.
     pub(crate) first_told: u32,
-    /// Own transfers to and from the nearest tier that are not seen to have ended.
+    /// Its transfers to and from the nearest tier whose end the engine has not noticed.
     pub(crate) jobs: Vec<u32>,
-    /// Whether it has been admitted before: what follows is a return from a preemption.
+    /// When it made its first token \[ns\], once it has.
+    pub(crate) first_token_ns: Option<u64>,
+    /// Whether it has been admitted before. If it waits now, it was preempted.
     pub(crate) admitted: bool,
     /// When it began to wait for a blocking load \[ns\], while it does.
     pub(crate) load_since_ns: u64,
@@ -76,18 +78,19 @@ pub(crate) struct Live {
     pub(crate) was_computed: u32,
     /// Slots and stamps of generated blocks at a preemption, from block `prompt / block_tokens` on.
     pub(crate) left: Vec<(u32, u32)>,
-    pub(crate) climb: Climb,
-    pub(crate) climbed: Climbed,
+    pub(crate) promotion: Promotion,
+    pub(crate) promoted: Promoted,
 }
 
 /// Whether far tiers were asked for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Climbed {
+pub(crate) enum Promoted {
     /// Not yet.
     No,
     /// A prefetch was started, or found not worth it.
     Asked,
-    /// It climbed when its turn had come. Not again: with a lease that ends too soon it would wait for ever.
+    /// Blocks were promoted for it when its turn had come. This happens once only: with a lease that ends too soon the request
+    /// would wait for ever.
     AtScheduling,
 }
 
@@ -109,12 +112,13 @@ impl Live {
             refused: 0,
             first_told: 0,
             jobs: Vec::new(),
+            first_token_ns: None,
             admitted: false,
             load_since_ns: 0,
             was_computed: 0,
             left: Vec::new(),
-            climb: Climb::default(),
-            climbed: Climbed::No,
+            promotion: Promotion::default(),
+            promoted: Promoted::No,
         }
     }
 
@@ -126,22 +130,22 @@ impl Live {
         self.jobs = old.jobs;
         self.left = old.left;
         self.left.clear();
-        self.climb.transfers = old.climb.transfers;
-        self.climb.arrived = old.climb.arrived;
-        self.climb.arrived.clear();
-        debug_assert!(self.table.is_empty() && self.jobs.is_empty() && self.climb.transfers.is_empty());
+        self.promotion.transfers = old.promotion.transfers;
+        self.promotion.arrived = old.promotion.arrived;
+        self.promotion.arrived.clear();
+        assert!(self.table.is_empty() && self.jobs.is_empty() && self.promotion.transfers.is_empty());
     }
 
-    /// Its blocking load is seen to have ended. What it waited is a part of TTFT, while it has no token.
+    /// The engine has noticed the end of its blocking load. The wait is a part of TTFT while it has no token.
     pub(crate) fn loaded(&mut self, record: &mut RequestRecord, now_ns: u64) {
         self.phase = Phase::Loaded;
-        if record.first_token_ns == 0 {
+        if self.first_token_ns.is_none() {
             // It may be stamped after its poll.
             record.load_ns += now_ns.saturating_sub(self.load_since_ns.max(record.arrival_ns));
         }
     }
 
-    /// Tokens that are known: prompt and generated. What a prefill must compute before it makes a token.
+    /// Tokens that it knows, of the prompt and generated: a prefill must compute all of them before it makes a token.
     pub(crate) fn known(&self) -> u32 {
         self.prompt + self.generated
     }

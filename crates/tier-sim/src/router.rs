@@ -1,22 +1,23 @@
-//! Which instance a request goes to. Decided once, on arrival, from what the router could know then.
+//! Which instance a request goes to: asks the scenario's router once, on arrival.
 
 use crate::instance::Instance;
-use crate::scenario::Router;
-use crate::store::Found;
+use crate::residency::Found;
+use crate::scenario::Scenario;
 use crate::world::World;
-use kv_core::RequestView;
+use kv_core::policy::{Build, Fleet, Router, RouterContext};
+use kv_core::{BlockId, RequestView, Trace};
 
-/// A router and its state.
-#[derive(Debug)]
+/// The router of a run.
 pub(crate) struct Route {
-    router: Router,
-    turn: usize,
-    random: u64,
+    router: Box<dyn Router>,
 }
 
 impl Route {
-    pub(crate) fn new(router: Router, seed: u64) -> Self {
-        Self { router, turn: 0, random: seed }
+    /// Builds the router of a scenario that has been checked.
+    pub(crate) fn new(scenario: &Scenario, trace: &Trace) -> Self {
+        let Build::Router(build) = scenario.router.spec.build else { unreachable!("checked") };
+        let context = RouterContext { trace, instances: scenario.instances as usize, seed: scenario.seed };
+        Self { router: build(&scenario.router.params, &context) }
     }
 
     /// The instance for a request.
@@ -24,65 +25,44 @@ impl Route {
         &mut self,
         view: &RequestView<'_>,
         instances: &[Instance],
-        world: &mut World<'_>,
+        world: &World<'_>,
     ) -> usize {
-        let n = instances.len();
-        if n == 1 {
+        if instances.len() == 1 {
             return 0;
         }
-        match self.router {
-            Router::RoundRobin => {
-                self.turn += 1;
-                (self.turn - 1) % n
-            }
-            Router::LeastLoaded => least_loaded(instances),
-            Router::PowerOfTwo => {
-                let first = self.draw(n);
-                let second = (first + 1 + self.draw(n - 1)) % n;
-                let (low, high) = (first.min(second), first.max(second));
-                if instances[high].load() < instances[low].load() { high } else { low }
-            }
-            Router::CacheAware => cache_aware(view, instances, world),
-        }
-    }
-
-    /// A number below `n` from a splitmix64 stream: reproducible, and good enough for a coin.
-    fn draw(&mut self, n: usize) -> usize {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.random;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((u128::from(z ^ (z >> 31)) * n as u128) >> 64) as usize
+        let chosen = self.router.choose(view, &Now { prompt_blocks: view.prompt_blocks, instances, world });
+        assert!(chosen < instances.len(), "a router chose instance {chosen} of {}", instances.len());
+        chosen
     }
 }
 
-fn least_loaded(instances: &[Instance]) -> usize {
-    let loads = instances.iter().map(Instance::load).enumerate();
-    loads.min_by_key(|(_, load)| *load).map_or(0, |(index, _)| index)
+/// The instances at the moment of an arrival. What has expired has been dropped.
+struct Now<'a, 'w> {
+    prompt_blocks: &'a [BlockId],
+    instances: &'a [Instance],
+    world: &'a World<'w>,
 }
 
-/// The longest cached prefix wins, except on an instance with more than 8 requests beyond twice the least load:
-/// there the queue would cost more than the hit saves.
-fn cache_aware(view: &RequestView<'_>, instances: &[Instance], world: &mut World<'_>) -> usize {
-    let least = least_loaded(instances);
-    let limit = 2 * instances[least].load() + 8;
-    let mut best = (0, least);
-    for (index, instance) in instances.iter().enumerate() {
-        if instance.load() > limit {
-            continue;
-        }
-        let cached = view
-            .prompt_blocks
-            .iter()
-            .take_while(|&&block| {
-                instance.pool.find(block).is_some()
-                    || (0..world.scenario.tiers.len())
-                        .any(|tier| matches!(world.store(tier, instance.id).find(block), Found::Ready(_)))
-            })
-            .count();
-        if cached > best.0 {
-            best = (cached, index);
-        }
+impl Fleet for Now<'_, '_> {
+    fn instances(&self) -> usize {
+        self.instances.len()
     }
-    best.1
+
+    fn load(&self, instance: usize) -> usize {
+        self.instances[instance].load()
+    }
+
+    fn cached_blocks(&self, instance: usize) -> usize {
+        let Instance { id, pool, .. } = &self.instances[instance];
+        let tiers = 0..self.world.scenario.tiers.len();
+        let in_tier = |tier, block| {
+            matches!(
+                self.world.residencies[self.world.residency_index(tier, *id)].find(block),
+                Found::Ready(_)
+            )
+        };
+        let blocks = self.prompt_blocks.iter();
+        let cached = |block| pool.find(block).is_some() || tiers.clone().any(|tier| in_tier(tier, block));
+        blocks.take_while(|&&block| cached(block)).count()
+    }
 }

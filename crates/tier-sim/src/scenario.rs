@@ -1,4 +1,4 @@
-//! What is simulated: engine, tiers and their links, all resolved to integers. No file, no unit text, no price.
+//! What is simulated: engine, tiers and their links, all as integers. There are no files, texts with units or prices here.
 //!
 //! A [`Scenario`] is plain data made by whoever reads files (`kareto-cli`) or by a test; [`Scenario::check`] says
 //! what is impossible before anything runs.
@@ -24,10 +24,10 @@ pub struct Scenario {
     /// Engine replicas.
     pub instances: u32,
     /// Who gets a request.
-    pub router: Router,
+    pub router: Policy,
     /// Tiers below HBM, nearest first.
     pub tiers: Vec<Tier>,
-    /// When a tier's copy is read into HBM rather than recomputed.
+    /// When a request loads a tier's copy, and when it computes the blocks again instead.
     pub load_decision: LoadDecision,
     /// What generated tokens leave behind.
     pub generated: Generated,
@@ -41,7 +41,7 @@ pub struct Scenario {
 #[derive(Clone)]
 pub struct Engine {
     /// How a step's work is chosen.
-    pub scheduler: Scheduler,
+    pub scheduler: Policy,
     /// When a step is chosen relative to the one before.
     pub pipelining: Pipelining,
     /// Where a freed HBM block that holds nothing reusable goes.
@@ -54,15 +54,6 @@ pub struct Engine {
     pub max_seqs: u32,
     /// How long a step takes.
     pub step: StepModel,
-}
-
-/// How a step's work is chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scheduler {
-    /// Running requests first, then waiting ones in order of arrival; prefill chunks share steps with decodes.
-    VllmV1,
-    /// While a prompt can be prefilled, steps hold prefill only and decodes pause (SGLang's habit).
-    PrefillFirst,
 }
 
 /// When a step is chosen relative to the one before.
@@ -80,22 +71,9 @@ pub enum Pipelining {
 pub enum Arrivals {
     /// Arrival times are true ones: noticed at the first poll at or after them.
     AsGiven,
-    /// Arrival times were stamped by the engine's own poll (recorded runs): noticed at the nearest poll, since
-    /// waiting for the next one again would add half a step to each.
+    /// The engine's own poll has stamped the arrival times, as in recorded runs. Each arrival is noticed at the nearest poll:
+    /// to wait for the next one again would add half a step to it.
     StampedAtPoll,
-}
-
-/// Which instance a request goes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Router {
-    /// In turn.
-    RoundRobin,
-    /// The instance with the fewest requests waiting or running; the first of equals.
-    LeastLoaded,
-    /// The less loaded of two drawn at random.
-    PowerOfTwo,
-    /// The instance whose HBM and own tiers hold the longest prefix, unless it is much more loaded than the least.
-    CacheAware,
 }
 
 /// A tier below HBM.
@@ -119,9 +97,9 @@ pub struct Tier {
     pub lease: Policy,
     /// When a block is copied into it from the tier above.
     pub write_policy: WritePolicy,
-    /// Longest queue of its write link \[ns\] at which it still takes copies, and then only of blocks whose parent it
-    /// has or is about to have: a slow tier keeps whole prefixes rather than pinning all that it cannot take in.
-    /// `None` takes everything (vLLM's connector).
+    /// Longest queue of its write link \[ns\] at which the tier still takes copies. With such a limit it takes only blocks
+    /// whose parent it has, or is about to have, so that a slow tier keeps whole prefixes. With `None` it takes every block,
+    /// as vLLM's connector does.
     pub write_backlog_ns: Option<u64>,
     /// Which blocks it keeps.
     pub contents: Contents,
@@ -213,7 +191,7 @@ pub enum Load {
     Blocking,
 }
 
-/// How blocks climb from a far tier while the request waits.
+/// How blocks are promoted from a far tier while their request waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Prefetch {
     /// When it starts.
@@ -227,13 +205,13 @@ pub struct Prefetch {
 /// When a prefetch starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PrefetchStart {
-    /// When the request reaches its instance, so that it climbs while the request waits.
+    /// When the request reaches its instance, so that blocks are promoted while it waits.
     Enqueue,
     /// When the request could be scheduled for the first time (vLLM's tiered offloading).
     Scheduling,
 }
 
-/// What happens to an incomplete prefetch when its request could be scheduled.
+/// What happens to a prefetch that is incomplete when its request could be scheduled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PrefetchStop {
     /// What has arrived is taken, the rest dropped.
@@ -249,12 +227,12 @@ pub enum PrefetchStop {
     },
 }
 
-/// When a copy below HBM is used rather than recomputed.
+/// When a request loads a copy from below HBM, and when it computes the blocks again instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LoadDecision {
     /// Whenever there is one.
     Always,
-    /// Only when it arrives sooner than it would be computed, given what is queued on its link.
+    /// Only when it arrives before it could be computed, behind all that its link has queued.
     LoadOrRecompute,
 }
 
@@ -263,7 +241,7 @@ pub enum LoadDecision {
 pub enum Generated {
     /// Full blocks stay addressable where the trace knows their id.
     Addressable,
-    /// No later prompt matches them (recorded runs with random weights); they still take space.
+    /// No later prompt matches them, as in recorded runs with random weights. They still take space.
     Anonymous,
 }
 
@@ -276,7 +254,7 @@ pub enum ScenarioError {
         /// Which one.
         what: String,
     },
-    /// A decode of every running sequence must fit into a step, as vLLM demands too.
+    /// A step must have room for a decode of every running sequence. vLLM demands this too.
     #[error("max_batched_tokens = {tokens} is less than max_seqs = {seqs}")]
     BudgetBelowSeqs {
         /// Token budget.
@@ -317,11 +295,19 @@ pub enum ScenarioError {
         /// What it was to decide.
         role: &'static str,
     },
+    /// The router or the scheduler is a policy of another role.
+    #[error("`{policy}` is not a {noun}")]
+    NotA {
+        /// What it was to be: `router` or `scheduler`.
+        noun: &'static str,
+        /// Policy.
+        policy: String,
+    },
 }
 
 impl Scenario {
-    /// Whether a request can find, when its turn comes, that blocks must climb from a far tier first.
-    pub(crate) fn climbs_when_scheduled(&self) -> bool {
+    /// Whether a request can find, when its turn comes, that blocks must be promoted from a far tier first.
+    pub(crate) fn promotes_when_scheduled(&self) -> bool {
         self.tiers.iter().skip(1).any(|tier| tier.prefetch.start == PrefetchStart::Scheduling)
     }
 
@@ -352,6 +338,12 @@ impl Scenario {
                 groups: groups.len(),
                 blocks: trace.unique_blocks(),
             });
+        }
+        for (policy, role) in [(&self.router, Role::Router), (&self.engine.scheduler, Role::Scheduler)] {
+            if policy.spec.role() != role {
+                let policy = policy.spec.name.to_owned();
+                return Err(ScenarioError::NotA { noun: role.noun(), policy });
+            }
         }
         self.tiers.iter().try_for_each(Tier::check)?;
         for (request, view) in trace.requests().enumerate() {

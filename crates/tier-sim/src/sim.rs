@@ -35,7 +35,7 @@ impl<'a> Sim<'a> {
         Self {
             link_ns: vec![NEVER; world.links.len()],
             instance_ns: vec![NEVER; instances.len()],
-            route: Route::new(scenario.router, scenario.seed),
+            route: Route::new(scenario, trace),
             world,
             instances,
             next_arrival: 0,
@@ -90,11 +90,11 @@ impl<'a> Sim<'a> {
                 self.world.recycle(transfer.moves);
                 instance
             }
-            Kind::Climb { instance, .. } => {
-                self.instances[instance as usize].climbed(&mut self.world, id, now_ns);
+            Kind::Promotion { instance, .. } => {
+                self.instances[instance as usize].promoted(&mut self.world, id, now_ns);
                 instance
             }
-            Kind::Sink { tier, instance } => {
+            Kind::Demotion { tier, instance } => {
                 let transfer = self.world.take(id);
                 if tier > 0 {
                     self.world.unpin_sources(tier as usize - 1, instance, &transfer.moves, now_ns);
@@ -117,7 +117,7 @@ impl<'a> Sim<'a> {
         self.next_arrival += 1;
         self.world.expire(now_ns);
         let view = self.world.trace.request(index);
-        let instance = self.route.choose(&view, &self.instances, &mut self.world);
+        let instance = self.route.choose(&view, &self.instances, &self.world);
         self.world.records.push(RequestRecord {
             arrival_ns: view.arrival_ns,
             prompt_tokens: view.prompt_tokens,
@@ -131,7 +131,7 @@ impl<'a> Sim<'a> {
         self.refresh(instance);
     }
 
-    /// Arrivals that a poll at `now_ns` accepts though they are stamped later.
+    /// Takes the arrivals that a poll at `now_ns` accepts, though they are stamped up to `ahead_ns` later.
     fn arrive_until(&mut self, now_ns: u64, ahead_ns: u64) {
         if ahead_ns == 0 {
             return; // arrivals as given, or an idle engine
@@ -142,7 +142,7 @@ impl<'a> Sim<'a> {
         }
     }
 
-    /// Where instances share the nearest tier, an idle one may wait for what another one has just changed there.
+    /// Wakes idle instances whose shared nearest tier another instance has just changed: see [`crate::recheck`].
     fn nudge_idle(&mut self, now_ns: u64) {
         let shared = self.world.scenario.tiers.first().is_some_and(|tier| tier.scope == Scope::Cluster);
         if !shared {
@@ -150,10 +150,10 @@ impl<'a> Sim<'a> {
         }
         let waits = |instance: &Instance, version| {
             let asked = instance.next_ns.is_some_and(|ns| ns <= now_ns);
-            !instance.busy() && instance.load() > 0 && !asked && instance.seen_version != version
+            !instance.busy() && instance.load() > 0 && !asked && instance.recheck.missed(version)
         };
         loop {
-            let version = self.world.store(0, 0).version();
+            let version = self.world.residency(0, 0).version();
             let Some(idle) = self.instances.iter().position(|instance| waits(instance, version)) else {
                 return;
             };
@@ -211,10 +211,10 @@ impl<'a> Sim<'a> {
             let capacity = tier.capacity_blocks.map(|n| bytes * u64::from(n) * u64::from(owners));
             let mut stats =
                 TierStats { name: tier.name.clone(), capacity_bytes: capacity, ..TierStats::default() };
-            stats.hit_tokens = self.world.climbed_tokens[number];
+            stats.hit_tokens = self.world.promoted_tokens[number];
             far_hits += stats.hit_tokens;
             for owner in 0..owners {
-                let totals = self.world.store(number, owner).totals(end_ns);
+                let totals = self.world.residency(number, owner).totals(end_ns);
                 stats.peak_bytes += bytes * u64::from(totals.peak);
                 stats.byte_ns += u128::from(bytes) * totals.block_ns;
                 stats.insertions += totals.insertions;

@@ -1,5 +1,7 @@
 //! What a run reports: integers per request, per tier and per link, and their summaries.
 
+use kv_core::stats::nearest_rank;
+
 /// What happened to one request. Times are from the start of the trace \[ns\].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RequestRecord {
@@ -57,8 +59,8 @@ impl RequestRecord {
     }
 }
 
-/// Mean and quantiles of a sample, in the unit that its field names. A quantile is the value at rank
-/// ceil(q * n), so it is always one that occurred.
+/// Mean and quantiles of a sample, in the unit that its field names. Quantiles are those of [`nearest_rank`], so each is a
+/// value that occurred.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Summary {
     /// Arithmetic mean.
@@ -80,10 +82,7 @@ impl Summary {
         }
         values.sort_unstable();
         let sum: u128 = values.iter().map(|&v| u128::from(v)).sum();
-        let at = |q: f64| {
-            let rank = (q * values.len() as f64).ceil() as usize;
-            values[rank.clamp(1, values.len()) - 1] as f64 / unit
-        };
+        let at = |q: f64| nearest_rank(&values, q).map_or(0.0, |value| value as f64 / unit);
         Self { mean: sum as f64 / values.len() as f64 / unit, p50: at(0.5), p90: at(0.9), p99: at(0.99) }
     }
 }
@@ -175,9 +174,8 @@ impl RunStats {
     /// Time per output token over requests with at least two \[s\].
     #[must_use]
     pub fn tpot_s(&self) -> Summary {
-        let femto =
-            self.requests.iter().filter_map(RequestRecord::tpot_ns).map(|ns| (ns * 1e3).round() as u64);
-        Summary::of(femto.collect(), 1e12)
+        let ps = self.requests.iter().filter_map(RequestRecord::tpot_ns).map(|ns| (ns * 1e3).round() as u64);
+        Summary::of(ps.collect(), 1e12)
     }
 
     /// Sum of prompt lengths \[tokens\].

@@ -1,10 +1,10 @@
-//! What instances share: lower tiers, links, transfers, and the flows between lower tiers.
+//! What instances share: lower tiers, links and transfers, and the demotions from tier to tier.
 
 use crate::link::Link;
 use crate::observe::Observer;
+use crate::residency::{Found, Residency};
 use crate::scenario::{Duplex, Scenario, Scope, WritePolicy};
 use crate::stats::RequestRecord;
-use crate::store::{Found, Store};
 use kv_core::policy::{Access, Build, Context, Slot};
 use kv_core::{BlockId, Group, Trace};
 
@@ -18,9 +18,9 @@ pub(crate) enum Kind {
     /// The nearest tier to HBM, during a step.
     Layers { instance: u32 },
     /// A far tier to the nearest one, for a request that waits.
-    Climb { tier: u32, instance: u32, live: u32 },
+    Promotion { tier: u32, instance: u32, live: u32 },
     /// Into a tier from the one above; from HBM where the tier is the nearest.
-    Sink { tier: u32, instance: u32 },
+    Demotion { tier: u32, instance: u32 },
 }
 
 /// One block of a transfer.
@@ -66,10 +66,10 @@ pub(crate) fn access(scenario: &Scenario, block: BlockId, depth: u32, request: u
     Access { block, depth, group, request, now_ns }
 }
 
-/// Where the stores and links of a tier begin.
+/// Where the residencies and links of a tier begin.
 #[derive(Debug, Clone, Copy)]
 struct Place {
-    store: u32,
+    residency: u32,
     link: u32,
     scope: Scope,
     duplex: Duplex,
@@ -80,7 +80,7 @@ pub(crate) struct World<'a> {
     pub(crate) scenario: &'a Scenario,
     pub(crate) trace: &'a Trace,
     pub(crate) block_bytes: u64,
-    pub(crate) stores: Vec<Store>,
+    pub(crate) residencies: Vec<Residency>,
     pub(crate) links: Vec<Link>,
     places: Vec<Place>,
     transfers: Vec<Option<Transfer>>,
@@ -89,8 +89,8 @@ pub(crate) struct World<'a> {
     pub(crate) records: Vec<RequestRecord>,
     /// Requests that have made their last token.
     pub(crate) ended: usize,
-    /// Prompt tokens loaded after they had climbed from each tier for their request.
-    pub(crate) climbed_tokens: Vec<u64>,
+    /// Prompt tokens that were loaded after a promotion from each tier for their request.
+    pub(crate) promoted_tokens: Vec<u64>,
     /// Links whose next event may have changed.
     pub(crate) touched: Vec<u32>,
     pub(crate) observer: Observer<'a>,
@@ -100,10 +100,10 @@ pub(crate) struct World<'a> {
 
 impl<'a> World<'a> {
     pub(crate) fn new(scenario: &'a Scenario, trace: &'a Trace, observer: Observer<'a>) -> Self {
-        let (mut stores, mut links, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut residencies, mut links, mut places) = (Vec::new(), Vec::new(), Vec::new());
         for (number, tier) in scenario.tiers.iter().enumerate() {
             places.push(Place {
-                store: stores.len() as u32,
+                residency: residencies.len() as u32,
                 link: links.len() as u32,
                 scope: tier.scope,
                 duplex: tier.duplex,
@@ -118,16 +118,16 @@ impl<'a> World<'a> {
                 };
                 let Build::Eviction(eviction) = tier.eviction.spec.build else { unreachable!("checked") };
                 let Build::Lease(lease) = tier.lease.spec.build else { unreachable!("checked") };
-                let mut store = Store::new(
+                let mut residency = Residency::new(
                     tier.capacity_blocks,
                     trace.unique_blocks(),
                     eviction(&tier.eviction.params, &context),
                     lease(&tier.lease.params, &context),
                 );
                 if observer.is_some() {
-                    store.keep_expired();
+                    residency.keep_expired();
                 }
-                stores.push(store);
+                residencies.push(residency);
                 links.push(Link::new(tier.read));
                 if tier.duplex == Duplex::Full {
                     links.push(Link::new(tier.write));
@@ -138,7 +138,7 @@ impl<'a> World<'a> {
             scenario,
             trace,
             block_bytes: scenario.kv_bytes_per_token * u64::from(trace.block_tokens()),
-            stores,
+            residencies,
             links,
             places,
             transfers: Vec::new(),
@@ -146,22 +146,22 @@ impl<'a> World<'a> {
             spare_moves: Vec::new(),
             records: Vec::with_capacity(trace.len()),
             ended: 0,
-            climbed_tokens: vec![0; scenario.tiers.len()],
+            promoted_tokens: vec![0; scenario.tiers.len()],
             touched: Vec::new(),
             observer,
             hit_tokens: vec![0; scenario.tiers.len() + 1],
         }
     }
 
-    /// The store of a tier that an instance uses.
-    pub(crate) fn store_index(&self, tier: usize, instance: u32) -> usize {
+    /// The residency of a tier that an instance uses, as an index.
+    pub(crate) fn residency_index(&self, tier: usize, instance: u32) -> usize {
         let place = self.places[tier];
-        (place.store + if place.scope == Scope::Cluster { 0 } else { instance }) as usize
+        (place.residency + if place.scope == Scope::Cluster { 0 } else { instance }) as usize
     }
 
-    pub(crate) fn store(&mut self, tier: usize, instance: u32) -> &mut Store {
-        let index = self.store_index(tier, instance);
-        &mut self.stores[index]
+    pub(crate) fn residency(&mut self, tier: usize, instance: u32) -> &mut Residency {
+        let index = self.residency_index(tier, instance);
+        &mut self.residencies[index]
     }
 
     /// The link out of a tier, upwards.
@@ -176,14 +176,14 @@ impl<'a> World<'a> {
         self.read_link(tier, instance) + u32::from(self.places[tier].duplex == Duplex::Full)
     }
 
-    /// Whose a tier is that an instance uses; `None` where the cluster shares it.
+    /// The owner of the tier that an instance uses; `None` where the cluster shares it.
     pub(crate) fn owner(&self, tier: usize, instance: u32) -> Option<u32> {
         Some(instance).filter(|_| self.places[tier].scope == Scope::Instance)
     }
 
     /// Drops what has expired anywhere.
     pub(crate) fn expire(&mut self, now_ns: u64) {
-        self.stores.iter_mut().for_each(|store| store.expire(now_ns));
+        self.residencies.iter_mut().for_each(|residency| residency.expire(now_ns));
     }
 
     pub(crate) fn moves(&mut self) -> Vec<Move> {
@@ -234,14 +234,14 @@ impl<'a> World<'a> {
         self.transfers[id as usize].take().expect("a transfer that is under way")
     }
 
-    /// Makes room in a tier; what leaves is written back to the next one if that is its policy.
+    /// Makes room in a tier. What leaves is demoted to the next tier if that one is written back.
     pub(crate) fn make_room(&mut self, tier: usize, instance: u32, count: u32, now_ns: u64) -> bool {
-        let store = self.store_index(tier, instance);
+        let residency = self.residency_index(tier, instance);
         if !self.writes_back(tier + 1) {
-            return self.stores[store].make_room(count, now_ns, None);
+            return self.residencies[residency].make_room(count, now_ns, None);
         }
         let mut evicted = Vec::new();
-        let fits = self.stores[store].make_room(count, now_ns, Some(&mut evicted));
+        let fits = self.residencies[residency].make_room(count, now_ns, Some(&mut evicted));
         if !evicted.is_empty() {
             self.write_back(tier + 1, instance, &evicted, now_ns);
         }
@@ -253,7 +253,7 @@ impl<'a> World<'a> {
         self.scenario.tiers.get(tier).is_some_and(|tier| tier.write_policy == WritePolicy::Back)
     }
 
-    /// Copies blocks that the tier above has just dropped; a staging buffer holds them meanwhile.
+    /// Demotes blocks that the tier above has just evicted. A staging buffer holds them until their copies have arrived.
     pub(crate) fn write_back(&mut self, tier: usize, instance: u32, blocks: &[BlockId], now_ns: u64) {
         // An eviction is no request's use; policies are told of the latest arrival, so that one which knows the
         // future looks on from there.
@@ -262,19 +262,19 @@ impl<'a> World<'a> {
         let mut moves = self.moves();
         let has_time = self.has_time(tier, instance, now_ns);
         for &block in blocks {
-            if self.store(tier, instance).has(block) || !has_time {
+            if self.residency(tier, instance).has(block) || !has_time {
                 continue;
             }
             if !self.make_room(tier, instance, 1, now_ns) {
-                self.store(tier, instance).reject(1);
+                self.residency(tier, instance).reject(1);
                 continue;
             }
             let depth = self.depth(block);
             let access = access(self.scenario, block, depth, request, now_ns);
-            let target = Some(self.store(tier, instance).reserve(&access));
+            let target = Some(self.residency(tier, instance).reserve(&access));
             moves.push(Move { block, depth, source: None, target, hbm: None });
         }
-        self.sink(tier, instance, request, moves, now_ns);
+        self.demote(tier, instance, request, moves, now_ns);
     }
 
     /// Blocks before this one in its prefix.
@@ -308,9 +308,9 @@ impl<'a> World<'a> {
     }
 
     /// Whether a tier that keeps whole prefixes lacks the block before this one.
-    pub(crate) fn lacks_parent(&self, tier: usize, store: usize, block: BlockId) -> bool {
+    pub(crate) fn lacks_parent(&self, tier: usize, residency: usize, block: BlockId) -> bool {
         self.scenario.tiers[tier].write_backlog_ns.is_some()
-            && self.trace.parent(block).is_some_and(|parent| !self.stores[store].has(parent))
+            && self.trace.parent(block).is_some_and(|parent| !self.residencies[residency].has(parent))
     }
 
     /// Copies resident blocks of `tier - 1` into `tier`; their sources stay pinned until they have arrived.
@@ -322,55 +322,55 @@ impl<'a> World<'a> {
         request: u32,
         now_ns: u64,
     ) {
-        let (upper, lower) = (self.store_index(tier - 1, instance), self.store_index(tier, instance));
+        let (upper, lower) = (self.residency_index(tier - 1, instance), self.residency_index(tier, instance));
         let has_time = self.has_time(tier, instance, now_ns);
         let mut moves = self.moves();
         for m in blocks {
-            let Found::Ready(source) = self.stores[upper].find(m.block) else { continue };
-            if self.stores[lower].has(m.block) {
+            let Found::Ready(source) = self.residencies[upper].find(m.block) else { continue };
+            if self.residencies[lower].has(m.block) {
                 continue;
             }
             if !has_time || self.lacks_parent(tier, lower, m.block) {
-                self.stores[lower].reject(1);
+                self.residencies[lower].reject(1);
                 continue;
             }
             if !self.make_room(tier, instance, 1, now_ns) {
-                self.stores[lower].reject(1);
+                self.residencies[lower].reject(1);
                 continue;
             }
             let access = access(self.scenario, m.block, m.depth, request, now_ns);
-            let target = Some(self.stores[lower].reserve(&access));
-            self.stores[upper].pin(source);
+            let target = Some(self.residencies[lower].reserve(&access));
+            self.residencies[upper].pin(source);
             moves.push(Move { source: Some(source), target, hbm: None, ..*m });
         }
-        self.sink(tier, instance, request, moves, now_ns);
+        self.demote(tier, instance, request, moves, now_ns);
     }
 
-    fn sink(&mut self, tier: usize, instance: u32, request: u32, moves: Vec<Move>, now_ns: u64) {
+    fn demote(&mut self, tier: usize, instance: u32, request: u32, moves: Vec<Move>, now_ns: u64) {
         if moves.is_empty() {
             return self.recycle(moves);
         }
         let link = self.write_link(tier, instance);
-        let id = self.plan(Kind::Sink { tier: tier as u32, instance }, link, request, moves);
+        let id = self.plan(Kind::Demotion { tier: tier as u32, instance }, link, request, moves);
         self.submit(id, now_ns);
     }
 
     /// The copies of a transfer into `tier` have arrived: they can be found, and go on to the tier below.
     pub(crate) fn arrive(&mut self, tier: usize, instance: u32, moves: &[Move], request: u32, now_ns: u64) {
-        let store = self.store_index(tier, instance);
+        let residency = self.residency_index(tier, instance);
         for m in moves {
             let access = access(self.scenario, m.block, m.depth, request, now_ns);
             let target = m.target.expect("it goes to a lower tier");
-            self.stores[store].arrive(target, &access);
+            self.residencies[residency].arrive(target, &access);
         }
         self.cascade(tier + 1, instance, moves, request, now_ns);
     }
 
     /// Lets go of the sources of a transfer out of `tier`.
     pub(crate) fn unpin_sources(&mut self, tier: usize, instance: u32, moves: &[Move], now_ns: u64) {
-        let store = self.store_index(tier, instance);
+        let residency = self.residency_index(tier, instance);
         for source in moves.iter().filter_map(|m| m.source) {
-            self.stores[store].unpin(source, now_ns);
+            self.residencies[residency].unpin(source, now_ns);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Which code evaluates a deployment: an archive answers only for the same.
 //!
-//! Named are the simulator's code, the code of this crate, and that of the deployment's policies. What the code is given,
+//! Named are the simulator's code, the code of this crate, and that of the deployment's policies, router and scheduler. What the code is given,
 //! such as prices, is in [`Deployment::identity`].
 
 use std::hash::Hasher as _;
@@ -19,12 +19,12 @@ impl Deployment {
     #[must_use]
     pub fn code_revision(&self, beside: &[&str]) -> Option<String> {
         let mut names = [&CODE, beside].concat();
-        for tier in self.tiers.iter().filter(|tier| tier.exists()) {
-            for policy in [&tier.eviction, &tier.lease] {
-                match policy.spec.revision {
-                    Revision::Code(code) => names.extend(code),
-                    Revision::Unstated => return None,
-                }
+        let tiers = self.tiers.iter().filter(|tier| tier.exists());
+        let of_tiers = tiers.flat_map(|tier| [&tier.eviction, &tier.lease]);
+        for policy in of_tiers.chain([&self.router, &self.scheduler]) {
+            match policy.spec.revision {
+                Revision::Code(code) => names.extend(code),
+                Revision::Unstated => return None,
             }
         }
         let mut hasher = SipHasher13::new();

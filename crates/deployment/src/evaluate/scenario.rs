@@ -24,7 +24,7 @@ pub(super) fn scenario(
     let tiers = existing(plan).into_iter().zip(sizes_bytes);
     Ok(Scenario {
         engine: Engine {
-            scheduler: plan.scheduler,
+            scheduler: plan.scheduler.clone(),
             pipelining: plan.pipelining,
             free_order: FreeOrder::UncachedFirst,
             arrivals: Arrivals::AsGiven,
@@ -36,7 +36,7 @@ pub(super) fn scenario(
         layers: plan.hardware.model.kv.layers,
         hbm_blocks: hbm_blocks(plan, block_bytes)?,
         instances: plan.instances,
-        router: plan.router,
+        router: plan.router.clone(),
         tiers: tiers.map(|((_, tier), size)| to_tier(tier, *size, block_bytes, &plan.hardware)).collect(),
         load_decision: plan.load_decision,
         generated: plan.generated,

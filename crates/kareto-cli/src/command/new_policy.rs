@@ -26,7 +26,7 @@ pub(super) fn new_policy(args: &NewPolicy, registry: &Registry) -> Result<(), Cl
     check(name, role, registry)?;
     let catalogue = match role {
         Role::Eviction => "crates/policies/src/eviction",
-        Role::Lease => "crates/policies/src/lease",
+        _ => "crates/policies/src/lease",
     };
     let folder = args.out.as_deref().unwrap_or(Path::new(catalogue));
     if !folder.is_dir() {
@@ -52,7 +52,7 @@ pub(super) fn new_policy(args: &NewPolicy, registry: &Registry) -> Result<(), Cl
     } else {
         format!(
             "{path} is written. Two lines of `main.rs` make it known:\n    mod {module};\n    \
-             registry.add({module}::SPEC);\n"
+             registries.policies.add({module}::SPEC);\n"
         )
     })
 }

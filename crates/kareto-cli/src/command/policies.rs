@@ -7,7 +7,7 @@ use crate::args::Policies;
 use crate::error::CliError;
 use crate::output::{aligned, print};
 
-/// Lists all policies, or describes those of one name (an eviction and a lease policy may share one).
+/// Lists all policies, routers and schedulers, or describes those of one name (two roles may share one).
 pub(super) fn policies(args: &Policies, registry: &Registry) -> Result<(), CliError> {
     let named = |spec: &&Spec| args.name.as_ref().is_none_or(|name| spec.name == name);
     let specs: Vec<&Spec> = registry.specs().iter().filter(named).collect();
@@ -23,7 +23,7 @@ pub(super) fn policies(args: &Policies, registry: &Registry) -> Result<(), CliEr
         return print(&specs.iter().map(|spec| described(spec)).collect::<Vec<_>>().join("\n"));
     }
     // The summary is the last column and stays as it is, so it is joined to the aligned ones.
-    let rows: Vec<Vec<String>> = specs.iter().map(|s| vec![format!("{:8}  {}", role(s), s.name)]).collect();
+    let rows: Vec<Vec<String>> = specs.iter().map(|s| vec![format!("{:9}  {}", role(s), s.name)]).collect();
     let lines = aligned(&rows);
     let width = lines.lines().map(str::len).max().unwrap_or(0);
     let text = lines.lines().zip(&specs).map(|(line, spec)| format!("{line:width$}  {}\n", spec.summary));
@@ -34,6 +34,8 @@ fn role(spec: &Spec) -> &'static str {
     match spec.role() {
         Role::Eviction => "eviction",
         Role::Lease => "lease",
+        Role::Router => "router",
+        Role::Scheduler => "scheduler",
     }
 }
 

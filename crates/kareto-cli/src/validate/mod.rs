@@ -82,7 +82,7 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Replays need `lru` and `unlimited`, which every registry of ours has.
+/// Replays need four policies, which every registry of ours has.
 fn replay_policies(registry: &Registry) -> Result<ReplayPolicies, CliError> {
     let find = |role, name: &str| {
         let spec = registry.find(role, name).copied();
@@ -91,7 +91,12 @@ fn replay_policies(registry: &Registry) -> Result<ReplayPolicies, CliError> {
         let params = spec.params(&[]).map_err(CliError::user)?;
         Ok::<_, CliError>(Policy { spec, params })
     };
-    Ok(ReplayPolicies { lru: find(Role::Eviction, "lru")?, unlimited: find(Role::Lease, "unlimited")? })
+    Ok(ReplayPolicies {
+        lru: find(Role::Eviction, "lru")?,
+        unlimited: find(Role::Lease, "unlimited")?,
+        scheduler: find(Role::Scheduler, "vllm-v1")?,
+        router: find(Role::Router, "round-robin")?,
+    })
 }
 
 fn validate(file: &Path, args: &RunArgs, policies: &ReplayPolicies) -> Result<Validated, CliError> {

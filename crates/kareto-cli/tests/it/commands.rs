@@ -102,7 +102,7 @@ fn a_scenario_needs_no_axes() {
 fn policies_as_a_list_and_one_by_one() {
     let bench = Bench::new();
     let list = bench.stdout(&["policies"]);
-    assert!(list.contains("eviction  lru"), "{list}");
+    assert!(list.contains("eviction   lru") && list.contains("router     round-robin"), "{list}");
     insta::assert_snapshot!(bench.stdout(&["policies", "fixed"]));
     let all: Value = serde_json::from_str(&bench.stdout(&["policies", "--json"])).expect("JSON");
     assert_eq!(all.as_array().unwrap().len(), list.lines().count());

@@ -1,13 +1,18 @@
-//! What a policy is: the two traits, the words they are told, and the table that names them.
+//! What a policy is: a trait for each role, the words that it is told, and the table that names it.
 //!
-//! The simulator owns bytes, residency, pins and the clocks of leases. A policy owns only *order*
-//! ([`EvictionPolicy`]: who leaves next) or *duration* ([`LeasePolicy`]: how long a block may idle). Neither can
-//! admit, refuse or move a block, so no policy can break the simulator's accounting.
+//! A policy decides one thing, which its [`Role`] names: who leaves a tier next ([`EvictionPolicy`]), how long a block
+//! may idle in it ([`LeasePolicy`]), which instance serves a request ([`Router`]), or who takes part in a step
+//! ([`Scheduler`]). The simulator owns bytes, residency, pins, queues and the clocks of leases, so no policy can break
+//! its accounting.
 
 mod eviction;
 mod lease;
 mod registry;
+mod router;
+mod scheduler;
 
 pub use eviction::{Access, EvictionPolicy, Removal, Slot};
 pub use lease::{Lease, LeasePolicy};
 pub use registry::{Build, Context, ParamError, ParamKind, ParamSpec, Params, Registry, Role, Spec};
+pub use router::{Fleet, Router, RouterContext};
+pub use scheduler::{Scheduler, SchedulerContext, StepChoice};

@@ -3,11 +3,11 @@
 //! A registry is an explicit list made by whoever assembles the program; nothing registers itself. Parameters are
 //! checked against their [`ParamSpec`] before anything runs, so that `build` cannot fail.
 
-use super::{EvictionPolicy, Lease, LeasePolicy};
+use super::{EvictionPolicy, Lease, LeasePolicy, Router, RouterContext, Scheduler, SchedulerContext};
 use crate::{Revision, Trace};
 use thiserror::Error;
 
-/// What a policy may know when it is built.
+/// What an eviction or lease policy may know when it is built.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
     /// The trace to be replayed. Only offline policies (Belady, oracles) may look at what is yet to come; others
@@ -84,13 +84,17 @@ impl Params {
     }
 }
 
-/// How a policy of either role is made.
+/// How a policy of each role is made.
 #[derive(Clone, Copy)]
 pub enum Build {
     /// Makes an eviction policy.
     Eviction(fn(&Params, &Context<'_>) -> Box<dyn EvictionPolicy>),
     /// Makes a lease policy.
     Lease(fn(&Params, &Context<'_>) -> Box<dyn LeasePolicy>),
+    /// Makes a router.
+    Router(fn(&Params, &RouterContext<'_>) -> Box<dyn Router>),
+    /// Makes a scheduler.
+    Scheduler(fn(&Params, &SchedulerContext) -> Box<dyn Scheduler>),
 }
 
 /// What a policy decides.
@@ -100,6 +104,22 @@ pub enum Role {
     Eviction,
     /// How long a block may idle.
     Lease,
+    /// Which instance serves a request.
+    Router,
+    /// Who takes part in an engine's step.
+    Scheduler,
+}
+
+impl Role {
+    /// What a policy of this role is called in messages: `policy` for those of a tier.
+    #[must_use]
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Eviction | Self::Lease => "policy",
+            Self::Router => "router",
+            Self::Scheduler => "scheduler",
+        }
+    }
 }
 
 /// One row of the catalogue.
@@ -126,6 +146,8 @@ impl Spec {
         match self.build {
             Build::Eviction(_) => Role::Eviction,
             Build::Lease(_) => Role::Lease,
+            Build::Router(_) => Role::Router,
+            Build::Scheduler(_) => Role::Scheduler,
         }
     }
 
@@ -263,7 +285,8 @@ impl Registry {
     /// # Panics
     /// If its role already has a policy of that name.
     pub fn add(&mut self, spec: Spec) {
-        assert!(self.find(spec.role(), spec.name).is_none(), "policy `{}` is registered twice", spec.name);
+        let (role, name) = (spec.role(), spec.name);
+        assert!(self.find(role, name).is_none(), "{} `{name}` is registered twice", role.noun());
         self.specs.push(spec);
     }
 
@@ -281,7 +304,12 @@ impl Registry {
     /// The policy of this role and name.
     #[must_use]
     pub fn find(&self, role: Role, name: &str) -> Option<&Spec> {
-        self.specs.iter().find(|spec| spec.role() == role && spec.name == name)
+        self.of_role(role).find(|spec| spec.name == name)
+    }
+
+    /// The rows of one role, in order of registration.
+    pub fn of_role(&self, role: Role) -> impl Iterator<Item = &Spec> {
+        self.specs.iter().filter(move |spec| spec.role() == role)
     }
 
     /// All rows, in order of registration.
@@ -293,6 +321,6 @@ impl Registry {
     /// Names of one role, separated by commas, for error messages.
     #[must_use]
     pub fn names(&self, role: Role) -> String {
-        self.specs.iter().filter(|s| s.role() == role).map(|s| s.name).collect::<Vec<_>>().join(", ")
+        self.of_role(role).map(|spec| spec.name).collect::<Vec<_>>().join(", ")
     }
 }

@@ -115,7 +115,7 @@ fn use_once(
     format!("{letter}{}={text}", if hit { "+" } else { "" })
 }
 
-fn checked(spec: &Spec, params: &[(&str, f64)]) -> Params {
+pub(super) fn checked(spec: &Spec, params: &[(&str, f64)]) -> Params {
     let given: Vec<_> = params.iter().map(|(key, value)| ((*key).to_owned(), *value)).collect();
     spec.params(&given).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -177,7 +177,8 @@ proptest! {
 
 #[test]
 fn specs_are_complete() {
-    for spec in registry().specs() {
+    let registries = [registry(), policies::routers(), policies::schedulers()];
+    for spec in registries.iter().flat_map(kv_core::policy::Registry::specs) {
         assert!(!spec.summary.is_empty() && !spec.source.is_empty(), "{}", spec.name);
         assert!(
             spec.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),

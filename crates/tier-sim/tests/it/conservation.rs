@@ -62,10 +62,10 @@ fn what_arrives_was_sent(case: &Case, stats: &RunStats) -> Result<(), TestCaseEr
             Duplex::Half => sent(format!("{} both", tier.name)),
         };
         let far = case.scenario.tiers.iter().skip(1);
-        let climbed: u64 =
+        let promoted: u64 =
             far.map(|t| sent(format!("{} read", t.name)) + sent(format!("{} both", t.name))).sum();
         let arrived = stats.tiers[number + 1].insertions * block_bytes;
-        prop_assert!(arrived <= written + if number == 0 { climbed } else { 0 }, "{}", tier.name);
+        prop_assert!(arrived <= written + if number == 0 { promoted } else { 0 }, "{}", tier.name);
     }
     Ok(())
 }

@@ -4,11 +4,11 @@
 
 use crate::naive;
 use crate::naive::generate::{Case, Layer, any_tiers, engine, table, tier, tiered};
+use crate::outside;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRng, TestRunner};
 use tier_sim::{
-    Arrivals, Generated, Load, LoadDecision, Pipelining, Router, RunStats, Scenario, Scheduler, Sharing,
-    simulate,
+    Arrivals, Generated, Load, LoadDecision, Pipelining, Policy, RunStats, Scenario, Sharing, simulate,
 };
 
 /// What happened over all scenarios of a group: a group that never preempts proves nothing about preemption.
@@ -120,21 +120,28 @@ fn asynchronous() {
     assert!(seen.preemptions > 0 && seen.hbm_hits > 0);
 }
 
+/// Each scheduler there is, alone: random groups draw them too, but seldom each with little memory.
 #[test]
-fn prefill_first() {
-    let seen = equal(256, with(engine(0..60), |s| s.engine.scheduler = Scheduler::PrefillFirst));
-    assert!(seen.preemptions > 0 && seen.hbm_hits > 0);
+fn every_scheduler() {
+    for scheduler in outside::schedulers() {
+        let name = scheduler.spec.name;
+        let with_it = with(engine(0..60), move |s| s.engine.scheduler = scheduler.clone());
+        let seen = equal(256, with_it);
+        assert!(seen.preemptions > 0 && seen.hbm_hits > 0, "{name}");
+    }
 }
 
 #[test]
-fn prefill_first_asynchronous() {
-    equal(
-        128,
-        with(engine(0..60), |s| {
-            s.engine.scheduler = Scheduler::PrefillFirst;
-            s.engine.pipelining = Pipelining::Asynchronous;
-        }),
-    );
+fn every_scheduler_asynchronous() {
+    for scheduler in outside::schedulers() {
+        equal(
+            128,
+            with(engine(0..60), move |s| {
+                s.engine.scheduler = scheduler.clone();
+                s.engine.pipelining = Pipelining::Asynchronous;
+            }),
+        );
+    }
 }
 
 #[test]
@@ -170,18 +177,19 @@ fn layerwise_loads_asynchronous() {
     equal(256, with(scenarios, |s| s.engine.pipelining = Pipelining::Asynchronous));
 }
 
-/// Tiers of any habits under an engine of any habits.
+/// Tiers of any habits under an engine of any habits, with every scheduler and router that there is.
 pub(crate) fn anything() -> impl Strategy<Value = Case> {
-    let engine = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), 1..4_u32, 0..4_usize);
+    let (schedulers, routers) = (outside::schedulers(), outside::routers());
+    let one_of = |policies: &[Policy]| 0..policies.len();
+    let chosen = (one_of(&schedulers), one_of(&routers));
+    let engine = (any::<bool>(), chosen, any::<bool>(), any::<bool>(), 1..4_u32);
     (tiered(0..60, any_tiers()), engine).prop_map(
-        |(mut case, (asynchronous, prefill_first, anonymous, decides, instances, router))| {
+        move |(mut case, (asynchronous, (scheduler, router), anonymous, decides, instances))| {
             let s = &mut case.scenario;
             if asynchronous {
                 s.engine.pipelining = Pipelining::Asynchronous;
             }
-            if prefill_first {
-                s.engine.scheduler = Scheduler::PrefillFirst;
-            }
+            s.engine.scheduler = schedulers[scheduler].clone();
             if anonymous {
                 s.generated = Generated::Anonymous;
             }
@@ -189,8 +197,7 @@ pub(crate) fn anything() -> impl Strategy<Value = Case> {
                 s.load_decision = LoadDecision::LoadOrRecompute;
             }
             s.instances = instances;
-            s.router =
-                [Router::RoundRobin, Router::LeastLoaded, Router::PowerOfTwo, Router::CacheAware][router];
+            s.router = routers[router].clone();
             case
         },
     )

@@ -10,6 +10,7 @@ mod memory;
 mod mistakes;
 mod naive;
 mod observed;
+mod outside;
 mod policies;
 mod real_trace;
 mod recorded;

@@ -33,6 +33,7 @@ fn run(trace: &Trace, spec: Spec, capacity_blocks: Option<u32>) -> RunStats {
     match spec.role() {
         Role::Eviction => tier.eviction = chosen,
         Role::Lease => tier.lease = chosen,
+        Role::Router | Role::Scheduler => unreachable!("not of a tier"),
     }
     let engine = Engine { arrivals: Arrivals::AsGiven, ..base.engine };
     let scenario = Scenario { engine, hbm_blocks: 100, tiers: vec![Tier { ..tier }], ..base };

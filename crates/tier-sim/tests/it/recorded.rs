@@ -1,22 +1,18 @@
 //! Is it true to real engines? Replays of recorded runs, from their headers alone.
 
+use crate::setup;
+use kv_core::policy::Role;
 use std::io::BufReader;
 use std::path::PathBuf;
 use tier_sim::engine_run::{
     Comparison, EngineRun, ReplayPolicies, compare, read_engine_run, replay_scenario,
 };
 use tier_sim::step::{OperatorSetup, OperatorTimes, StepModel, StepModelError};
-use tier_sim::{Policy, Scenario, simulate};
+use tier_sim::{Scenario, simulate};
 
 fn shared(path: &str) -> Option<PathBuf> {
     let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")).join(path);
     path.exists().then_some(path)
-}
-
-pub(crate) fn policy(role: kv_core::policy::Role, name: &str) -> Policy {
-    let registry = policies::registry();
-    let spec = *registry.find(role, name).expect("it is registered");
-    Policy { params: spec.params(&[]).expect("it needs no parameter"), spec }
 }
 
 /// The step model of a folder of operator times. Both machines' all-reduce: 20 us + bytes / 16 GB/s.
@@ -50,8 +46,10 @@ pub(crate) fn load(name: &str) -> Option<(EngineRun, Scenario)> {
     let run =
         read_engine_run(BufReader::new(flate2::read::GzDecoder::new(file))).expect("it is a recorded run");
     let policies = ReplayPolicies {
-        lru: policy(kv_core::policy::Role::Eviction, "lru"),
-        unlimited: policy(kv_core::policy::Role::Lease, "unlimited"),
+        lru: setup::policy(Role::Eviction, "lru", &[]),
+        unlimited: setup::policy(Role::Lease, "unlimited", &[]),
+        scheduler: setup::scheduler("vllm-v1"),
+        router: setup::router("round-robin"),
     };
     let scenario = replay_scenario(&run.header, &policies, operator_model).expect("its header is sound");
     Some((run, scenario))

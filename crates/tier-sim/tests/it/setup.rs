@@ -6,8 +6,7 @@ use std::path::Path;
 use tier_sim::step::{AttentionCost, StepModel, StepProfile};
 use tier_sim::{
     Arrivals, Contents, Duplex, Engine, FreeOrder, Generated, LinkSpec, Load, LoadDecision, Pipelining,
-    Policy, Prefetch, PrefetchStart, PrefetchStop, Router, Scenario, Scheduler, Scope, Sharing, Tier,
-    WritePolicy,
+    Policy, Prefetch, PrefetchStart, PrefetchStop, Scenario, Scope, Sharing, Tier, WritePolicy,
 };
 use trace_synth::read::{ReadOptions, read_path};
 use trace_synth::{resolve_outputs, synth};
@@ -15,7 +14,12 @@ use trace_synth::{resolve_outputs, synth};
 const BLOCK_BYTES: u64 = 262_144 * 512;
 
 pub(crate) fn policy(role: Role, name: &str, params: &[(String, f64)]) -> Policy {
-    let spec = *policies::registry().find(role, name).expect("it is registered");
+    let registry = match role {
+        Role::Eviction | Role::Lease => policies::registry(),
+        Role::Router => policies::routers(),
+        Role::Scheduler => policies::schedulers(),
+    };
+    let spec = *registry.find(role, name).expect("it is registered");
     Policy { params: spec.params(params).expect("sound parameters"), spec }
 }
 
@@ -34,6 +38,14 @@ pub(crate) fn step_model() -> StepModel {
     let attention = attention.map(|cost| cost.expect("sound coefficients"));
     let profile = StepProfile::new(&tokens, &dense_ms, attention, 1.0, 1.52, 0.0403);
     StepModel::Profile(profile.expect("sound knots"))
+}
+
+pub(crate) fn router(name: &str) -> Policy {
+    policy(Role::Router, name, &[])
+}
+
+pub(crate) fn scheduler(name: &str) -> Policy {
+    policy(Role::Scheduler, name, &[])
 }
 
 pub(crate) fn link(bytes_per_s: u64, latency_ns: u64) -> LinkSpec {
@@ -73,7 +85,7 @@ pub(crate) fn scenario(instances: u32, disk: Scope) -> Scenario {
     let nvme = tier("disk", None, link(6_500_000_000, 100_000), link(4_000_000_000, 30_000), fixed);
     Scenario {
         engine: Engine {
-            scheduler: Scheduler::VllmV1,
+            scheduler: scheduler("vllm-v1"),
             pipelining: Pipelining::Synchronous,
             free_order: FreeOrder::UncachedFirst,
             arrivals: Arrivals::AsGiven,
@@ -85,7 +97,7 @@ pub(crate) fn scenario(instances: u32, disk: Scope) -> Scenario {
         layers: 64,
         hbm_blocks: 1_600,
         instances,
-        router: Router::CacheAware,
+        router: router("cache-aware"),
         tiers: vec![
             tier("dram", Some(dram_blocks as u32), dram, dram, unlimited),
             Tier { scope: disk, ..nvme },

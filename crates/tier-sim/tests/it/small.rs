@@ -6,8 +6,7 @@ use kv_core::policy::Role;
 use kv_core::{Trace, TraceBuilder};
 use tier_sim::step::{AdditiveLaw, StepModel};
 use tier_sim::{
-    Arrivals, Contents, Engine, FreeOrder, Generated, Load, LoadDecision, Pipelining, Router, Scenario,
-    Scheduler, Tier,
+    Arrivals, Contents, Engine, FreeOrder, Generated, Load, LoadDecision, Pipelining, Scenario, Tier,
 };
 
 pub(crate) const BLOCK_TOKENS: u32 = 4;
@@ -23,7 +22,7 @@ pub(crate) fn hbm_only(hbm_blocks: u32) -> Scenario {
     let law = AdditiveLaw::new(10e-6, 1e-6, 0.0, 0.0, 0.0).expect("sound coefficients");
     Scenario {
         engine: Engine {
-            scheduler: Scheduler::VllmV1,
+            scheduler: setup::scheduler("vllm-v1"),
             pipelining: Pipelining::Synchronous,
             free_order: FreeOrder::UncachedFirst,
             arrivals: Arrivals::AsGiven,
@@ -35,7 +34,7 @@ pub(crate) fn hbm_only(hbm_blocks: u32) -> Scenario {
         layers: 4,
         hbm_blocks,
         instances: 1,
-        router: Router::RoundRobin,
+        router: setup::router("round-robin"),
         tiers: Vec::new(),
         load_decision: LoadDecision::Always,
         generated: Generated::Addressable,

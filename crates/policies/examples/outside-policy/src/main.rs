@@ -1,15 +1,19 @@
-//! The program `kareto` with one more policy: every command, experiment file and report knows `most-recent`.
+//! The program `kareto` with one more policy, router and scheduler: every command, experiment file and report knows them.
 //!
 //! ```text
 //! cargo run --release -- policies most-recent
 //! ```
 
 mod most_recent;
+mod small_chunks;
+mod sticky;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let mut registry = kareto_cli::registry();
-    registry.add(most_recent::SPEC);
-    kareto_cli::main_with(registry)
+    let mut registries = kareto_cli::Registries::builtin();
+    registries.policies.add(most_recent::SPEC);
+    registries.routers.add(sticky::SPEC);
+    registries.schedulers.add(small_chunks::SPEC);
+    kareto_cli::main_with(registries)
 }

@@ -19,19 +19,27 @@ fn stdout(arguments: &[&str]) -> String {
 #[test]
 fn the_catalogue_has_one_more() {
     let list = stdout(&["policies"]);
-    assert!(list.contains("eviction  most-recent") && list.contains("eviction  lru"), "{list}");
+    assert!(list.contains("eviction   most-recent") && list.contains("eviction   lru"), "{list}");
+    assert!(list.contains("router     sticky") && list.contains("scheduler  small-chunks"), "{list}");
+}
+
+/// What `simulate` prints for the front experiment with one more setting.
+fn simulated(setting: &str) -> String {
+    let file = "../../../../experiments/front.toml";
+    let arguments = ["simulate", file, "--set", "dram_gib=64", "--set", "instances=2", "--set", setting];
+    stdout(&arguments)
 }
 
 #[test]
-fn it_evicts_in_the_simulator() {
-    let hits = |policy: &str| {
-        let file = "../../../../experiments/front.toml";
-        let eviction = format!("dram_eviction={policy}");
-        let arguments = ["simulate", file, "--set", "dram_gib=64", "--set", &eviction];
-        let text = stdout(&arguments);
-        text.lines().find(|line| line.starts_with("dram ")).expect("a row of the DRAM tier").to_owned()
-    };
-    assert_ne!(hits("most-recent"), hits("lru"), "another order, other hits or evictions");
+fn they_decide_in_the_simulator() {
+    let pairs = [
+        ("dram_eviction=most-recent", "dram_eviction=lru"),
+        ("router=sticky", "router=round-robin"),
+        ("scheduler=small-chunks", "scheduler=vllm-v1"),
+    ];
+    for (ours, theirs) in pairs {
+        assert_ne!(simulated(ours), simulated(theirs), "{ours} against {theirs}");
+    }
 }
 
 const EXPERIMENT: &str = r#"

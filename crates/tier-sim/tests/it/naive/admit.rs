@@ -87,10 +87,10 @@ impl Twin<'_> {
         let idle = hits.iter().filter(|&&slot| pool.is_free(slot)).count();
         // The whole prompt must fit, though only this step's part is taken.
         let fits = known.div_ceil(self.block_tokens) as usize - hits.len() + idle <= pool.free();
-        if !fits && !self.requests[r].climbs.is_empty() {
+        if !fits && !self.requests[r].promotions.is_empty() {
             return Outcome::Blocked; // its prefetch goes on
         }
-        if fits && !self.climb_is_over(e, r, now) {
+        if fits && !self.promotion_is_over(e, r, now) {
             return Outcome::Skipped;
         }
         let Some(mut loads) = self.lookup_lower(e, r, hits.len(), now) else { return Outcome::Skipped };
@@ -112,7 +112,7 @@ impl Twin<'_> {
         if blocks - hits.len() + idle + reserved > self.engines[e].pool.free() {
             return Outcome::Blocked;
         }
-        loads.iter().for_each(|&block| self.store(0, e).pin(block)); // the use may end its lease
+        loads.iter().for_each(|&block| self.residency(0, e).pin(block)); // the use may end its lease
         self.take_hits(e, r, &hits, loads.len(), now);
         self.grow(e, r, blocks - hits.len(), step);
         self.start_load(e, r, hits.len(), &loads, step);
@@ -162,28 +162,28 @@ impl Twin<'_> {
             return None;
         }
         let mut far_tiers = self.scenario.tiers.iter().skip(1);
-        let climbs = far_tiers.any(|t| t.prefetch.start == PrefetchStart::Scheduling)
-            && !self.requests[r].climbed_at_turn;
+        let promotes = far_tiers.any(|t| t.prefetch.start == PrefetchStart::Scheduling)
+            && !self.requests[r].promoted_at_turn;
         let (mut later, mut far, mut run) = (false, Vec::new(), Vec::new());
         for position in local..(self.requests[r].known() / self.block_tokens) as usize {
             let Some(block) = self.block(r, position) else { break };
-            if self.store_ref(0, e).is_ready(block) {
+            if self.residency_ref(0, e).is_ready(block) {
                 if far.is_empty() {
                     run.push(block);
                 }
-            } else if self.store_ref(0, e).is_incoming(block) {
+            } else if self.residency_ref(0, e).is_incoming(block) {
                 later = true;
                 if !blocking {
                     break;
                 }
-            } else if let Some(tier) = self.find_far(e, block).filter(|_| climbs) {
+            } else if let Some(tier) = self.find_far(e, block).filter(|_| promotes) {
                 far.push((tier, position, block));
             } else {
                 break;
             }
         }
-        if !far.is_empty() && self.climb(e, r, &far, now) {
-            self.requests[r].climbed_at_turn = true;
+        if !far.is_empty() && self.promote(e, r, &far, now) {
+            self.requests[r].promoted_at_turn = true;
             return None;
         }
         let loading = self.transfers.values().filter(|t| {
@@ -210,10 +210,10 @@ impl Twin<'_> {
             record.scheduled_ns = now.max(record.arrival_ns);
             record.hit_hbm_tokens = hits.len() as u32 * self.block_tokens;
             record.hit_lower_tokens = found - record.hit_hbm_tokens;
-            for (tier, depth) in std::mem::take(&mut req.climbed) {
+            for (tier, depth) in std::mem::take(&mut req.promoted) {
                 if (hits.len()..hits.len() + loads).contains(&depth) {
                     let rest = req.prompt - 1 - depth as u32 * self.block_tokens;
-                    self.climbed_tokens[tier] += u64::from(rest.min(self.block_tokens));
+                    self.promoted_tokens[tier] += u64::from(rest.min(self.block_tokens));
                 }
             }
             let blocks = self.trace.request(r).prompt_blocks;
@@ -237,12 +237,12 @@ impl Twin<'_> {
             };
             let mut wanted = Vec::new();
             for (depth, &block) in blocks.iter().enumerate().rev() {
-                if !self.store_ref(tier, e).is_ready(block) {
+                if !self.residency_ref(tier, e).is_ready(block) {
                     continue;
                 }
                 let access = self.access(block, depth, r, now);
-                let uses = u32::from(self.store(tier, e).use_begins(&access)) + 1;
-                if wanted_from.is_some_and(|n| uses >= n) && !self.store_ref(tier + 1, e).has(block) {
+                let uses = u32::from(self.residency(tier, e).use_begins(&access)) + 1;
+                if wanted_from.is_some_and(|n| uses >= n) && !self.residency_ref(tier + 1, e).has(block) {
                     wanted.insert(0, Move { block, depth, hbm: None, pinned: false });
                 }
             }

@@ -3,10 +3,10 @@
 use super::link::Link;
 use super::pool::Pool;
 use super::request::Phase;
-use super::tier::{State, Store};
+use super::tier::{Residency, State};
 use super::{FS_PER_NS, Kind, Twin, ns};
 use kv_core::BlockId;
-use kv_core::policy::{Build, Context};
+use kv_core::policy::{Build, Context, RouterContext, Scheduler, SchedulerContext};
 use std::collections::{BTreeMap, BTreeSet};
 use tier_sim::step::{Chunk, Work};
 use tier_sim::{Duplex, Pipelining, Scenario, Scope};
@@ -22,7 +22,7 @@ pub(super) struct Step {
     /// Those that make their last.
     pub(super) ending: Vec<usize>,
     pub(super) preempted: bool,
-    pub(super) offers: Vec<(usize, usize)>,
+    pub(super) filled: Vec<(usize, usize)>,
     pub(super) stores: Vec<u64>,
     pub(super) loads: Vec<u64>,
     pub(super) layers: Vec<(u64, usize)>,
@@ -49,7 +49,7 @@ pub(super) struct Engine {
     pub(super) lost: Vec<BlockId>,
     pub(super) uses: BTreeMap<BlockId, u8>,
     /// Requests that may want a prefetch, with the prompt blocks that arrived before theirs.
-    pub(super) to_climb: Vec<(usize, u64)>,
+    pub(super) promotion_queue: Vec<(usize, u64)>,
     pub(super) blocks_queued: u64,
     pub(super) blocks_admitted: u64,
     pub(super) wake_ns: Option<u64>,
@@ -79,7 +79,7 @@ impl Engine {
             unstored: Vec::new(),
             lost: Vec::new(),
             uses: BTreeMap::new(),
-            to_climb: Vec::new(),
+            promotion_queue: Vec::new(),
             blocks_queued: 0,
             blocks_admitted: 0,
             wake_ns: None,
@@ -107,6 +107,17 @@ impl Engine {
     }
 }
 
+fn scheduler(scenario: &Scenario, id: u32) -> Box<dyn Scheduler> {
+    let engine = &scenario.engine;
+    let Build::Scheduler(build) = engine.scheduler.spec.build else { panic!("a scheduler") };
+    let context = SchedulerContext {
+        max_batched_tokens: engine.max_batched_tokens,
+        max_seqs: engine.max_seqs,
+        seed: scenario.seed ^ (u64::from(id) << 32),
+    };
+    build(&engine.scheduler.params, &context)
+}
+
 impl<'a> Twin<'a> {
     pub(super) fn new(scenario: &'a Scenario, trace: &'a kv_core::Trace) -> Self {
         let (mut tiers, mut links) = (Vec::new(), Vec::new());
@@ -124,7 +135,7 @@ impl<'a> Twin<'a> {
                     panic!("an eviction policy")
                 };
                 let Build::Lease(lease) = tier.lease.spec.build else { panic!("a lease policy") };
-                stores.push(Store::new(
+                stores.push(Residency::new(
                     tier.capacity_blocks,
                     eviction(&tier.eviction.params, &context),
                     lease(&tier.lease.params, &context),
@@ -136,6 +147,9 @@ impl<'a> Twin<'a> {
             }
             tiers.push(stores);
         }
+        let Build::Router(build) = scenario.router.spec.build else { panic!("a router") };
+        let instances = scenario.instances as usize;
+        let router = build(&scenario.router.params, &RouterContext { trace, instances, seed: scenario.seed });
         Self {
             scenario,
             trace,
@@ -148,10 +162,10 @@ impl<'a> Twin<'a> {
             records: Vec::new(),
             transfers: BTreeMap::new(),
             next_transfer: 0,
-            climbed_tokens: vec![0; scenario.tiers.len()],
+            promoted_tokens: vec![0; scenario.tiers.len()],
             ended: 0,
-            turn: 0,
-            random: scenario.seed,
+            router: Some(router),
+            schedulers: (0..scenario.instances).map(|id| Some(scheduler(scenario, id))).collect(),
         }
     }
 
@@ -190,7 +204,7 @@ impl<'a> Twin<'a> {
         if self.engines[e].executing.is_none() {
             self.engines[e].next_ns = self.engines[e].wake_ns;
             if !self.tiers.is_empty() {
-                self.engines[e].seen = self.store_ref(0, e).content();
+                self.engines[e].seen = self.residency_ref(0, e).content();
             }
         }
     }
@@ -246,7 +260,7 @@ impl<'a> Twin<'a> {
             step.end_fs = step.start_fs + (load / layers + compute).max(load + compute / layers);
         }
         for &(_, request) in &step.layers {
-            if self.records[request].first_token_ns == 0 {
+            if !self.requests[request].has_token {
                 self.records[request].load_ns += ns(step.end_fs) - ns(alone);
             }
         }
@@ -277,7 +291,8 @@ impl<'a> Twin<'a> {
         self.engines[e].busy_ns += now - ns(step.start_fs);
         self.engines[e].last_ns = now;
         for &r in &step.samples {
-            if self.records[r].first_token_ns == 0 {
+            if !self.requests[r].has_token {
+                self.requests[r].has_token = true;
                 self.records[r].first_token_ns = now.max(self.records[r].arrival_ns);
             }
         }
@@ -310,7 +325,7 @@ impl<'a> Twin<'a> {
                     self.unpin_sources(0, e, &transfer.moves, now);
                     self.requests[transfer.request].phase = Phase::Loaded;
                     let record = &mut self.records[transfer.request];
-                    if record.first_token_ns == 0 {
+                    if !self.requests[transfer.request].has_token {
                         let since = self.requests[transfer.request].load_since.max(record.arrival_ns);
                         record.load_ns += now.saturating_sub(since);
                     }

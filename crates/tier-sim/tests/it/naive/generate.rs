@@ -1,14 +1,13 @@
 //! Small random traces and scenarios.
 
-use crate::setup::policy;
+use crate::setup::{policy, router, scheduler};
 use kv_core::policy::Role;
 use kv_core::{BlockId, Trace, TraceBuilder};
 use proptest::prelude::*;
 use tier_sim::step::{AdditiveLaw, GridMs, StepModel, StepTable, TableMs};
 use tier_sim::{
     Arrivals, Contents, Duplex, Engine, FreeOrder, Generated, LinkSpec, Load, LoadDecision, Pipelining,
-    Policy, Prefetch, PrefetchStart, PrefetchStop, Router, Scenario, Scheduler, Scope, Sharing, Tier,
-    WritePolicy,
+    Policy, Prefetch, PrefetchStart, PrefetchStop, Scenario, Scope, Sharing, Tier, WritePolicy,
 };
 
 pub(crate) const BLOCK_TOKENS: u32 = 4;
@@ -136,7 +135,7 @@ pub(crate) fn engine(spare: std::ops::Range<u32>) -> impl Strategy<Value = Case>
         |(trace, spare, free_order, max_seqs, more_tokens, step, seed)| {
             let scenario = Scenario {
                 engine: Engine {
-                    scheduler: Scheduler::VllmV1,
+                    scheduler: scheduler("vllm-v1"),
                     pipelining: Pipelining::Synchronous,
                     free_order,
                     arrivals: Arrivals::AsGiven,
@@ -148,7 +147,7 @@ pub(crate) fn engine(spare: std::ops::Range<u32>) -> impl Strategy<Value = Case>
                 layers: 4,
                 hbm_blocks: least_blocks(&trace) + spare,
                 instances: 1,
-                router: Router::RoundRobin,
+                router: router("round-robin"),
                 tiers: Vec::new(),
                 load_decision: LoadDecision::Always,
                 generated: Generated::Addressable,
@@ -298,8 +297,9 @@ impl std::fmt::Debug for Case {
             "{} blocks, {} seqs, {} tokens",
             s.hbm_blocks, s.engine.max_seqs, s.engine.max_batched_tokens
         )?;
-        writeln!(f, "{:?} {:?} {:?}", s.engine.scheduler, s.engine.pipelining, s.engine.step)?;
-        writeln!(f, "{} instances {:?} {:?} {:?}", s.instances, s.router, s.load_decision, s.generated)?;
+        writeln!(f, "{} {:?} {:?}", s.engine.scheduler.spec.name, s.engine.pipelining, s.engine.step)?;
+        let router = s.router.spec.name;
+        writeln!(f, "{} instances {router} {:?} {:?}", s.instances, s.load_decision, s.generated)?;
         for t in &s.tiers {
             writeln!(
                 f,

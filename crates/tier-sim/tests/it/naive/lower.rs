@@ -1,7 +1,7 @@
 //! The lower tiers and the flows between them.
 
 use super::request::Phase;
-use super::tier::Store;
+use super::tier::Residency;
 use super::{Kind, Move, Transfer, Twin};
 use kv_core::BlockId;
 use kv_core::policy::Access;
@@ -12,12 +12,12 @@ impl Twin<'_> {
         if self.scenario.tiers[tier].scope == Scope::Cluster { 0 } else { e }
     }
 
-    pub(super) fn store(&mut self, tier: usize, e: usize) -> &mut Store {
+    pub(super) fn residency(&mut self, tier: usize, e: usize) -> &mut Residency {
         let owner = self.owner(tier, e);
         &mut self.tiers[tier][owner]
     }
 
-    pub(super) fn store_ref(&self, tier: usize, e: usize) -> &Store {
+    pub(super) fn residency_ref(&self, tier: usize, e: usize) -> &Residency {
         &self.tiers[tier][self.owner(tier, e)]
     }
 
@@ -91,12 +91,12 @@ impl Twin<'_> {
                 self.unpin_sources(0, e, &transfer.moves, now);
                 self.layers_done(e, now);
             }
-            Kind::Climb { tier } => {
-                self.requests[transfer.request].climbs.retain(|&other| other != id);
-                self.climb_arrives(e, tier, &transfer.moves, transfer.request, now);
+            Kind::Promotion { tier } => {
+                self.requests[transfer.request].promotions.retain(|&other| other != id);
+                self.promotion_arrives(e, tier, &transfer.moves, transfer.request, now);
                 self.notice(e, now);
             }
-            Kind::Sink { tier } => {
+            Kind::Demotion { tier } => {
                 if tier > 0 {
                     self.unpin_sources(tier - 1, e, &transfer.moves, now);
                 }
@@ -114,7 +114,7 @@ impl Twin<'_> {
     }
 
     pub(super) fn make_room(&mut self, tier: usize, e: usize, count: usize, now: u64) -> bool {
-        let Some(evicted) = self.store(tier, e).make_room(count, now) else { return false };
+        let Some(evicted) = self.residency(tier, e).make_room(count, now) else { return false };
         if !evicted.is_empty() && self.writes_back(tier + 1) {
             self.write_back(tier + 1, e, &evicted, now);
         }
@@ -131,12 +131,12 @@ impl Twin<'_> {
         let mut moves = Vec::new();
         let latest = self.records.len() - 1;
         for &block in blocks {
-            let wanted = !self.store(tier, e).has(block) && self.in_reach(tier, e, now);
+            let wanted = !self.residency(tier, e).has(block) && self.in_reach(tier, e, now);
             if !wanted {
                 continue;
             }
             if !self.make_room(tier, e, 1, now) {
-                self.store(tier, e).rejections += 1;
+                self.residency(tier, e).rejections += 1;
                 continue;
             }
             let mut depth = 0;
@@ -146,42 +146,43 @@ impl Twin<'_> {
                 parent = self.trace.parent(block);
             }
             let access = self.access(block, depth, latest, now);
-            self.store(tier, e).reserve(&access);
+            self.residency(tier, e).reserve(&access);
             moves.push(Move { block, depth, hbm: None, pinned: false });
         }
-        self.sink(tier, e, latest, moves, now);
+        self.demote(tier, e, latest, moves, now);
     }
 
     /// Whether a tier takes a copy: its queue is short, and it keeps whole prefixes.
     pub(super) fn takes(&self, tier: usize, e: usize, block: BlockId, now: u64) -> bool {
         self.scenario.tiers[tier].write_backlog_ns.is_none()
             || (self.in_reach(tier, e, now)
-                && self.trace.parent(block).is_none_or(|parent| self.store_ref(tier, e).has(parent)))
+                && self.trace.parent(block).is_none_or(|parent| self.residency_ref(tier, e).has(parent)))
     }
 
     /// Copies resident blocks of the tier above into a tier.
     pub(super) fn copy_down(&mut self, tier: usize, e: usize, blocks: &[Move], request: usize, now: u64) {
         let mut moves = Vec::new();
         for m in blocks {
-            if !self.store_ref(tier - 1, e).is_ready(m.block) || self.store_ref(tier, e).has(m.block) {
+            if !self.residency_ref(tier - 1, e).is_ready(m.block) || self.residency_ref(tier, e).has(m.block)
+            {
                 continue;
             }
             if !self.takes(tier, e, m.block, now) || !self.make_room(tier, e, 1, now) {
-                self.store(tier, e).rejections += 1;
+                self.residency(tier, e).rejections += 1;
                 continue;
             }
             let access = self.access(m.block, m.depth, request, now);
-            self.store(tier, e).reserve(&access);
-            self.store(tier - 1, e).pin(m.block);
+            self.residency(tier, e).reserve(&access);
+            self.residency(tier - 1, e).pin(m.block);
             moves.push(Move { hbm: None, pinned: true, ..*m });
         }
-        self.sink(tier, e, request, moves, now);
+        self.demote(tier, e, request, moves, now);
     }
 
-    fn sink(&mut self, tier: usize, e: usize, request: usize, moves: Vec<Move>, now: u64) {
+    fn demote(&mut self, tier: usize, e: usize, request: usize, moves: Vec<Move>, now: u64) {
         if !moves.is_empty() {
             let link = self.write_link(tier, e);
-            let id = self.transfer(Kind::Sink { tier }, e, request, link, moves);
+            let id = self.transfer(Kind::Demotion { tier }, e, request, link, moves);
             self.submit(id, now);
         }
     }
@@ -190,7 +191,7 @@ impl Twin<'_> {
     pub(super) fn arrive_in(&mut self, tier: usize, e: usize, moves: &[Move], request: usize, now: u64) {
         for m in moves {
             let access = self.access(m.block, m.depth, request, now);
-            self.store(tier, e).arrive(&access);
+            self.residency(tier, e).arrive(&access);
         }
         let below = self.scenario.tiers.get(tier + 1).map(|t| t.write_policy);
         if matches!(below, Some(WritePolicy::Through | WritePolicy::Selective(0 | 1))) {
@@ -200,7 +201,7 @@ impl Twin<'_> {
 
     pub(super) fn unpin_sources(&mut self, tier: usize, e: usize, moves: &[Move], now: u64) {
         for m in moves.iter().filter(|m| m.pinned) {
-            self.store(tier, e).unpin(m.block, now);
+            self.residency(tier, e).unpin(m.block, now);
         }
     }
 

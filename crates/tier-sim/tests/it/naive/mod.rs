@@ -5,25 +5,26 @@
 //! the two differ, the meaning in the documentation decides which of them is wrong.
 
 mod admit;
-mod climb;
 mod engine;
 pub(crate) mod generate;
 mod link;
 mod lower;
-mod offer;
 mod pool;
+mod promote;
 mod request;
 mod schedule;
 mod stats;
+mod store;
 mod tier;
 
 use engine::Engine;
+use kv_core::policy::{Fleet, Router, Scheduler};
 use kv_core::{BlockId, Group, Trace};
 use link::Link;
 use request::Req;
 use std::collections::BTreeMap;
-use tier::Store;
-use tier_sim::{Arrivals, Generated, RequestRecord, Router, RunStats, Scenario, Scope};
+use tier::Residency;
+use tier_sim::{Arrivals, Generated, RequestRecord, RunStats, Scenario, Scope};
 
 const FS_PER_NS: u128 = 1_000_000;
 
@@ -33,8 +34,8 @@ enum Kind {
     Store,
     Load,
     Layers,
-    Climb { tier: usize },
-    Sink { tier: usize },
+    Promotion { tier: usize },
+    Demotion { tier: usize },
 }
 
 /// A block on its way.
@@ -66,7 +67,7 @@ struct Twin<'a> {
     block_tokens: u32,
     block_bytes: u64,
     /// By tier and owner.
-    tiers: Vec<Vec<Store>>,
+    tiers: Vec<Vec<Residency>>,
     links: Vec<Link>,
     engines: Vec<Engine>,
     requests: Vec<Req>,
@@ -74,10 +75,10 @@ struct Twin<'a> {
     /// By number, which only grows.
     transfers: BTreeMap<u64, Transfer>,
     next_transfer: u64,
-    climbed_tokens: Vec<u64>,
+    promoted_tokens: Vec<u64>,
     ended: usize,
-    turn: usize,
-    random: u64,
+    router: Option<Box<dyn Router>>,
+    schedulers: Vec<Option<Box<dyn Scheduler>>>,
 }
 
 /// Replays `trace` through `scenario`, slowly.
@@ -140,7 +141,7 @@ impl Twin<'_> {
         self.requests.push(Req::new(engine, view.prompt_tokens, view.output_tokens.max(1)));
         let before = self.engines[engine].blocks_queued;
         self.engines[engine].waiting.push(index);
-        self.engines[engine].to_climb.push((index, before));
+        self.engines[engine].promotion_queue.push((index, before));
         self.engines[engine].blocks_queued += view.prompt_blocks.len() as u64;
         self.start_prefetches(engine, now);
         self.notice(engine, now);
@@ -154,7 +155,7 @@ impl Twin<'_> {
         let idle = |engine: &Engine| engine.executing.is_none() && engine.planned.is_none();
         while let Some(other) = (0..self.engines.len()).find(|&other| {
             let engine = &self.engines[other];
-            let changed = engine.seen != self.store_ref(0, other).content();
+            let changed = engine.seen != self.residency_ref(0, other).content();
             idle(engine) && engine.load() > 0 && engine.next_ns.is_none_or(|ns| ns > now) && changed
         }) {
             self.wake(other, now);
@@ -162,47 +163,22 @@ impl Twin<'_> {
     }
 
     fn route(&mut self, index: usize) -> usize {
-        let n = self.engines.len();
-        let loads: Vec<usize> = self.engines.iter().map(Engine::load).collect();
-        let least = (0..n).min_by_key(|&e| loads[e]).expect("an instance");
-        match self.scenario.router {
-            _ if n == 1 => 0,
-            Router::RoundRobin => {
-                self.turn += 1;
-                (self.turn - 1) % n
-            }
-            Router::LeastLoaded => least,
-            Router::PowerOfTwo => {
-                let first = self.draw(n);
-                let second = (first + 1 + self.draw(n - 1)) % n;
-                let pair = [first.min(second), first.max(second)];
-                if loads[pair[1]] < loads[pair[0]] { pair[1] } else { pair[0] }
-            }
-            Router::CacheAware => {
-                let cached =
-                    |e: usize| if loads[e] > 2 * loads[least] + 8 { 0 } else { self.cached(e, index) };
-                let best = (0..n).map(cached).max().expect("an instance");
-                if best == 0 { least } else { (0..n).find(|&e| cached(e) == best).expect("it was found") }
-            }
+        if self.engines.len() == 1 {
+            return 0;
         }
+        let mut router = self.router.take().expect("only this takes it");
+        let chosen = router.choose(&self.trace.request(index), &Instances { twin: self, index });
+        self.router = Some(router);
+        chosen
     }
 
     /// Leading prompt blocks that an instance has anywhere.
     fn cached(&self, engine: usize, index: usize) -> usize {
         let anywhere = |block: &&BlockId| {
             self.engines[engine].pool.find(pool::Key::Block(**block)).is_some()
-                || (0..self.tiers.len()).any(|tier| self.store_ref(tier, engine).is_ready(**block))
+                || (0..self.tiers.len()).any(|tier| self.residency_ref(tier, engine).is_ready(**block))
         };
         self.trace.request(index).prompt_blocks.iter().take_while(anywhere).count()
-    }
-
-    /// A number below `n` from the splitmix64 stream that starts at the scenario's seed.
-    fn draw(&mut self, n: usize) -> usize {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.random;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((u128::from(z ^ (z >> 31)) * n as u128) >> 64) as usize
     }
 
     /// What the block at a position of a request is called.
@@ -225,6 +201,26 @@ impl Twin<'_> {
 
     fn group(&self, block: BlockId) -> Group {
         self.scenario.groups.as_ref().map_or(Group::REST, |groups| groups[block.index()])
+    }
+}
+
+/// The instances as a router sees them when a request arrives.
+struct Instances<'t, 's> {
+    twin: &'t Twin<'s>,
+    index: usize,
+}
+
+impl Fleet for Instances<'_, '_> {
+    fn instances(&self) -> usize {
+        self.twin.engines.len()
+    }
+
+    fn load(&self, instance: usize) -> usize {
+        self.twin.engines[instance].load()
+    }
+
+    fn cached_blocks(&self, instance: usize) -> usize {
+        self.twin.cached(instance, self.index)
     }
 }
 

@@ -31,17 +31,18 @@ pub(super) struct Req {
     pub(super) refused: usize,
     pub(super) first_told: usize,
     pub(super) jobs: BTreeSet<u64>,
+    pub(super) has_token: bool,
     pub(super) admitted: bool,
     pub(super) was_computed: u32,
     pub(super) load_since: u64,
     pub(super) asked_far: bool,
-    /// Whether blocks have climbed for it since it was last put back, after its turn had come.
-    pub(super) climbed_at_turn: bool,
-    pub(super) climbs: Vec<u64>,
-    /// (tier, position) of the blocks that climbed for it.
-    pub(super) climbed: Vec<(usize, usize)>,
-    pub(super) climb_start_ns: u64,
-    pub(super) climb_blocks: usize,
+    /// Whether blocks were promoted for it since it was last put back, after its turn had come.
+    pub(super) promoted_at_turn: bool,
+    pub(super) promotions: Vec<u64>,
+    /// (tier, position) of the blocks that were promoted for it.
+    pub(super) promoted: Vec<(usize, usize)>,
+    pub(super) promotion_start_ns: u64,
+    pub(super) promotion_blocks: usize,
 }
 
 impl Req {
@@ -60,15 +61,16 @@ impl Req {
             refused: 0,
             first_told: 0,
             jobs: BTreeSet::new(),
+            has_token: false,
             admitted: false,
             was_computed: 0,
             load_since: 0,
             asked_far: false,
-            climbed_at_turn: false,
-            climbs: Vec::new(),
-            climbed: Vec::new(),
-            climb_start_ns: 0,
-            climb_blocks: 0,
+            promoted_at_turn: false,
+            promotions: Vec::new(),
+            promoted: Vec::new(),
+            promotion_start_ns: 0,
+            promotion_blocks: 0,
         }
     }
 

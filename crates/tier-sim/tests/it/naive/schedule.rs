@@ -2,8 +2,8 @@
 
 use super::Twin;
 use super::engine::Step;
-use super::request::Phase;
-use tier_sim::Scheduler;
+use super::request::{Phase, Req};
+use kv_core::policy::StepChoice;
 use tier_sim::step::Chunk;
 
 impl Twin<'_> {
@@ -19,7 +19,7 @@ impl Twin<'_> {
             }
         }
         self.start_prefetches(e, now);
-        self.offer_blocks(e, &mut step, now);
+        self.store_blocks(e, &mut step, now);
         self.settle_ended(e, now);
         let lost = std::mem::take(&mut self.engines[e].lost);
         if !lost.is_empty() {
@@ -28,7 +28,7 @@ impl Twin<'_> {
         if step.chunks.is_empty() && step.decodes.is_empty() {
             step.loads.iter().for_each(|&id| self.submit(id, now));
             if !self.tiers.is_empty() && !self.engines[e].waiting.is_empty() {
-                let expiry = self.store_ref(0, e).next_expiry_ns();
+                let expiry = self.residency_ref(0, e).next_expiry_ns();
                 self.engines[e].wake_ns = self.engines[e].wake_ns.into_iter().chain(expiry).min();
             }
             return None;
@@ -37,34 +37,20 @@ impl Twin<'_> {
     }
 
     fn choose(&mut self, e: usize, step: &mut Step, now: u64) {
-        let mut budget = self.scenario.engine.max_batched_tokens;
-        match self.scenario.engine.scheduler {
-            Scheduler::VllmV1 => {
-                self.serve_running(e, step, &mut budget, |_| true);
-                if !step.preempted {
-                    self.admit(e, step, &mut budget, now);
-                }
-            }
-            Scheduler::PrefillFirst => {
-                self.serve_running(e, step, &mut budget, |decodes| !decodes);
-                if !step.preempted {
-                    self.admit(e, step, &mut budget, now);
-                }
-                if step.chunks.is_empty() {
-                    self.serve_running(e, step, &mut budget, |decodes| decodes);
-                }
-            }
-        }
+        let mut scheduler = self.schedulers[e].take().expect("only this takes it");
+        let budget = self.scenario.engine.max_batched_tokens;
+        scheduler.choose(&mut Choice { twin: self, e, step, budget, now });
+        self.schedulers[e] = Some(scheduler);
     }
 
-    /// The running requests, in order of admission, as far as `chosen` by whether they decode.
-    fn serve_running(&mut self, e: usize, step: &mut Step, budget: &mut u32, chosen: fn(bool) -> bool) {
+    /// The running requests, in order of admission, as far as they are `chosen` and there is budget.
+    fn serve_running(&mut self, e: usize, step: &mut Step, budget: &mut u32, chosen: fn(&Req) -> bool) {
         let mut place = 0;
         while place < self.engines[e].running.len() && *budget > 0 {
             let r = self.engines[e].running[place];
             place += 1;
             let req = &self.requests[r];
-            if req.is_ending() || !chosen(req.decodes) {
+            if req.is_ending() || !chosen(req) {
                 continue;
             }
             let new = (req.known() - req.computed).min(*budget);
@@ -84,13 +70,19 @@ impl Twin<'_> {
         }
     }
 
+    /// Running requests of an engine that have a token to come and are `chosen`.
+    fn count_running(&self, e: usize, chosen: fn(&Req) -> bool) -> u32 {
+        let requests = self.engines[e].running.iter().map(|&r| &self.requests[r]);
+        requests.filter(|req| !req.is_ending() && chosen(req)).count() as u32
+    }
+
     /// The blocks that earlier decodes have filled become addressable.
     fn name_before_decode(&mut self, r: usize, step: &mut Step) {
         let full = (self.requests[r].computed / self.block_tokens) as usize;
         if full > self.requests[r].named {
             self.name(r, full);
             if self.stores_output() {
-                step.offers.push((r, full));
+                step.filled.push((r, full));
             }
         }
     }
@@ -117,7 +109,7 @@ impl Twin<'_> {
         }
         if !was_decoding {
             self.name(r, full);
-            step.offers.push((r, full));
+            step.filled.push((r, full));
         }
     }
 
@@ -166,7 +158,7 @@ impl Twin<'_> {
         req.computed = 0;
         req.named = 0;
         req.decodes = false;
-        req.climbed_at_turn = false;
+        req.promoted_at_turn = false;
         let table = std::mem::take(&mut req.table);
         self.engines[e].pool.release(&table);
         // A last token that is in a step under way will be delivered.
@@ -174,5 +166,73 @@ impl Twin<'_> {
             self.requests[r].phase = Phase::Waiting;
             self.engines[e].waiting.insert(0, r);
         }
+    }
+}
+
+/// A step that its scheduler is choosing.
+struct Choice<'c, 's> {
+    twin: &'c mut Twin<'s>,
+    e: usize,
+    step: &'c mut Step,
+    budget: u32,
+    now: u64,
+}
+
+fn decodes(req: &Req) -> bool {
+    req.decodes
+}
+
+fn prefills(req: &Req) -> bool {
+    !req.decodes
+}
+
+impl StepChoice for Choice<'_, '_> {
+    fn serve_decodes(&mut self) {
+        // vLLM goes through its running requests once. That is the same, while no decode stands behind a prefill.
+        let running = self.twin.engines[self.e].running.iter().map(|&r| &self.twin.requests[r]);
+        assert!(running.filter(|req| !req.is_ending()).is_sorted_by_key(|req| !req.decodes));
+        let mut enough = self.twin.scenario.engine.max_batched_tokens;
+        self.twin.serve_running(self.e, self.step, &mut enough, decodes);
+        self.budget = self.budget.saturating_sub(self.step.decodes.len() as u32);
+    }
+
+    fn continue_prefills(&mut self) {
+        self.twin.serve_running(self.e, self.step, &mut self.budget, prefills);
+    }
+
+    fn admit_waiting(&mut self) {
+        self.twin.admit(self.e, self.step, &mut self.budget, self.now);
+    }
+
+    fn limit_tokens(&mut self, tokens: u32) {
+        self.budget = self.budget.min(tokens);
+    }
+
+    fn tokens_left(&self) -> u32 {
+        self.budget
+    }
+
+    fn has_prefill(&self) -> bool {
+        !self.step.chunks.is_empty()
+    }
+
+    fn has_preempted(&self) -> bool {
+        self.step.preempted
+    }
+
+    fn decoding(&self) -> u32 {
+        match self.step.decodes.len() {
+            0 => self.twin.count_running(self.e, decodes),
+            n => n as u32,
+        }
+    }
+
+    fn prefilling(&self) -> u32 {
+        self.twin.count_running(self.e, prefills)
+    }
+
+    fn waiting(&self) -> u32 {
+        let engine = &self.twin.engines[self.e];
+        (engine.waiting.len() + engine.holding.len()) as u32
     }
 }

@@ -37,8 +37,8 @@ impl Twin<'_> {
         let mut all = vec![hbm];
         for (number, tier) in scenario.tiers.iter().enumerate() {
             let hit_tokens = match number {
-                0 => lower - self.climbed_tokens.iter().sum::<u64>(),
-                far => self.climbed_tokens[far],
+                0 => lower - self.promoted_tokens.iter().sum::<u64>(),
+                far => self.promoted_tokens[far],
             };
             let stores = &mut self.tiers[number];
             let owners = stores.len() as u64;

@@ -9,7 +9,7 @@ pub(super) enum State {
     Incoming,
     Ready,
     /// Its lease is over while something needs it.
-    Doomed,
+    Due,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +22,7 @@ struct Entry {
     lease: Option<(u64, u64)>,
 }
 
-pub(super) struct Store {
+pub(super) struct Residency {
     capacity: Option<u32>,
     blocks: BTreeMap<BlockId, Entry>,
     eviction: Box<dyn EvictionPolicy>,
@@ -36,7 +36,7 @@ pub(super) struct Store {
     pub(super) rejections: u64,
 }
 
-impl Store {
+impl Residency {
     pub(super) fn new(
         capacity: Option<u32>,
         eviction: Box<dyn EvictionPolicy>,
@@ -95,7 +95,7 @@ impl Store {
             let entry = self.entry(block);
             entry.lease = None;
             if entry.pins > 0 {
-                entry.state = State::Doomed;
+                entry.state = State::Due;
             } else {
                 self.expiries += 1;
                 self.drop_block(block, end_ns, Removal::Expired);
@@ -163,7 +163,7 @@ impl Store {
             Lease::Unchanged => {}
             Lease::Drop => {
                 entry.lease = None;
-                entry.state = State::Doomed;
+                entry.state = State::Due;
             }
         }
     }
@@ -185,7 +185,7 @@ impl Store {
     }
 
     pub(super) fn use_ends(&mut self, access: &Access) {
-        let Some(entry) = self.blocks.get_mut(&access.block).filter(|e| e.state != State::Doomed) else {
+        let Some(entry) = self.blocks.get_mut(&access.block).filter(|e| e.state != State::Due) else {
             return;
         };
         entry.lease = entry.lease.map(|(_, duration)| (access.now_ns, duration));
@@ -199,7 +199,7 @@ impl Store {
     pub(super) fn unpin(&mut self, block: BlockId, now_ns: u64) {
         let entry = self.entry(block);
         entry.pins -= 1;
-        if entry.pins == 0 && entry.state == State::Doomed {
+        if entry.pins == 0 && entry.state == State::Due {
             self.expiries += 1;
             self.drop_block(block, now_ns, Removal::Expired);
         }

@@ -1,10 +1,10 @@
-//! Prefetch: blocks climb from far tiers to the nearest one for a request that waits.
+//! Promotion: a prefetch copies blocks from far tiers to the nearest one, for a request that waits.
 
 use crate::admit::prefill_fs;
 use crate::instance::{Instance, Noticed};
-use crate::request::{Climbed, Phase, block_at};
+use crate::request::{Phase, Promoted, block_at};
+use crate::residency::Found;
 use crate::scenario::{LoadDecision, PrefetchStart, PrefetchStop};
-use crate::store::Found;
 use crate::world::{Kind, Move, World, access};
 use kv_core::BlockId;
 use kv_core::policy::Slot;
@@ -17,10 +17,10 @@ impl Instance {
     /// The nearest of the far tiers that has a block which the nearest tier can be given: one whose lease is over
     /// there, while something still holds it, cannot come a second time.
     pub(crate) fn find_far(&self, world: &mut World<'_>, block: BlockId) -> Option<(usize, Slot)> {
-        if world.store(0, self.id).has(block) {
+        if world.residency(0, self.id).has(block) {
             return None;
         }
-        (1..world.scenario.tiers.len()).find_map(|tier| match world.store(tier, self.id).find(block) {
+        (1..world.scenario.tiers.len()).find_map(|tier| match world.residency(tier, self.id).find(block) {
             Found::Ready(slot) => Some((tier, slot)),
             Found::Incoming | Found::Absent => None,
         })
@@ -33,15 +33,15 @@ impl Instance {
             Some(nearest) if world.scenario.tiers.len() > 1 => {
                 nearest.capacity_blocks.map_or(u32::MAX, |n| n / 2)
             }
-            _ => return self.to_climb.clear(),
+            _ => return self.promotion_queue.clear(),
         };
-        while let Some(&(id, index, before)) = self.to_climb.front() {
+        while let Some(&(id, index, before)) = self.promotion_queue.front() {
             if before > self.blocks_admitted + u64::from(limit) {
                 break;
             }
-            self.to_climb.pop_front();
+            self.promotion_queue.pop_front();
             let live = &self.live[id as usize];
-            if live.index == index && live.phase == Phase::Waiting && live.climbed == Climbed::No {
+            if live.index == index && live.phase == Phase::Waiting && live.promoted == Promoted::No {
                 self.prefetch(world, id, now_ns);
             }
         }
@@ -56,7 +56,7 @@ impl Instance {
         let mut far: Vec<Far> = Vec::new();
         for position in 0..most {
             let Some(block) = block_at(&view, scenario.generated, position) else { break };
-            if self.pool.find(block).is_some() || world.store(0, self.id).find(block) != Found::Absent {
+            if self.pool.find(block).is_some() || world.residency(0, self.id).find(block) != Found::Absent {
                 continue;
             }
             match self.find_far(world, block) {
@@ -69,18 +69,18 @@ impl Instance {
         let tokens = far.len() as u64 * u64::from(world.trace.block_tokens());
         if tokens < u64::from(scenario.tiers[tier].prefetch.min_tokens)
             || (scenario.load_decision == LoadDecision::LoadOrRecompute
-                && self.computed_before_it_climbs(world, id, tier, first, far.len() as u32, now_ns))
+                && self.computed_before_promotion(world, id, tier, first, far.len() as u32, now_ns))
         {
             return;
         }
-        self.climb(world, id, &far, now_ns);
+        self.promote(world, id, &far, now_ns);
     }
 
     /// Starts copying blocks up; false if there is no room for them.
-    pub(crate) fn climb(&mut self, world: &mut World<'_>, id: u32, far: &[Far], now_ns: u64) -> bool {
+    pub(crate) fn promote(&mut self, world: &mut World<'_>, id: u32, far: &[Far], now_ns: u64) -> bool {
         // Pinned before room is made, which may evict from the tiers that they are in.
         for &(tier, source, ..) in far {
-            world.store(tier, self.id).pin(source);
+            world.residency(tier, self.id).pin(source);
         }
         let fits = world.make_room(0, self.id, far.len() as u32, now_ns);
         let request = self.live[id as usize].index;
@@ -89,10 +89,10 @@ impl Instance {
             for &(_, source, depth, block) in far.iter().filter(|f| f.0 == tier) {
                 if fits {
                     let access = access(world.scenario, block, depth, request, now_ns);
-                    let target = Some(world.store(0, self.id).reserve(&access));
+                    let target = Some(world.residency(0, self.id).reserve(&access));
                     moves.push(Move { block, depth, source: Some(source), target, hbm: None });
                 } else {
-                    world.store(tier, self.id).unpin(source, now_ns);
+                    world.residency(tier, self.id).unpin(source, now_ns);
                 }
             }
             if moves.is_empty() {
@@ -100,30 +100,30 @@ impl Instance {
                 continue;
             }
             let link = world.read_link(tier, self.id);
-            let kind = Kind::Climb { tier: tier as u32, instance: self.id, live: id };
+            let kind = Kind::Promotion { tier: tier as u32, instance: self.id, live: id };
             let job = world.plan(kind, link, request, moves);
             world.submit(job, now_ns);
-            self.live[id as usize].climb.transfers.push(job);
+            self.live[id as usize].promotion.transfers.push(job);
         }
         let live = &mut self.live[id as usize];
-        live.climbed = Climbed::Asked;
-        live.climb.start_ns = now_ns;
-        live.climb.blocks = far.len() as u32;
-        self.unsettled |= self.says_later; // of what is on its way now
+        live.promoted = Promoted::Asked;
+        live.promotion.start_ns = now_ns;
+        live.promotion.blocks = far.len() as u32;
+        self.recheck.copies_begin();
         fits
     }
 
     /// Blocks of a prefetch have arrived.
-    pub(crate) fn climbed(&mut self, world: &mut World<'_>, job: u32, now_ns: u64) {
+    pub(crate) fn promoted(&mut self, world: &mut World<'_>, job: u32, now_ns: u64) {
         let transfer = world.take(job);
-        let Kind::Climb { tier, live, .. } = transfer.kind else { unreachable!("a prefetch") };
-        self.live[live as usize].climb.transfers.retain(|&other| other != job);
-        self.settle_climb(world, live, tier as usize, &transfer.moves, transfer.request, now_ns);
+        let Kind::Promotion { tier, live, .. } = transfer.kind else { unreachable!("a prefetch") };
+        self.live[live as usize].promotion.transfers.retain(|&other| other != job);
+        self.settle_promotion(world, live, tier as usize, &transfer.moves, transfer.request, now_ns);
         world.recycle(transfer.moves);
         self.notice(world, now_ns, Noticed::AtPoll);
     }
 
-    fn settle_climb(
+    fn settle_promotion(
         &mut self,
         world: &mut World<'_>,
         id: u32,
@@ -133,55 +133,55 @@ impl Instance {
         now_ns: u64,
     ) {
         world.unpin_sources(tier, self.id, arrived, now_ns);
-        let climb = &mut self.live[id as usize].climb;
-        // A block that was pushed out and climbed again counts for where it came from last.
-        climb.arrived.retain(|(_, depth)| !arrived.iter().any(|m| m.depth == *depth));
-        climb.arrived.extend(arrived.iter().map(|m| (tier as u32, m.depth)));
+        let promotion = &mut self.live[id as usize].promotion;
+        // A block that was evicted and promoted again counts for where it came from last.
+        promotion.arrived.retain(|(_, depth)| !arrived.iter().any(|m| m.depth == *depth));
+        promotion.arrived.extend(arrived.iter().map(|m| (tier as u32, m.depth)));
         world.arrive(0, self.id, arrived, request, now_ns);
     }
 
     /// Whether a request need not wait for its prefetch any more; what has not arrived then is dropped.
-    pub(crate) fn climb_is_over(&mut self, world: &mut World<'_>, id: u32, now_ns: u64) -> bool {
+    pub(crate) fn promotion_is_over(&mut self, world: &mut World<'_>, id: u32, now_ns: u64) -> bool {
         let live = &self.live[id as usize];
-        let Some(&job) = live.climb.transfers.first() else { return true };
-        let Kind::Climb { tier, .. } = world.transfer(job).kind else { unreachable!("a prefetch") };
+        let Some(&job) = live.promotion.transfers.first() else { return true };
+        let Kind::Promotion { tier, .. } = world.transfer(job).kind else { unreachable!("a prefetch") };
         let prefetch = world.scenario.tiers[tier as usize].prefetch;
-        let tokens = u64::from(live.climb.blocks) * u64::from(world.trace.block_tokens());
+        let tokens = u64::from(live.promotion.blocks) * u64::from(world.trace.block_tokens());
         let wait = match (world.scenario.load_decision, prefetch.stop) {
-            _ if live.climbed == Climbed::AtScheduling => true,
+            _ if live.promoted == Promoted::AtScheduling => true,
             (LoadDecision::LoadOrRecompute, _) => {
-                self.unsettled = true;
+                self.recheck.holds_one_step();
                 self.rest_arrives_sooner(world, id, now_ns)
             }
             (LoadDecision::Always, PrefetchStop::BestEffort) => false,
             (LoadDecision::Always, PrefetchStop::WaitComplete) => true,
             (LoadDecision::Always, PrefetchStop::Timeout { base_ns, per_token_ns }) => {
-                let until_ns = live.climb.start_ns + base_ns + per_token_ns * tokens;
+                let until_ns = live.promotion.start_ns + base_ns + per_token_ns * tokens;
                 if now_ns < until_ns {
-                    self.wake_ns = Some(self.wake_ns.map_or(until_ns, |ns| ns.min(until_ns)));
+                    self.recheck.waits_until(until_ns);
                 }
                 now_ns < until_ns
             }
         };
         if !wait {
-            self.stop_climb(world, id, now_ns);
+            self.stop_promotion(world, id, now_ns);
         }
         !wait
     }
 
-    fn stop_climb(&mut self, world: &mut World<'_>, id: u32, now_ns: u64) {
-        for job in std::mem::take(&mut self.live[id as usize].climb.transfers) {
+    fn stop_promotion(&mut self, world: &mut World<'_>, id: u32, now_ns: u64) {
+        for job in std::mem::take(&mut self.live[id as usize].promotion.transfers) {
             let link = world.transfer(job).link as usize;
             let arrived = world.links[link].cancel(now_ns, job) as usize;
             world.tell_transfer(job, arrived as u32, now_ns);
             let transfer = world.take(job);
-            let Kind::Climb { tier, .. } = transfer.kind else { unreachable!("a prefetch") };
+            let Kind::Promotion { tier, .. } = transfer.kind else { unreachable!("a prefetch") };
             world.touched.push(transfer.link);
             let (there, not) = transfer.moves.split_at(arrived);
-            self.settle_climb(world, id, tier as usize, there, transfer.request, now_ns);
+            self.settle_promotion(world, id, tier as usize, there, transfer.request, now_ns);
             world.unpin_sources(tier as usize, self.id, not, now_ns);
             for m in not {
-                world.store(0, self.id).withdraw(m.target.expect("it was reserved"), now_ns);
+                world.residency(0, self.id).withdraw(m.target.expect("it was reserved"), now_ns);
             }
             world.recycle(transfer.moves);
         }
@@ -192,7 +192,7 @@ impl Instance {
         let live = &self.live[id as usize];
         let mut done_ns = now_ns;
         let (mut first, mut last) = (u32::MAX, 0);
-        for &job in &live.climb.transfers {
+        for &job in &live.promotion.transfers {
             let transfer = world.transfer(job);
             let depths = transfer.moves.iter().map(|m| m.depth);
             first = depths.clone().min().map_or(first, |depth| first.min(depth));
@@ -208,7 +208,7 @@ impl Instance {
 
     /// Load or recompute, at enqueue: whether the engine would have computed the blocks, after all that waits
     /// before the request, by the time they could be here.
-    fn computed_before_it_climbs(
+    fn computed_before_promotion(
         &self,
         world: &World<'_>,
         id: u32,

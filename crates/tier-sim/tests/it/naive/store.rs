@@ -1,4 +1,4 @@
-//! What HBM offers to the nearest tier, and what it tells the tiers about requests that have ended.
+//! Stores from HBM to the nearest tier, and what it tells the tiers about requests that have ended.
 
 use super::engine::Step;
 use super::request::Phase;
@@ -10,8 +10,8 @@ impl Twin<'_> {
         self.scenario.tiers.first().is_some_and(|tier| tier.contents == Contents::PromptAndOutput)
     }
 
-    /// Offers the blocks that the step fills, after those that found no room before.
-    pub(super) fn offer_blocks(&mut self, e: usize, step: &mut Step, now: u64) {
+    /// Stores the blocks that the step fills, after those that found no room before.
+    pub(super) fn store_blocks(&mut self, e: usize, step: &mut Step, now: u64) {
         let threshold = match self.scenario.tiers.first().map(|tier| tier.write_policy) {
             Some(WritePolicy::Through) => 0,
             Some(WritePolicy::Selective(n)) => n,
@@ -21,15 +21,15 @@ impl Twin<'_> {
             let req = &self.requests[r];
             if req.phase == Phase::Running && req.decodes && !req.is_ending() {
                 let full = req.named;
-                self.offer(e, r, full, threshold, step, now);
+                self.store_request(e, r, full, threshold, step, now);
             }
         }
-        for (r, full) in std::mem::take(&mut step.offers) {
-            self.offer(e, r, full, threshold, step, now);
+        for (r, full) in std::mem::take(&mut step.filled) {
+            self.store_request(e, r, full, threshold, step, now);
         }
     }
 
-    fn offer(&mut self, e: usize, r: usize, full: usize, threshold: u8, step: &mut Step, now: u64) {
+    fn store_request(&mut self, e: usize, r: usize, full: usize, threshold: u8, step: &mut Step, now: u64) {
         if self.requests[r].table.is_empty() {
             return; // preempted after it was served
         }
@@ -43,17 +43,17 @@ impl Twin<'_> {
             if threshold > 1 && self.engines[e].uses.get(&block).is_none_or(|&uses| uses < threshold) {
                 continue;
             }
-            if self.store_ref(0, e).is_ready(block) {
+            if self.residency_ref(0, e).is_ready(block) {
                 resident.push(block);
                 continue;
             }
-            if self.store_ref(0, e).has(block) {
+            if self.residency_ref(0, e).has(block) {
                 continue;
             }
             let extends = moves.last().is_some_and(|m| m.depth + 1 == depth);
             if !extends && !self.takes(0, e, block, now) {
                 let refused = full.saturating_sub(depth.max(self.requests[r].refused));
-                self.store(0, e).rejections += refused as u64;
+                self.residency(0, e).rejections += refused as u64;
                 break;
             }
             let hbm = Some(self.requests[r].table[depth]);
@@ -61,12 +61,12 @@ impl Twin<'_> {
         }
         if !moves.is_empty() {
             // What it has there must not make room for the rest of it.
-            resident.iter().for_each(|&block| self.store(0, e).pin(block));
+            resident.iter().for_each(|&block| self.residency(0, e).pin(block));
             let fits = self.make_room(0, e, moves.len(), now);
-            resident.iter().for_each(|&block| self.store(0, e).unpin(block, now));
+            resident.iter().for_each(|&block| self.residency(0, e).unpin(block, now));
             if !fits {
                 let refused = self.requests[r].refused;
-                self.store(0, e).rejections += moves.iter().filter(|m| m.depth >= refused).count() as u64;
+                self.residency(0, e).rejections += moves.iter().filter(|m| m.depth >= refused).count() as u64;
                 self.requests[r].refused = refused.max(full);
                 if !self.engines[e].unstored.contains(&r) {
                     self.engines[e].unstored.push(r);
@@ -75,7 +75,7 @@ impl Twin<'_> {
             }
             for m in &moves {
                 let access = self.access(m.block, m.depth, r, now);
-                self.store(0, e).reserve(&access);
+                self.residency(0, e).reserve(&access);
             }
             let link = self.write_link(0, e);
             let id = self.transfer(Kind::Store, e, r, link, moves);
@@ -101,7 +101,7 @@ impl Twin<'_> {
                 for depth in (if tier == 0 { first } else { 0 }..named).rev() {
                     let block = self.block(r, depth).expect("it has an id");
                     let access = self.access(block, depth, r, now);
-                    self.store(tier, e).use_ends(&access);
+                    self.residency(tier, e).use_ends(&access);
                 }
             }
         }

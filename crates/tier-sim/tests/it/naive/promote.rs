@@ -10,24 +10,24 @@ type Far = (usize, usize, BlockId);
 impl Twin<'_> {
     /// The nearest far tier that has a block which is nowhere in the nearest tier, not even about to leave it.
     pub(super) fn find_far(&self, e: usize, block: BlockId) -> Option<usize> {
-        if self.store_ref(0, e).has(block) {
+        if self.residency_ref(0, e).has(block) {
             return None;
         }
-        (1..self.scenario.tiers.len()).find(|&tier| self.store_ref(tier, e).is_ready(block))
+        (1..self.scenario.tiers.len()).find(|&tier| self.residency_ref(tier, e).is_ready(block))
     }
 
     /// In order of arrival, while the prompts before would fill less than half of the nearest tier.
     pub(super) fn start_prefetches(&mut self, e: usize, now: u64) {
         if self.scenario.tiers.len() < 2 {
-            self.engines[e].to_climb.clear();
+            self.engines[e].promotion_queue.clear();
             return;
         }
         let half = self.scenario.tiers[0].capacity_blocks.map_or(u64::from(u32::MAX), |n| u64::from(n / 2));
-        while let Some(&(r, before)) = self.engines[e].to_climb.first() {
+        while let Some(&(r, before)) = self.engines[e].promotion_queue.first() {
             if before > self.engines[e].blocks_admitted + half {
                 break;
             }
-            self.engines[e].to_climb.remove(0);
+            self.engines[e].promotion_queue.remove(0);
             if self.waits(r) && !self.requests[r].asked_far {
                 self.prefetch(e, r, now);
             }
@@ -40,7 +40,7 @@ impl Twin<'_> {
         for position in 0..most {
             let Some(block) = self.block(r, position) else { break };
             let in_hbm = self.engines[e].pool.find(pool::Key::Block(block)).is_some();
-            let near = self.store_ref(0, e);
+            let near = self.residency_ref(0, e);
             if in_hbm || near.is_ready(block) || near.is_incoming(block) {
                 continue;
             }
@@ -54,65 +54,65 @@ impl Twin<'_> {
             return;
         }
         if self.scenario.load_decision == LoadDecision::LoadOrRecompute
-            && self.computed_before_it_climbs(e, r, tier, first, far.len(), now)
+            && self.computed_before_promotion(e, r, tier, first, far.len(), now)
         {
             return;
         }
-        self.climb(e, r, &far, now);
+        self.promote(e, r, &far, now);
     }
 
     /// Starts copying blocks up; false if there is no room.
-    pub(super) fn climb(&mut self, e: usize, r: usize, far: &[Far], now: u64) -> bool {
-        far.iter().for_each(|&(tier, _, block)| self.store(tier, e).pin(block));
+    pub(super) fn promote(&mut self, e: usize, r: usize, far: &[Far], now: u64) -> bool {
+        far.iter().for_each(|&(tier, _, block)| self.residency(tier, e).pin(block));
         let fits = self.make_room(0, e, far.len(), now);
         for tier in 1..self.scenario.tiers.len() {
             let mut moves = Vec::new();
             for &(_, depth, block) in far.iter().filter(|f| f.0 == tier) {
                 if !fits {
-                    self.store(tier, e).unpin(block, now);
+                    self.residency(tier, e).unpin(block, now);
                     continue;
                 }
                 let access = self.access(block, depth, r, now);
-                self.store(0, e).reserve(&access);
+                self.residency(0, e).reserve(&access);
                 moves.push(Move { block, depth, hbm: None, pinned: true });
             }
             if !moves.is_empty() {
                 let link = self.read_link(tier, e);
-                let id = self.transfer(Kind::Climb { tier }, e, r, link, moves);
+                let id = self.transfer(Kind::Promotion { tier }, e, r, link, moves);
                 self.submit(id, now);
-                self.requests[r].climbs.push(id);
+                self.requests[r].promotions.push(id);
             }
         }
         let req = &mut self.requests[r];
         req.asked_far = true;
-        req.climb_start_ns = now;
-        req.climb_blocks = far.len();
+        req.promotion_start_ns = now;
+        req.promotion_blocks = far.len();
         fits
     }
 
-    pub(super) fn climb_arrives(&mut self, e: usize, tier: usize, moves: &[Move], r: usize, now: u64) {
+    pub(super) fn promotion_arrives(&mut self, e: usize, tier: usize, moves: &[Move], r: usize, now: u64) {
         self.unpin_sources(tier, e, moves, now);
         for m in moves {
-            self.requests[r].climbed.retain(|(_, depth)| *depth != m.depth);
-            self.requests[r].climbed.push((tier, m.depth));
+            self.requests[r].promoted.retain(|(_, depth)| *depth != m.depth);
+            self.requests[r].promoted.push((tier, m.depth));
         }
         self.arrive_in(0, e, moves, r, now);
     }
 
     /// Whether a request need not wait for its prefetch any more; what has not arrived is dropped.
-    pub(super) fn climb_is_over(&mut self, e: usize, r: usize, now: u64) -> bool {
+    pub(super) fn promotion_is_over(&mut self, e: usize, r: usize, now: u64) -> bool {
         let req = &self.requests[r];
-        let Some(first) = req.climbs.first() else { return true };
-        let Kind::Climb { tier } = self.transfers[first].kind else { panic!("a prefetch") };
+        let Some(first) = req.promotions.first() else { return true };
+        let Kind::Promotion { tier } = self.transfers[first].kind else { panic!("a prefetch") };
         let prefetch = self.scenario.tiers[tier].prefetch;
-        let tokens = req.climb_blocks as u64 * u64::from(self.block_tokens);
-        let wait = match (req.climbed_at_turn, self.scenario.load_decision, prefetch.stop) {
+        let tokens = req.promotion_blocks as u64 * u64::from(self.block_tokens);
+        let wait = match (req.promoted_at_turn, self.scenario.load_decision, prefetch.stop) {
             (true, ..) => true,
             (_, LoadDecision::LoadOrRecompute, _) => self.rest_arrives_sooner(r, now),
             (_, _, PrefetchStop::BestEffort) => false,
             (_, _, PrefetchStop::WaitComplete) => true,
             (_, _, PrefetchStop::Timeout { base_ns, per_token_ns }) => {
-                let until = req.climb_start_ns + base_ns + per_token_ns * tokens;
+                let until = req.promotion_start_ns + base_ns + per_token_ns * tokens;
                 if now < until {
                     let wake = &mut self.engines[e].wake_ns;
                     *wake = Some(wake.map_or(until, |ns| ns.min(until)));
@@ -121,29 +121,29 @@ impl Twin<'_> {
             }
         };
         if !wait {
-            for id in std::mem::take(&mut self.requests[r].climbs) {
+            for id in std::mem::take(&mut self.requests[r].promotions) {
                 let transfer = self.transfers.remove(&id).expect("it is under way");
-                let Kind::Climb { tier } = transfer.kind else { panic!("a prefetch") };
+                let Kind::Promotion { tier } = transfer.kind else { panic!("a prefetch") };
                 let arrived = self.links[transfer.link].cancel(now, id);
                 let (there, not) = transfer.moves.split_at(arrived);
-                self.climb_arrives(e, tier, there, r, now);
+                self.promotion_arrives(e, tier, there, r, now);
                 self.unpin_sources(tier, e, not, now);
-                not.iter().for_each(|m| self.store(0, e).withdraw(m.block, now));
+                not.iter().for_each(|m| self.residency(0, e).withdraw(m.block, now));
             }
         }
         !wait
     }
 
     fn rest_arrives_sooner(&self, r: usize, now: u64) -> bool {
-        let climbs = self.requests[r].climbs.iter().map(|id| (*id, &self.transfers[id]));
-        let done = climbs.clone().map(|(id, t)| self.links[t.link].done_estimate_ns(now, id)).max();
-        let depths: Vec<u32> = climbs.flat_map(|(_, t)| &t.moves).map(|m| m.depth as u32).collect();
+        let promotions = self.requests[r].promotions.iter().map(|id| (*id, &self.transfers[id]));
+        let done = promotions.clone().map(|(id, t)| self.links[t.link].done_estimate_ns(now, id)).max();
+        let depths: Vec<u32> = promotions.flat_map(|(_, t)| &t.moves).map(|m| m.depth as u32).collect();
         let (first, last) = (*depths.iter().min().expect("a block"), *depths.iter().max().expect("a block"));
         let compute = self.prefill_fs(first * self.block_tokens, (last + 1) * self.block_tokens);
         u128::from(done.expect("a transfer") - now) * FS_PER_NS < compute
     }
 
-    fn computed_before_it_climbs(
+    fn computed_before_promotion(
         &self,
         e: usize,
         r: usize,
