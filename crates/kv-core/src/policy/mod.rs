@@ -6,8 +6,10 @@
 
 mod eviction;
 mod lease;
+mod params;
 mod registry;
 
 pub use eviction::{Access, EvictionPolicy, Removal, Slot};
 pub use lease::{Lease, LeasePolicy};
+pub use params::ParamFault;
 pub use registry::{Build, Context, ParamError, ParamSpec, Params, Registry, Role, Spec};

@@ -41,7 +41,7 @@ pub struct ParamSpec {
 
 /// Checked parameters: every key of the spec has a value within its range.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Params(Vec<(&'static str, f64)>);
+pub struct Params(pub(super) Vec<(&'static str, f64)>);
 
 impl Params {
     /// The value of `name`.
