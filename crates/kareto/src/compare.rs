@@ -11,9 +11,9 @@ use crate::front::indicators::{Scale, additive_epsilon, igd_plus};
 use crate::front::{Front, non_dominated};
 use crate::objectives::ObjectiveSet;
 use crate::search::{Certificate, Reason, SearchContext, SearchError, SearchSpec, Silent, run_search};
+use crate::space::Point;
 use kv_core::policy::Params;
 use kv_core::stats::nearest_rank;
-use crate::space::Point;
 
 /// How far out the reference point of the hypervolume lies, as a fraction of each objective's range over the grid.
 /// The same as in searches that look ahead by it.

@@ -102,12 +102,18 @@ mod tests {
 
     #[test]
     fn a_declaration_names_one_figure_or_a_family() {
-        const FIGURES: Figures =
-            Figures(&[Figure::more("hit_ratio_*", "1"), Figure::less("hit_ratio_lost", "1"), Figure::less("cost", "EUR")]);
+        const FIGURES: Figures = Figures(&[
+            Figure::more("hit_ratio_*", "1"),
+            Figure::less("hit_ratio_lost", "1"),
+            Figure::less("cost", "EUR"),
+        ]);
         assert_eq!(FIGURES.sense("hit_ratio_dram"), Some(Sense::More));
         assert_eq!(FIGURES.sense("hit_ratio_lost"), Some(Sense::Less), "its own declaration comes first");
         assert_eq!(FIGURES.sense("worst_hit_ratio_dram"), Some(Sense::More));
         assert_eq!(FIGURES.sense("weighted_cost"), Some(Sense::Less));
-        assert_eq!((FIGURES.sense("hit_ratio_"), FIGURES.sense("costs"), FIGURES.sense("")), (None, None, None));
+        assert_eq!(
+            (FIGURES.sense("hit_ratio_"), FIGURES.sense("costs"), FIGURES.sense("")),
+            (None, None, None)
+        );
     }
 }

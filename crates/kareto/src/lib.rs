@@ -49,5 +49,7 @@ pub use archive::{Archive, ArchiveError, ArchiveStore};
 pub use evaluate::{Evaluate, EvaluateError, Evaluation};
 pub use figures::{Figure, Figures, Sense};
 pub use objectives::{ObjectiveSet, Objectives};
-pub use search::{Ask, Observer, Reason, Search, SearchContext, SearchRegistry, SearchRun, SearchSpec, run_search};
+pub use search::{
+    Ask, Observer, Reason, Search, SearchContext, SearchRegistry, SearchRun, SearchSpec, run_search,
+};
 pub use space::{Axis, AxisValues, DesignSpace, Point};

@@ -195,7 +195,8 @@ impl ObjectiveSet {
     pub fn minimised(&self, evaluation: &Evaluation) -> [f64; 3] {
         let mut vector = [0.0; 3];
         for (entry, objective) in vector.iter_mut().zip(self.0.iter()) {
-            *entry = evaluation.figure(&objective.name).map_or(f64::MAX, |value| objective.sense.minimised(value));
+            *entry =
+                evaluation.figure(&objective.name).map_or(f64::MAX, |value| objective.sense.minimised(value));
         }
         vector
     }

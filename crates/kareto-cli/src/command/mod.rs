@@ -11,21 +11,21 @@ pub(crate) mod searched;
 mod simulate;
 mod uncertainty;
 
-use kv_core::policy::Registry;
-
+use crate::Registries;
 use crate::args::Command;
 use crate::data::fit::FitProfileError;
 use crate::error::CliError;
 
 /// Does what was asked.
-pub(crate) fn run(command: Command, registry: &Registry) -> Result<(), CliError> {
+pub(crate) fn run(command: Command, registries: &Registries) -> Result<(), CliError> {
+    let registry = &registries.policies;
     match command {
         Command::Simulate(args) => simulate::simulate(&args, registry),
         Command::Run(args) => {
             crate::experiment::distinct(&args.files)?;
             let (group_ttl, files) = crate::ttl::planned(&args.files, &args.options, registry)?;
-            let (comparisons, files) = crate::compare::planned(&files, &args.options, registry)?;
-            run::run(&files, &args.options, registry)?;
+            let (comparisons, files) = crate::compare::planned(&files, &args.options, registries)?;
+            run::run(&files, &args.options, registries)?;
             group_ttl
                 .iter()
                 .try_for_each(|(file, plan)| crate::ttl::run(file, plan, &args.options, registry))?;
@@ -33,7 +33,7 @@ pub(crate) fn run(command: Command, registry: &Registry) -> Result<(), CliError>
                 crate::compare::run(file, comparison, &args.options.out, registry)
             })
         }
-        Command::Optimize(args) => optimize::optimize(&args, registry),
+        Command::Optimize(args) => optimize::optimize(&args, registries),
         Command::Merge(args) => merge::merge(&args),
         Command::Report(args) => report::report(&args),
         Command::Policies(args) => policies::policies(&args, registry),

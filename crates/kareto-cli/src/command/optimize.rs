@@ -1,9 +1,9 @@
 //! `kareto optimize`: one experiment, and what to buy.
 
 use kareto::picks::Change;
-use kv_core::policy::Registry;
 
 use super::run::{Finished, run};
+use crate::Registries;
 use crate::args::Optimize;
 use crate::error::CliError;
 use crate::experiment::plan::Experiment;
@@ -11,15 +11,15 @@ use crate::output::{aligned, print};
 use crate::render::{Advice, listed};
 
 /// Runs an experiment and prints the recommended configurations.
-pub(super) fn optimize(args: &Optimize, registry: &Registry) -> Result<(), CliError> {
-    if Experiment::load(&args.file, args.options.scale, args.options.trace.as_deref(), registry)?
+pub(super) fn optimize(args: &Optimize, registries: &Registries) -> Result<(), CliError> {
+    if Experiment::load(&args.file, args.options.scale, args.options.trace.as_deref(), registries)?
         .cases
         .is_some()
     {
         let message = format!("{}: an experiment of cases has nothing to optimize", args.file.display());
         return Err(CliError::user_with_help(message, "`kareto run` and `kareto report` compare its cases"));
     }
-    let finished = run(std::slice::from_ref(&args.file), &args.options, registry)?;
+    let finished = run(std::slice::from_ref(&args.file), &args.options, registries)?;
     finished.iter().try_for_each(|finished| print(&picks_text(finished)?))
 }
 

@@ -10,6 +10,7 @@ use kv_core::policy::Registry;
 
 use super::searched::{self, Searched};
 use super::uncertainty::{Doubted, doubt};
+use crate::Registries;
 use crate::args::RunOptions;
 use crate::error::CliError;
 use crate::experiment::cases::Traces;
@@ -38,12 +39,13 @@ pub(super) struct Finished {
 pub(super) fn run(
     files: &[PathBuf],
     options: &RunOptions,
-    registry: &Registry,
+    registries: &Registries,
 ) -> Result<Vec<Finished>, CliError> {
+    let registry = &registries.policies;
     let mut planned = Vec::new();
     let mut read = ReadTraces::default();
     for file in files {
-        let experiment = Experiment::load(file, options.scale, options.trace.as_deref(), registry)?;
+        let experiment = Experiment::load(file, options.scale, options.trace.as_deref(), registries)?;
         record::check_kind(&options.out, &experiment.name, record::MANIFEST)?;
         let mut traces = Vec::new();
         for (name, plan) in &experiment.traces {
@@ -155,9 +157,10 @@ fn written(
             name: if experiment.cases.is_some() {
                 "cases".to_owned()
             } else {
-                experiment.search.name.clone()
+                experiment.search.spec.name.to_owned()
             },
             front: experiment.weighing.as_ref().map(|it| it.front),
+            objectives: experiment.search.other_objectives(),
             space_points: space.size(),
             beside: not_asked.map(|(point, _)| space.key(point)).collect(),
             evaluations: run.archive.len(),

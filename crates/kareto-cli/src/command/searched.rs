@@ -1,13 +1,13 @@
 //! The search of one experiment: its points evaluated, under every scenario where there are several.
 
 use kareto::robust::Robust;
-use kareto::search::{Ask, Reason, Search, SearchError, SearchSettings, build_search};
+use kareto::search::{Ask, Reason, Search, SearchContext, SearchError};
 use kareto::{Archive, ArchiveError, ArchiveStore, EvaluateError, Point, SearchRun, run_search};
 use kv_core::policy::Registry;
 
 use super::progress::Progress;
 use crate::error::CliError;
-use crate::evaluate::{PointEvaluator, known_cost};
+use crate::evaluate::{CostBeforehand, PointEvaluator};
 use crate::experiment::cases::Traces;
 use crate::experiment::plan::Experiment;
 use crate::render::Scenarios;
@@ -34,7 +34,9 @@ pub(super) fn search(
     store: &ArchiveStore,
 ) -> Result<Searched, CliError> {
     let (base, space) = (&experiment.system, &experiment.space);
-    let evaluator = PointEvaluator { base, space: &experiment.archive_space, traces, registry };
+    let plan = &experiment.search;
+    let objectives = plan.objectives.clone();
+    let evaluator = PointEvaluator { base, space: &experiment.archive_space, traces, registry, objectives };
     let progress = Progress::new(&experiment.name);
     // With scenarios a search sees what they are made, which stays in memory; the archive keeps each of them.
     let names: Vec<String> = traces.all.iter().map(|(name, _)| name.clone()).collect();
@@ -49,10 +51,14 @@ pub(super) fn search(
         };
         run.map_err(search_error)
     };
-    let known_cost = known_cost(base, space, traces, registry).map_err(CliError::user)?;
-    let settings = SearchSettings { known_cost, ..experiment.search.settings.clone() };
-    let search = build_search(&experiment.search.name, space, &settings);
-    let mut search = search.expect("checked when the file was loaded");
+    let context = SearchContext {
+        space,
+        seed: plan.seed,
+        evaluations: plan.evaluations,
+        objectives: experiment.objectives(),
+        known_cost: CostBeforehand::of(base, space, traces, registry),
+    };
+    let mut search = plan.spec.search(&plan.params, &context);
     let before = store.evaluations();
     let run = search_run(search.as_mut())?;
     let each = if experiment.weighing.is_some() { names.len() } else { 1 };
@@ -60,7 +66,7 @@ pub(super) fn search(
     search_run(&mut Listed(experiment.points_beside()))?;
     progress.finish();
 
-    let (mut kept, mut scenarios) = (store.snapshot(), None);
+    let (mut kept, mut scenarios) = (store.snapshot().with_objectives(plan.objectives.clone()), None);
     let evaluated = kept.len() - before;
     if let Some(weighing) = &experiment.weighing {
         let joint = std::mem::take(&mut kept);
@@ -92,6 +98,7 @@ pub(crate) fn search_error(error: SearchError) -> CliError {
                 Err(source) => CliError::user(SearchError::Evaluate { key, source: EvaluateError(source) }),
             }
         }
-        SearchError::OutsideSpace { .. } => unreachable!("{error}"),
+        // A search from outside may ask for anything.
+        SearchError::OutsideSpace { .. } | SearchError::NoObjective { .. } => CliError::user(error),
     }
 }

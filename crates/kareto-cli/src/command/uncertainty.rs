@@ -42,8 +42,13 @@ pub(super) fn doubt(
     let rows = listed(run, &searched.kept, experiment.baseline.as_ref(), constraints)?;
     let mut points: Vec<Point> = rows.into_iter().map(|row| row.point).collect();
     let vary = |varied: &Varied, path: &Path, first: usize, points: &[Point], what: &str| {
-        let of =
-            PointEvaluator { base: &experiment.system, space: &experiment.archive_space, traces, registry };
+        let of = PointEvaluator {
+            base: &experiment.system,
+            space: &experiment.archive_space,
+            traces,
+            registry,
+            objectives: experiment.search.objectives.clone(),
+        };
         let evaluator = VariedEvaluator { of, variations: &varied.variations };
         let store = ArchiveStore::open(path, fingerprint, &varied.space)?;
         let scenarios = experiment.weighing.as_ref().map(|it| it.weights.len());

@@ -10,19 +10,19 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use kareto::compare::{Replay, Target, replay};
-use kareto::search::{SearchSettings, build_search};
-use kareto::{Archive, ArchiveStore, run_search};
-use kv_core::policy::Registry;
+use kareto::{Archive, ArchiveStore, SearchContext, SearchSpec, run_search};
+use kv_core::policy::{Params, Registry};
 use rayon::prelude::*;
 
 pub(crate) use record::{CaseEntry, ComparisonRecord, Manifest};
 pub(crate) use tables::median;
 
+use crate::Registries;
 use crate::args::RunOptions;
 use crate::command::progress::Progress;
 use crate::command::searched::search_error;
 use crate::error::CliError;
-use crate::evaluate::{PointEvaluator, known_cost};
+use crate::evaluate::{CostBeforehand, PointEvaluator};
 use crate::experiment::cases::Traces;
 use crate::experiment::comparison::{Case, Comparison};
 use crate::experiment::trace::ReadTraces;
@@ -45,12 +45,12 @@ type Planned = Vec<(PathBuf, Comparison)>;
 pub(crate) fn planned(
     files: &[PathBuf],
     options: &RunOptions,
-    registry: &Registry,
+    registries: &Registries,
 ) -> Result<(Planned, Vec<PathBuf>), CliError> {
     let (mut comparisons, mut others) = (Vec::new(), Vec::new());
     for file in files {
         if Comparison::is_one(file)? {
-            let loaded = Comparison::load(file, options.scale, options.trace.as_deref(), registry)?;
+            let loaded = Comparison::load(file, options.scale, options.trace.as_deref(), registries)?;
             check_kind(&options.out, &loaded.name, COMPARISON)?;
             comparisons.push((file.clone(), loaded));
         } else {
@@ -122,11 +122,26 @@ fn play(
     let title = format!("{}-{}", case.trace_name, case.system_name);
     let fingerprint = fingerprint(&case.system, traces);
     let store = ArchiveStore::open(&record.archive(&title), &fingerprint, &case.space)?;
-    let evaluator = PointEvaluator { base: &case.system, space: &case.space, traces, registry };
-    let known_cost = known_cost(&case.system, &case.space, traces, registry).map_err(CliError::user)?;
-    let settings = SearchSettings { known_cost, ..case.search.settings.clone() };
+    let objectives = case.search.objectives.clone();
+    let evaluator = PointEvaluator {
+        base: &case.system,
+        space: &case.space,
+        traces,
+        registry,
+        objectives: objectives.clone(),
+    };
+    let known_cost = CostBeforehand::of(&case.system, &case.space, traces, registry);
+    let context = SearchContext {
+        space: &case.space,
+        seed: comparison.seed,
+        evaluations: case.search.evaluations,
+        objectives,
+        known_cost,
+    };
     let progress = Progress::new(&title);
-    let mut grid = build_search("full-grid", &case.space, &settings).expect("in the table of searches");
+    let full_grid = kareto::search::registry();
+    let full_grid = full_grid.find("full-grid").expect("it comes with the library");
+    let mut grid = full_grid.search(&Params::default(), &SearchContext::new(&case.space));
     let run = run_search(grid.as_mut(), &case.space, &evaluator, &store, &progress).map_err(search_error)?;
     progress.finish();
     let target = Target::of(&run.archive).expect("a space has a point");
@@ -139,7 +154,7 @@ fn play(
         front_points: target.front_points(),
         trace: TraceEntry::of(&case.trace, &traces.all[0].1),
     };
-    let replays = replays(comparison, case, &settings, &run.archive, &target);
+    let replays = replays(comparison, case, &context, &run.archive, &target)?;
     Ok(Played { entry, replays, evaluated: run.evaluated, reused: run.reused })
 }
 
@@ -147,17 +162,22 @@ fn play(
 fn replays(
     comparison: &Comparison,
     case: &Case,
-    settings: &SearchSettings,
+    context: &SearchContext<'_>,
     full: &Archive,
     target: &Target,
-) -> Vec<(&'static str, Vec<Replay>)> {
+) -> Result<Vec<(&'static str, Vec<Replay>)>, CliError> {
     let seeds = |draws: bool| if draws { comparison.seeds } else { 1 };
-    let of = |entry: &&'static kareto::search::SearchEntry| {
-        let played = (0..seeds(entry.draws)).into_par_iter().map(|number| {
-            let settings = SearchSettings { seed: comparison.seed + number, ..settings.clone() };
-            replay(entry.name, &case.space, &settings, full, target).expect("the grid has every point")
+    let of = |spec: &SearchSpec| {
+        // `[search]` of the file has the parameters of the search that it names; the others have their defaults.
+        let params = match spec.name == case.search.spec.name {
+            true => case.search.params.clone(),
+            false => spec.params(&[]).map_err(CliError::user)?,
+        };
+        let played = (0..seeds(spec.draws)).into_par_iter().map(|number| {
+            let context = SearchContext { seed: comparison.seed + number, ..context.clone() };
+            replay(spec, &params, &context, full, target)
         });
-        (entry.name, played.collect())
+        Ok((spec.name, played.collect::<Result<_, _>>().map_err(search_error)?))
     };
     comparison.searches.iter().map(of).collect()
 }

@@ -12,8 +12,8 @@ use thiserror::Error;
 use tier_sim::{RunStats, Scenario, ScenarioError};
 
 pub(crate) use bill::Bill;
-pub(crate) use metrics::{figure_names, metrics};
-pub(crate) use point::{PointEvaluator, at_point, known_cost};
+pub(crate) use metrics::{FIGURES, figure_names, metrics};
+pub(crate) use point::{CostBeforehand, PointEvaluator, at_point};
 pub(crate) use settle::check;
 pub(crate) use variation::{ASSUMPTION, RESAMPLE, Variation, VariedEvaluator};
 

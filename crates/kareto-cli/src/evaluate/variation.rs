@@ -78,7 +78,7 @@ pub(crate) struct VariedEvaluator<'a> {
 
 impl VariedEvaluator<'_> {
     fn evaluation(&self, varied: &Point) -> Result<Evaluation, EvaluationError> {
-        let PointEvaluator { base, space, traces, registry } = &self.of;
+        let PointEvaluator { base, space, traces, registry, .. } = &self.of;
         let variation = self.variations[varied.0[0] as usize];
         let point = Point(varied.0[1..].to_vec());
         let mut plan = at_point(base, space, &point, registry).map_err(EvaluationError::Setting)?;

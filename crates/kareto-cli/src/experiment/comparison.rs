@@ -5,9 +5,7 @@
 
 use std::path::Path;
 
-use kareto::DesignSpace;
-use kareto::search::{SEARCHES, SearchEntry, left_out};
-use kv_core::policy::Registry;
+use kareto::{DesignSpace, SearchRegistry, SearchSpec};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -16,7 +14,9 @@ use super::setting::Setting;
 use super::system::SystemPlan;
 use super::trace::TracePlan;
 use super::wire;
+use crate::Registries;
 use crate::error::{CliError, Source};
+use crate::evaluate::figure_names;
 
 /// Seeds of the searches that draw, where the file does not say.
 const SEEDS: u64 = 20;
@@ -71,7 +71,7 @@ pub(crate) struct Comparison {
     pub(crate) seeds: u64,
     /// The share of the full grid's hypervolume to reach.
     pub(crate) reach: f64,
-    pub(crate) searches: Vec<&'static SearchEntry>,
+    pub(crate) searches: Vec<SearchSpec>,
     pub(crate) cases: Vec<Case>,
     /// Names of traces whose file is not there and may be absent.
     pub(crate) absent: Vec<String>,
@@ -99,8 +99,9 @@ impl Comparison {
         path: &Path,
         scale: Scale,
         override_trace: Option<&Path>,
-        registry: &Registry,
+        registries: &Registries,
     ) -> Result<Self, CliError> {
+        let registry = &registries.policies;
         let source = Source::read(path)?;
         let file: wire::File = source.parse_toml()?;
         let Some(compare) = &file.compare else {
@@ -144,7 +145,7 @@ impl Comparison {
                     system_name: system_name.clone(),
                     trace: trace.clone(),
                     system: system.clone(),
-                    search: search(&source, &file, None)?,
+                    search: search(&source, &file, None, &figure_names(&base), &registries.searches)?,
                     space: space.clone(),
                 });
             }
@@ -161,7 +162,7 @@ impl Comparison {
             seed: file.seed,
             seeds: seeds.map_or(SEEDS, |seeds| *seeds.get_ref()),
             reach,
-            searches: searches(&source, compare)?,
+            searches: searches(&source, compare, &registries.searches)?,
             cases,
             absent,
         })
@@ -169,16 +170,15 @@ impl Comparison {
 }
 
 /// The searches compared: those named, or all but the full grid.
-fn searches(source: &Source, compare: &Wire) -> Result<Vec<&'static SearchEntry>, CliError> {
-    let candidates = || SEARCHES.iter().filter(|entry| entry.name != "full-grid");
+fn searches(source: &Source, compare: &Wire, registry: &SearchRegistry) -> Result<Vec<SearchSpec>, CliError> {
+    let candidates = || registry.specs().iter().filter(|spec| spec.name != "full-grid").copied();
     let Some(names) = &compare.searches else { return Ok(candidates().collect()) };
     let find = |name: &Spanned<String>| {
-        candidates().find(|entry| entry.name == name.get_ref()).ok_or_else(|| {
-            let known: Vec<&str> = candidates().map(|entry| entry.name).collect();
+        candidates().find(|spec| spec.name == name.get_ref()).ok_or_else(|| {
+            let known: Vec<&str> = candidates().map(|spec| spec.name).collect();
             let span = name.span();
             let (name, known) = (name.get_ref(), known.join(", "));
-            let message = format!("there is no search `{name}`; allowed: {known}{}", left_out(name));
-            source.error(span, message, "here")
+            source.error(span, format!("there is no search `{name}`; allowed: {known}"), "here")
         })
     };
     names.iter().map(find).collect()

@@ -4,22 +4,23 @@ use std::path::Path;
 
 use kareto::picks::{Bound, Constraint};
 use kareto::robust::{self as robustness, Weighing};
-use kareto::search::{KaretoSettings, PlusSettings, SEARCHES, SearchSettings, left_out};
 use kareto::space::{Axis, AxisValues, SpaceError};
-use kareto::{DesignSpace, Point};
-use kv_core::policy::Registry;
+use kareto::{DesignSpace, ObjectiveSet, Point, SearchRegistry, SearchSpec};
+use kv_core::policy::{ParamFault, ParamSpec, Params, Registry};
 use toml::Spanned;
 
 use super::cases::{CasesPlan, Traces, trace_axis, trace_plans};
 use super::claim::{Claim, point};
+use super::policy::Value;
 use super::robust;
 use super::setting::Setting;
 use super::system::SystemPlan;
 use super::trace::TracePlan;
 use super::uncertainty::UncertaintyPlan;
 use super::wire::{self, SettingValue};
+use crate::Registries;
 use crate::error::{CliError, Source};
-use crate::evaluate::{at_point, check, figure_names};
+use crate::evaluate::{FIGURES, at_point, check, figure_names};
 
 /// How much of an experiment is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -66,8 +67,22 @@ pub(crate) struct Experiment {
 
 /// Which search, and what it is told.
 pub(crate) struct SearchPlan {
-    pub(crate) name: String,
-    pub(crate) settings: SearchSettings,
+    pub(crate) spec: SearchSpec,
+    pub(crate) params: Params,
+    /// Of the searches that draw.
+    pub(crate) seed: u64,
+    /// Most points that it may ask for.
+    pub(crate) evaluations: Option<usize>,
+    /// What an evaluation is judged by; of scenarios, an evaluation under one of them.
+    pub(crate) objectives: ObjectiveSet,
+}
+
+impl SearchPlan {
+    /// The names of the objectives, where they are others than the standard ones.
+    pub(crate) fn other_objectives(&self) -> Vec<String> {
+        let names = self.objectives.names().map(str::to_owned);
+        if self.objectives.is_default() { Vec::new() } else { names.collect() }
+    }
 }
 
 impl Experiment {
@@ -76,8 +91,9 @@ impl Experiment {
         path: &Path,
         scale: Scale,
         override_trace: Option<&Path>,
-        registry: &Registry,
+        registries: &Registries,
     ) -> Result<Self, CliError> {
+        let registry = &registries.policies;
         let source = Source::read(path)?;
         let file: wire::File = source.parse_toml()?;
         if file.compare.is_some() {
@@ -101,6 +117,7 @@ impl Experiment {
             .map_err(|error| source.error_in_file(error))?;
         let cases = CasesPlan::new(&source, &file, changes, &space)?;
         let mut figures = figure_names(&system);
+        let of_each = figures.clone();
         if weighing.is_some() {
             figures = robustness::figure_names(&figures);
         }
@@ -114,6 +131,8 @@ impl Experiment {
             .transpose()?;
         let claims =
             file.claim.iter().map(|claim| Claim::new(&source, claim, &space, baseline.as_ref(), &figures));
+        let evaluations = changes.and_then(|changes| changes.evaluations);
+        let search = search(&source, &file, evaluations, &of_each, &registries.searches)?;
         let name = super::name(path);
         Ok(Self {
             name,
@@ -122,7 +141,7 @@ impl Experiment {
             scale,
             traces,
             cases,
-            search: search(&source, &file, changes.and_then(|changes| changes.evaluations))?,
+            search,
             claims: claims.collect::<Result<_, _>>()?,
             constraints: constraints(&source, &file, &figures)?,
             uncertainty: UncertaintyPlan::new(&source, &file, &system, &archive_space)?,
@@ -139,6 +158,12 @@ impl Experiment {
     /// Points to be evaluated whatever the search asks: the baseline, and those that claims are about.
     pub(crate) fn points_beside(&self) -> Vec<Point> {
         self.baseline.iter().chain(self.claims.iter().flat_map(Claim::points)).cloned().collect()
+    }
+
+    /// What the search sees: its objectives, of scenarios those of what they are made.
+    pub(crate) fn objectives(&self) -> ObjectiveSet {
+        let of_each = &self.search.objectives;
+        self.weighing.as_ref().map_or_else(|| of_each.clone(), |weighing| weighing.objectives(of_each))
     }
 
     /// What the simulator would refuse of the first and the last point of each trace, before anything runs.
@@ -234,41 +259,77 @@ pub(super) fn search(
     source: &Source,
     file: &wire::File,
     evaluations: Option<usize>,
+    figures: &[String],
+    searches: &SearchRegistry,
 ) -> Result<SearchPlan, CliError> {
-    let mut settings = SearchSettings {
-        seed: file.seed,
-        evaluations,
-        kareto: KaretoSettings::OURS,
-        plus: PlusSettings::OURS,
-        known_cost: None,
+    let find = |name: &str| searches.find(name).copied();
+    let Some(wire) = &file.search else {
+        let name = "full-grid";
+        let spec = find(name).ok_or_else(|| source.error_in_file(format!("there is no search `{name}`")))?;
+        let params = spec.params(&[]).map_err(|error| source.error_in_file(error))?;
+        return Ok(SearchPlan {
+            spec,
+            params,
+            seed: file.seed,
+            evaluations,
+            objectives: ObjectiveSet::default(),
+        });
     };
-    let Some(wire) = &file.search else { return Ok(SearchPlan { name: "full-grid".to_owned(), settings }) };
     let name = wire.name.get_ref();
-    if !SEARCHES.iter().any(|entry| entry.name == name) {
-        let known: Vec<&str> = SEARCHES.iter().map(|entry| entry.name).collect();
-        let message = format!("there is no search `{name}`; allowed: {}{}", known.join(", "), left_out(name));
-        return Err(source.error(wire.name.span(), message, "here"));
-    }
-    let threshold = |value: &Option<Spanned<f64>>, what: &str, default: f64| match value {
-        Some(value) if !(*value.get_ref() >= 0.0 && value.get_ref().is_finite()) => {
-            let message = format!("{what} is {}; allowed: 0 or more", value.get_ref());
-            Err(source.error(value.span(), message, "here"))
+    let spec = find(name).ok_or_else(|| {
+        let message = format!("there is no search `{name}`; allowed: {}", searches.names());
+        source.error(wire.name.span(), message, "here")
+    })?;
+    Ok(SearchPlan {
+        params: search_params(source, &spec, wire)?,
+        spec,
+        seed: file.seed,
+        evaluations: evaluations.or(wire.evaluations),
+        objectives: objectives(source, wire, figures)?,
+    })
+}
+
+/// The parameters that a search declares, from the keys of `[search]` that not every search has.
+fn search_params(source: &Source, spec: &SearchSpec, wire: &wire::Search) -> Result<Params, CliError> {
+    let mut given = Vec::with_capacity(wire.params.len());
+    for (key, value) in &wire.params {
+        let Some(param) = spec.params.iter().find(|param| param.name == key.get_ref()) else {
+            let declared = spec.params.iter().map(|param| param.name);
+            let known: Vec<String> =
+                wire::SEARCH_KEYS.into_iter().chain(declared).map(|name| format!("`{name}`")).collect();
+            let message = format!("unknown field `{}`, expected one of {}", key.get_ref(), known.join(", "));
+            return Err(source.error(key.span(), message, "here"));
+        };
+        match value.get_ref() {
+            Value::Number(number) => given.push((key.get_ref().clone(), *number)),
+            Value::Other(text) => {
+                let ParamSpec { name: key, unit, min, max, .. } = param;
+                let name = spec.name;
+                let message =
+                    format!("search `{name}`: `{key}` = {text} is not a number in {min}..={max} [{unit}]");
+                return Err(source.error(value.span(), message, "here"));
+            }
         }
-        Some(value) => Ok(*value.get_ref()),
-        None => Ok(default),
-    };
-    settings.evaluations = evaluations.or(wire.evaluations);
-    settings.kareto.tau_e = threshold(&wire.tau_e, "tau_e", settings.kareto.tau_e)?;
-    settings.kareto.tau_curvature =
-        threshold(&wire.tau_curvature, "tau_curvature", settings.kareto.tau_curvature)?;
-    match &wire.coarse_steps {
-        Some(steps) if *steps.get_ref() == 0 => {
-            return Err(source.error(steps.span(), "coarse_steps is 0; allowed: 1 or more", "here"));
-        }
-        Some(steps) => settings.kareto.coarse_steps = *steps.get_ref(),
-        None => {}
     }
-    Ok(SearchPlan { name: name.clone(), settings })
+    spec.params(&given).map_err(|error| {
+        let place = match &error.fault {
+            ParamFault::OutOfRange { key, .. } => {
+                wire.params.iter().find(|(known, _)| known.get_ref() == key)
+            }
+            _ => None,
+        };
+        source.error(place.map_or(wire.name.span(), |(_, value)| value.span()), error, "here")
+    })
+}
+
+/// The figures that the search optimises.
+fn objectives(source: &Source, wire: &wire::Search, figures: &[String]) -> Result<ObjectiveSet, CliError> {
+    let Some(names) = &wire.objectives else { return Ok(ObjectiveSet::default()) };
+    let wrong = |message: String| source.error(names.span(), message, "here");
+    if let Some(name) = names.get_ref().iter().find(|name| !figures.contains(name)) {
+        return Err(wrong(format!("there is no figure `{name}`; allowed: {}", figures.join(", "))));
+    }
+    ObjectiveSet::new(names.get_ref(), &FIGURES).map_err(|error| wrong(error.to_string()))
 }
 
 fn constraints(source: &Source, file: &wire::File, figures: &[String]) -> Result<Vec<Constraint>, CliError> {

@@ -19,7 +19,7 @@ pub(crate) struct Wire {
 
 /// The value of a parameter. Only numbers are right, and the message for others names policy and range too.
 #[derive(Debug, Clone)]
-enum Value {
+pub(super) enum Value {
     Number(f64),
     Other(String),
 }

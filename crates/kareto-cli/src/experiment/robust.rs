@@ -17,6 +17,7 @@ use super::choices::choose;
 use super::trace::{Surge, TracePlan};
 use super::wire;
 use crate::error::{CliError, Source};
+use crate::evaluate::FIGURES;
 
 /// The axis of scenarios: in front of the others in the archive, and no axis of the search.
 pub(crate) const SCENARIO: &str = "scenario";
@@ -85,7 +86,8 @@ pub(crate) fn weighing(source: &Source, file: &wire::File) -> Result<Option<Weig
         choose(&Aggregate::ALL, "front", front.get_ref())
             .map_err(|message| source.error(front.span(), message, "here"))
     });
-    Ok(Some(Weighing { weights, front: chosen.transpose()?.unwrap_or_default() }))
+    let front = chosen.transpose()?.unwrap_or_default();
+    Ok(Some(Weighing { weights, front, figures: FIGURES }))
 }
 
 /// The traces of scenarios by name, in the order of the file. A scenario without a trace has that of `[trace]`;

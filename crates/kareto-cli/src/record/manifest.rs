@@ -156,6 +156,9 @@ pub(crate) struct SearchEntry {
     pub(crate) name: String,
     /// What of the scenarios the objectives are: `mean` or `worst`; none where there are no scenarios.
     pub(crate) front: Option<Aggregate>,
+    /// The figures that are objectives, where they are others than mean TTFT, throughput and cost.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) objectives: Vec<String>,
     /// Points of the space.
     pub(crate) space_points: usize,
     /// Keys of points in the archive that the search did not ask for: the baseline, those of claims, and those of

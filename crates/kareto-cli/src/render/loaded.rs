@@ -7,12 +7,12 @@ use std::path::Path;
 use kareto::archive::read_file;
 use kareto::robust::Weighing;
 use kareto::robust::joint::parted;
-use kareto::{Archive, DesignSpace, Point};
+use kareto::{Archive, DesignSpace, ObjectiveSet, Point};
 use report::Table;
 
 use super::{Scenarios, Uncertainty};
 use crate::error::CliError;
-use crate::evaluate::{ASSUMPTION, RESAMPLE};
+use crate::evaluate::{ASSUMPTION, FIGURES, RESAMPLE};
 use crate::experiment::robust::SCENARIO;
 use crate::record::{Manifest, Record, UncertaintyEntry, read_table, rules};
 
@@ -50,11 +50,18 @@ impl Loaded {
         let wrong = |error: &dyn std::fmt::Display| {
             CliError::user(format!("{}: {error}", record.archive().display()))
         };
+        if !manifest.search.objectives.is_empty() {
+            let objectives = ObjectiveSet::new(&manifest.search.objectives, &FIGURES);
+            let objectives = objectives
+                .map_err(|error| CliError::user(format!("{}: {error}", record.manifest().display())))?;
+            archive.archive = archive.archive.with_objectives(objectives);
+        }
         let mut scenarios = None;
         if !manifest.scenario.is_empty() {
             let (names, space) = parted(SCENARIO, &archive.space).map_err(|error| wrong(&error))?;
             let weights = manifest.scenario.iter().map(|it| it.weight).collect();
-            let weighing = Weighing { weights, front: manifest.search.front.unwrap_or_default() };
+            let front = manifest.search.front.unwrap_or_default();
+            let weighing = Weighing { weights, front, figures: FIGURES };
             let joint = std::mem::take(&mut archive.archive);
             archive.archive = weighing.aggregated(&joint).map_err(|error| wrong(&error))?;
             archive.space = space;
@@ -66,7 +73,8 @@ impl Loaded {
         };
         let beside: Vec<Point> = manifest.search.beside.iter().map(point).collect::<Result<_, _>>()?;
         let baseline = manifest.baseline.as_ref().map(point).transpose()?;
-        let mut searched = Archive::new();
+        let objectives = archive.archive.objectives().clone();
+        let mut searched = Archive::new().with_objectives(objectives);
         for (point, evaluation) in archive.archive.iter().filter(|(point, _)| !beside.contains(point)) {
             searched.insert(point.clone(), evaluation.clone()).expect("a point occurs once in an archive");
         }

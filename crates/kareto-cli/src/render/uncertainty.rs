@@ -1,10 +1,9 @@
 //! How far the listed figures could be off, and which assumption matters most.
 
-use kareto::objectives::NotFinite;
 use kareto::picks::{Change, Constraint, Pick};
 use kareto::recommend::as_good_percent;
-use kareto::robust::Weighing;
 use kareto::robust::joint::slice;
+use kareto::robust::{AggregateError, Weighing};
 use kareto::uncertainty::{Interval, better, figures};
 use kareto::{Archive, Point};
 use report::html::{Section, TableView};
@@ -14,6 +13,7 @@ use super::advice::{PRICE_FACTORS, cost_parts, reprice, time};
 use super::page::{rounded, tenths};
 use super::{Listed, Scenarios};
 use crate::error::CliError;
+use crate::evaluate;
 
 /// What is told with an interval, and how.
 pub(crate) const FIGURES: [(&str, &str); 4] = [
@@ -44,7 +44,7 @@ impl Uncertainty {
         assumed: &Archive,
         assumptions: Vec<String>,
         weighing: Option<&Weighing>,
-    ) -> Result<Self, NotFinite> {
+    ) -> Result<Self, AggregateError> {
         let parted = |joint: &Archive, count: usize| {
             let part = |position: u32| match weighing {
                 Some(weighing) => weighing.aggregated(&slice(joint, position)),
@@ -110,7 +110,8 @@ impl Uncertainty {
                     [&chosen.point, &row.point].map(|point| figures(&self.resamples, point, figure));
                 let (here, there) = (here?, there?);
                 let overlap = Interval::of(&here)?.overlaps(&Interval::of(&there)?);
-                overlap.then(|| format!("{name} (better on {})", better(figure, &here, &there)))
+                let better = better(evaluate::FIGURES.sense(figure)?, &here, &there);
+                overlap.then(|| format!("{name} (better on {better})"))
             });
             let overlapping: Vec<String> = overlapping.collect();
             let what = words(&row.point);

@@ -26,8 +26,6 @@ const ONLY: [(&str, &str); 6] = [
     ("clap", "kareto-cli"),
     ("indicatif", "kareto-cli"),
     ("miette", "kareto-cli"),
-    // Behind the feature `gp-ehvi`.
-    ("egobox", "kareto"),
 ];
 
 fn workspace() -> Metadata {

@@ -61,7 +61,9 @@ pub struct Weighing {
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum AggregateError {
     /// There are more or fewer evaluations than scenarios.
-    #[error("there are {found} evaluations; allowed: one for each of {expected} scenarios, of which there is at least one")]
+    #[error(
+        "there are {found} evaluations; allowed: one for each of {expected} scenarios, of which there is at least one"
+    )]
     Count {
         /// How many scenarios have a weight.
         expected: usize,
@@ -69,7 +71,9 @@ pub enum AggregateError {
         found: usize,
     },
     /// Nobody says whether more or less of a figure is better, so that it has no worst value.
-    #[error("the evaluator declares no figure `{figure}`, so that nobody knows which of its values is the worst")]
+    #[error(
+        "the evaluator declares no figure `{figure}`, so that nobody knows which of its values is the worst"
+    )]
     Undeclared {
         /// The figure.
         figure: String,

@@ -51,7 +51,7 @@ pub(super) const SPEC: SearchSpec = SearchSpec {
         ParamSpec {
             name: "tau_curvature",
             unit: "1",
-            default: Some(0.01),
+            default: Some(0.03),
             min: 0.0,
             max: 1.0,
             doc: "least relative bend of some objective for the steps beside it to be halved",
@@ -150,9 +150,10 @@ impl Algorithm1 {
     /// A stop that the point is beyond: along some axis, every coarse line around the point ends before it.
     fn stop_before<'a>(&self, stops: &'a BTreeMap<Line, Stop>, point: &Point) -> Option<&'a Stop> {
         self.ordered().find_map(|axis| {
-            let mut around = self.lines_around(axis, point).into_iter().map(|line| {
-                stops.get(&(axis, line)).filter(|stop| stop.to.0[axis] < point.0[axis])
-            });
+            let mut around = self
+                .lines_around(axis, point)
+                .into_iter()
+                .map(|line| stops.get(&(axis, line)).filter(|stop| stop.to.0[axis] < point.0[axis]));
             let first = around.next()??;
             around.all(|stop| stop.is_some()).then_some(first)
         })
@@ -166,11 +167,20 @@ impl Algorithm1 {
             let above = positions.partition_point(|position| position < at);
             let rounded = match positions.get(above) {
                 Some(exact) if exact == at => vec![*at],
-                _ => [above.checked_sub(1), Some(above)].into_iter().flatten().filter_map(|i| positions.get(i).copied()).collect(),
+                _ => [above.checked_sub(1), Some(above)]
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|i| positions.get(i).copied())
+                    .collect(),
             };
             lines = lines
                 .into_iter()
-                .flat_map(|line: Vec<u32>| rounded.iter().map(move |&position| [line.as_slice(), &[position]].concat()).collect::<Vec<_>>())
+                .flat_map(|line: Vec<u32>| {
+                    rounded
+                        .iter()
+                        .map(move |&position| [line.as_slice(), &[position]].concat())
+                        .collect::<Vec<_>>()
+                })
                 .collect();
         }
         lines
@@ -222,7 +232,10 @@ impl Algorithm1 {
         let nearest = gaps.iter().min_by_key(|gap| gap.middle.distance(point));
         let Some(Gap { lower, upper, bend, .. }) = nearest else {
             // The step is as fine as it may become everywhere.
-            return Some(SkipReason::new("least-step", "beside steps as fine as `least_step` allows".to_owned()));
+            return Some(SkipReason::new(
+                "least-step",
+                "beside steps as fine as `least_step` allows".to_owned(),
+            ));
         };
         let sentence = format!(
             "nearest to the step from {lower} to {upper}, where no objective bends by more than {:.3} % and {:.3} % is asked",

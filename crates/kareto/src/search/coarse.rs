@@ -120,7 +120,14 @@ impl CoarseGrid {
     }
 
     /// The step that ends at a point, if it was made and gained too little.
-    pub(super) fn stop_at(&self, to: &Point, axis: usize, ahead: bool, archive: &Archive, tau_e: f64) -> Option<Stop> {
+    pub(super) fn stop_at(
+        &self,
+        to: &Point,
+        axis: usize,
+        ahead: bool,
+        archive: &Archive,
+        tau_e: f64,
+    ) -> Option<Stop> {
         let from = self.step(to, axis, !ahead)?;
         let gain = gain(archive.vector(archive.get(&from)?), archive.vector(archive.get(to)?));
         (gain < tau_e).then(|| Stop { axis, from, to: to.clone(), gain })

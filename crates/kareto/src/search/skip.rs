@@ -41,7 +41,12 @@ impl SkipReason {
     /// The point lies beyond where expansion stopped: the last step on the way to it gained too little.
     ///
     /// `gain` is the best relative improvement of any objective over that step, `threshold` the expansion threshold tau_e.
-    pub(super) fn diminishing_return(axis: usize, [from, to]: [&Point; 2], gain: f64, threshold: f64) -> Self {
+    pub(super) fn diminishing_return(
+        axis: usize,
+        [from, to]: [&Point; 2],
+        gain: f64,
+        threshold: f64,
+    ) -> Self {
         let sentence = format!(
             "beyond the step along axis {axis} from {from} to {to}, which gained {:.3} % where {:.3} % is asked",
             100.0 * gain,

@@ -8,15 +8,18 @@ use kareto::robust::regret::{Of, regrets};
 use kareto::robust::{Aggregate, Robust, Weighing, figure_names};
 use kareto::search::{Silent, registry};
 use kareto::space::SpaceError;
-use kareto::{Archive, ArchiveStore, DesignSpace, Figure, Figures, Evaluation, Point, SearchRun, run_search};
+use kareto::{Archive, ArchiveStore, DesignSpace, Evaluation, Figure, Figures, Point, SearchRun, run_search};
 
 use crate::functions::{Counting, evaluation, storage_sketch, storage_space};
 use crate::search::{build, settings};
 
 const NAMES: [&str; 2] = ["weekday", "sunday"];
 
-const FIGURES: Figures =
-    Figures(&[Figure::more("hit_ratio", "1"), Figure::less("queue_s_p99", "s"), Figure::less("cost_*", "currency")]);
+const FIGURES: Figures = Figures(&[
+    Figure::more("hit_ratio", "1"),
+    Figure::less("queue_s_p99", "s"),
+    Figure::less("cost_*", "currency"),
+]);
 
 fn weighing(front: Aggregate) -> Weighing {
     Weighing { weights: vec![3.0, 1.0], front, figures: FIGURES }

@@ -88,7 +88,8 @@ impl Search for First {
 
     fn skipped(&self, _archive: &Archive) -> BTreeMap<Point, Arc<SkipReason>> {
         let figures = vec![("patience_points", 1.0)];
-        let reason = SkipReason { figures, ..SkipReason::new("impatience", "after the first point".to_owned()) };
+        let reason =
+            SkipReason { figures, ..SkipReason::new("impatience", "after the first point".to_owned()) };
         [(Point(vec![0, 1]), Arc::new(reason))].into()
     }
 }

@@ -74,10 +74,12 @@ mod tests {
 
     #[test]
     fn defaults_are_filled_in_and_mistakes_are_named() {
-        let tau = ParamSpec { name: "tau", unit: "1", default: Some(0.5), min: 0.0, max: 1.0, doc: "a share" };
+        let tau =
+            ParamSpec { name: "tau", unit: "1", default: Some(0.5), min: 0.0, max: 1.0, doc: "a share" };
         let size = ParamSpec { name: "size_gib", unit: "GiB", default: None, ..tau };
         let check = |given: &[(&str, f64)]| {
-            let given: Vec<(String, f64)> = given.iter().map(|(key, value)| ((*key).to_owned(), *value)).collect();
+            let given: Vec<(String, f64)> =
+                given.iter().map(|(key, value)| ((*key).to_owned(), *value)).collect();
             Params::check(&[tau, size], &given).map_err(|fault| fault.to_string())
         };
         assert_eq!(check(&[("size_gib", 1.0)]).unwrap().as_slice(), [("tau", 0.5), ("size_gib", 1.0)]);

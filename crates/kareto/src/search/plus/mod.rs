@@ -58,8 +58,16 @@ pub(super) const SPEC: SearchSpec = SearchSpec {
     params: &[
         share("certify", 0.005, "share of the hypervolume at which the bound ends the search"),
         share("settle", 0.001, "share that all unexplored points together may be expected to add at the end"),
-        share("settle_each", 0.0001, "share that a single unexplored point may be expected to add at the end"),
-        share("halve", 0.0002, "least share of the hypervolume that a middle must be able to add to be asked for"),
+        share(
+            "settle_each",
+            0.0001,
+            "share that a single unexplored point may be expected to add at the end",
+        ),
+        share(
+            "halve",
+            0.0002,
+            "least share of the hypervolume that a middle must be able to add to be asked for",
+        ),
         ParamSpec {
             name: "batch",
             unit: "points",
@@ -172,7 +180,10 @@ impl KaretoPlus {
         let values = objectives.senses().zip(vector).map(|(sense, value)| sense.minimised(value));
         if objectives.is_default() {
             let values: Vec<f64> = values.collect();
-            return Some(format!("TTFT {:.4} s, {:.0} tokens/s, cost {:.4}", values[0], values[1], values[2]));
+            return Some(format!(
+                "TTFT {:.4} s, {:.0} tokens/s, cost {:.4}",
+                values[0], values[1], values[2]
+            ));
         }
         let told = objectives.names().zip(values).map(|(name, value)| format!("{name} {value:.4}"));
         Some(told.collect::<Vec<_>>().join(", "))

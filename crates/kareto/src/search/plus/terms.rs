@@ -186,7 +186,11 @@ mod tests {
     fn terms(names: &[&str]) -> Terms {
         let space = DesignSpace::new(vec![Axis::stepped("dram_gib", 0, 1, 1).unwrap()]).unwrap();
         let objectives = ObjectiveSet::new(names, &Figures::STANDARD).unwrap();
-        Terms::new(&SearchContext { objectives, known_cost: Some(Arc::new(Rented)), ..SearchContext::new(&space) })
+        Terms::new(&SearchContext {
+            objectives,
+            known_cost: Some(Arc::new(Rented)),
+            ..SearchContext::new(&space)
+        })
     }
 
     fn near(found: [f64; 3], wanted: [f64; 3]) -> bool {
