@@ -1,15 +1,18 @@
-//! The program `kareto` with one more policy: every command, experiment file and report knows `most-recent`.
+//! The program `kareto` with one more policy and one more search: every command, experiment file and report knows
+//! `most-recent` and `diagonal`.
 //!
 //! ```text
 //! cargo run --release -- policies most-recent
 //! ```
 
+mod diagonal;
 mod most_recent;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let mut registry = kareto_cli::registry();
-    registry.add(most_recent::SPEC);
-    kareto_cli::main_with(registry)
+    let mut registries = kareto_cli::Registries::default();
+    registries.policies.add(most_recent::SPEC);
+    registries.searches.add(diagonal::SPEC);
+    kareto_cli::main_with(registries)
 }
