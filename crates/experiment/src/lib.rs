@@ -12,6 +12,7 @@ mod group_ttl;
 mod observer;
 mod plan;
 mod record;
+mod registries;
 mod run;
 mod verdict;
 
@@ -28,4 +29,5 @@ pub use record::{
     LoadedGroupTtl, LoadedSearch, Manifest, RunEntry, ScenarioEntry, SearchEntry, TableEntry, TraceEntry,
     TtlCaseEntry, UncertaintyEntry, median, setting_cells, setting_columns,
 };
+pub use registries::Registries;
 pub use run::{Finished, Options, kind_of, run};

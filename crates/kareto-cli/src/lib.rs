@@ -1,7 +1,7 @@
 //! The command line of Kareto: arguments, progress, pages and exit codes over the library `experiment`.
 //!
-//! [`main_with`] is the whole program. It takes [`Registries`], so that a program of twenty lines with policies, routers or
-//! schedulers of its own has every command, experiment file and report:
+//! [`main_with`] is the whole program. It takes [`Registries`], so that a program of twenty lines with policies, routers,
+//! schedulers or searches of its own has every command, experiment file and report:
 //!
 //! ```no_run
 //! use std::process::ExitCode;
@@ -9,6 +9,7 @@
 //! fn main() -> ExitCode {
 //!     let mut registries = kareto_cli::Registries::builtin();
 //!     // registries.policies.add(my_policy::SPEC);
+//!     // registries.searches.add(my_search::SPEC);
 //!     kareto_cli::main_with(registries)
 //! }
 //! ```
@@ -38,34 +39,9 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use error::CliError;
-use kv_core::policy::Registry;
 
-/// What experiment files can name: a table for each kind.
-pub struct Registries {
-    /// Eviction and lease policies.
-    pub policies: Registry,
-    /// Routers.
-    pub routers: Registry,
-    /// Schedulers.
-    pub schedulers: Registry,
-}
-
-impl Registries {
-    /// What comes with the program.
-    #[must_use]
-    pub fn builtin() -> Self {
-        Self {
-            policies: policies::registry(),
-            routers: policies::routers(),
-            schedulers: policies::schedulers(),
-        }
-    }
-
-    /// One table of all roles: a file says by the place of a name which role it means.
-    fn of_all_roles(&self) -> Registry {
-        Registry::new(&[self.policies.specs(), self.routers.specs(), self.schedulers.specs()].concat())
-    }
-}
+/// What experiment files can name.
+pub use experiment::Registries;
 
 /// Runs the program on the process's arguments with these registries.
 ///
@@ -73,7 +49,7 @@ impl Registries {
 #[must_use]
 pub fn main_with(registries: Registries) -> ExitCode {
     let args = args::Args::parse(); // exits with 2, or with 0 after --help and --version
-    match command::run(args.command, &registries.of_all_roles()) {
+    match command::run(args.command, &registries) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(error),
     }

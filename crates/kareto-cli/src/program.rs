@@ -4,23 +4,28 @@ use std::fs::File;
 use std::hash::Hasher as _;
 use std::io::Read as _;
 
+use experiment::Registries;
 use kv_core::policy::Registry;
 use siphasher::sip::SipHasher13;
 
 use crate::error::CliError;
 
-/// The registry, with the program's own file named as the code of every policy whose author states none.
+/// The registries, with the program's own file named as the code of every policy whose author states none.
 ///
 /// Whatever is compiled into the program is in that file, so no change of any code is missed. A comment may change it
 /// too, since the file has the numbers of lines.
-pub(crate) fn stated(registry: &Registry) -> Result<Registry, CliError> {
-    let mut registry = registry.clone();
-    if registry.has_unstated() {
+pub(crate) fn stated(registries: &Registries) -> Result<Registries, CliError> {
+    let mut registries = registries.clone();
+    let Registries { policies, routers, schedulers, searches: _ } = &mut registries;
+    let unstated: Vec<&mut Registry> =
+        [policies, routers, schedulers].into_iter().filter(|registry| registry.has_unstated()).collect();
+    if !unstated.is_empty() {
         // Once in a process.
         let name: &'static str = Box::leak(revision()?.into_boxed_str());
-        registry.state(Box::leak(Box::new([name])));
+        let names: &'static [&'static str] = Box::leak(Box::new([name]));
+        unstated.into_iter().for_each(|registry| registry.state(names));
     }
-    Ok(registry)
+    Ok(registries)
 }
 
 fn revision() -> Result<String, CliError> {

@@ -9,8 +9,11 @@ use crate::evaluate::{Evaluate, EvaluateError, Evaluation};
 use crate::front::hypervolume::{ReferencePoint, hypervolume};
 use crate::front::indicators::{Scale, additive_epsilon, igd_plus};
 use crate::front::{Front, non_dominated};
-use crate::search::{Certificate, Reason, SearchError, SearchSettings, Silent, build_search, run_search};
-use crate::space::{DesignSpace, Point};
+use crate::objectives::ObjectiveSet;
+use crate::search::{Certificate, Reason, SearchContext, SearchError, SearchSpec, Silent, run_search};
+use crate::space::Point;
+use kv_core::policy::Params;
+use kv_core::stats::nearest_rank;
 
 /// How far out the reference point of the hypervolume lies, as a fraction of each objective's range over the grid.
 /// The same as in searches that look ahead by it.
@@ -42,20 +45,6 @@ pub struct Replay {
     pub reason: Reason,
     /// What it says could still be added, if it can tell.
     pub certificate: Option<Certificate>,
-}
-
-/// Why a replay is not possible.
-#[derive(Debug, thiserror::Error)]
-pub enum CompareError {
-    /// There is no search of this name.
-    #[error("there is no search `{name}`")]
-    UnknownSearch {
-        /// The name.
-        name: String,
-    },
-    /// The search failed, such as by asking for a point that the archive does not have.
-    #[error(transparent)]
-    Search(#[from] SearchError),
 }
 
 impl Target {
@@ -129,21 +118,21 @@ impl Replay {
     }
 }
 
-/// Replays a search by name against recorded answers.
+/// Replays a search against recorded answers, under their objectives.
 ///
 /// # Errors
-/// An unknown name, or a point that `full` does not have.
+/// A point that `full` does not have, or that the search has no business to ask for.
 pub fn replay(
-    name: &str,
-    space: &DesignSpace,
-    settings: &SearchSettings,
+    search: &SearchSpec,
+    params: &Params,
+    context: &SearchContext<'_>,
     full: &Archive,
     target: &Target,
-) -> Result<Replay, CompareError> {
-    let search = build_search(name, space, settings);
-    let mut search = search.ok_or_else(|| CompareError::UnknownSearch { name: name.to_owned() })?;
-    let store = ArchiveStore::in_memory(space);
-    let run = run_search(search.as_mut(), space, &Recorded(full), &store, &Silent)?;
+) -> Result<Replay, SearchError> {
+    let context = SearchContext { objectives: full.objectives().clone(), ..context.clone() };
+    let store = ArchiveStore::in_memory(context.space);
+    let mut search = search.search(params, &context);
+    let run = run_search(search.as_mut(), context.space, &Recorded(full), &store, &Silent)?;
     let (shares, stretched_shares) = shares(&run.order, full, target).into_iter().unzip();
     let reached = target.scale.apply_all(&Front::of(&run.archive).minimised());
     let wanted = target.scale.apply_all(&target.front);
@@ -163,7 +152,7 @@ fn shares(order: &[Point], full: &Archive, target: &Target) -> Vec<(f64, f64)> {
     let mut share = (0.0, 0.0);
     let after = |point: &Point| {
         let evaluation = full.get(point).expect("the search was answered from this archive");
-        front.push(evaluation.objectives.minimised());
+        front.push(full.vector(evaluation));
         let kept = non_dominated(&front);
         if kept.last() == Some(&(front.len() - 1)) {
             front = kept.iter().map(|&index| front[index]).collect();
@@ -188,6 +177,10 @@ impl Evaluate for Recorded<'_> {
         let known = self.0.get(point).cloned();
         known.ok_or_else(|| EvaluateError::new(format!("{point} is not among the recorded answers")))
     }
+
+    fn objectives(&self) -> ObjectiveSet {
+        self.0.objectives().clone()
+    }
 }
 
 /// Median, lower and upper quartile of counts some of which may be missing: a missing one is larger than all others.
@@ -197,8 +190,5 @@ impl Evaluate for Recorded<'_> {
 pub fn quartiles(counts: &[Option<usize>]) -> [Option<usize>; 3] {
     let mut sorted: Vec<usize> = counts.iter().map(|count| count.unwrap_or(usize::MAX)).collect();
     sorted.sort_unstable();
-    [0.25, 0.5, 0.75].map(|q| {
-        let rank = ((q * sorted.len() as f64).ceil() as usize).max(1);
-        sorted.get(rank - 1).copied().filter(|&count| count != usize::MAX)
-    })
+    [0.25, 0.5, 0.75].map(|q| nearest_rank(&sorted, q).filter(|&count| count != usize::MAX))
 }

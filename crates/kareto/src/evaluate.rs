@@ -8,7 +8,7 @@ use std::error::Error;
 use serde::{Deserialize, Serialize};
 
 use crate::archive::ArchiveError;
-use crate::objectives::{NAMES, NotFinite, Objectives};
+use crate::objectives::{NAMES, NotFinite, ObjectiveSet, Objectives};
 use crate::space::Point;
 
 /// Evaluates configurations, several at once.
@@ -20,15 +20,20 @@ pub trait Evaluate: Sync {
     /// # Errors
     /// Whatever keeps this point from being evaluated; it ends the search, and finished evaluations are kept.
     fn evaluate(&self, point: &Point) -> Result<Evaluation, EvaluateError>;
+
+    /// What a search optimises. Every evaluation has these figures.
+    fn objectives(&self) -> ObjectiveSet {
+        ObjectiveSet::default()
+    }
 }
 
 /// The answer for one point.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Evaluation {
-    /// What the search optimises.
+    /// Mean TTFT, throughput and cost: what a search optimises unless it is told other figures.
     pub objectives: Objectives,
-    /// Further figures by name (unit last), such as `ttft_s_p99`; finite. Constraints may name them.
+    /// Further figures by name (unit last), such as `ttft_s_p99`; finite. Constraints and objectives may name them.
     pub metrics: BTreeMap<String, f64>,
 }
 
@@ -54,12 +59,6 @@ impl Evaluation {
             None => Ok(()),
         }
     }
-}
-
-/// Whether more of a figure is better, by its name: throughput and hit ratios; of all others less is.
-#[must_use]
-pub fn more_is_better(figure: &str) -> bool {
-    figure.contains("throughput") || figure.contains("hit_ratio")
 }
 
 /// Why a point could not be evaluated; whatever error the evaluator has, boxed.

@@ -1,9 +1,35 @@
 //! The optimizer: which configurations to try, which of them form the Pareto front, and which one to buy.
 //!
-//! A [`space::DesignSpace`] is a lattice of configurations. A [`search::Search`] asks for points of it,
-//! [`search::run_search`] evaluates them in parallel and keeps every answer in an [`archive::ArchiveStore`], and
-//! [`front`] and [`picks`] read the archive. [`robust`] makes one decision for several scenarios of load. [`ttl`] chooses how long to keep the blocks of each prefix group. The crate does not know the simulator: whoever runs a search passes
-//! an [`evaluate::Evaluate`]. It does not print, draw, price or read experiment files.
+//! A [`DesignSpace`] is a lattice of configurations. A [`Search`] asks for points of it. [`run_search`] evaluates them in
+//! parallel and keeps every answer in an [`ArchiveStore`]. [`front`] and [`picks`] read the archive. [`robust`] makes one
+//! decision for several scenarios of load. [`ttl`] chooses how long to keep the blocks of each prefix group.
+//!
+//! The crate does not know the simulator: whoever runs a search passes an [`Evaluate`]. The crate does not print, draw,
+//! price or read experiment files.
+//!
+//! ```
+//! use kareto::search::{SearchContext, Silent, registry};
+//! use kareto::{ArchiveStore, Axis, DesignSpace, Evaluate, EvaluateError, Evaluation, Objectives, Point, run_search};
+//!
+//! /// Hits saturate with DRAM, and DRAM costs.
+//! struct Sketch;
+//! impl Evaluate for Sketch {
+//!     fn evaluate(&self, point: &Point) -> Result<Evaluation, EvaluateError> {
+//!         let dram = f64::from(point.0[0]);
+//!         let hits = 1.0 - (-dram / 4.0).exp();
+//!         let objectives = Objectives::new(3.0 - 2.0 * hits, 1e4 + 100.0 * hits, 10.0 + dram);
+//!         Ok(Evaluation { objectives: objectives.map_err(EvaluateError::new)?, metrics: [].into() })
+//!     }
+//! }
+//!
+//! let space = DesignSpace::new(vec![Axis::stepped("dram_gib", 0, 1024, 64)?])?;
+//! let (searches, context) = (registry(), SearchContext::new(&space));
+//! let kareto = searches.find("kareto").expect("it comes with the crate");
+//! let mut search = kareto.search(&kareto.params(&[])?, &context);
+//! let run = run_search(&mut *search, &space, &Sketch, &ArchiveStore::in_memory(&space), &Silent)?;
+//! assert!(run.archive.len() < space.size());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod archive;
 pub mod compare;
@@ -20,6 +46,9 @@ pub mod uncertainty;
 
 pub use archive::{Archive, ArchiveError, ArchiveStore};
 pub use evaluate::{Evaluate, EvaluateError, Evaluation};
-pub use objectives::Objectives;
-pub use search::{Ask, Observer, Reason, Search, SearchRun, run_search};
+pub use kv_core::figures::{self, Figure, Figures, Sense};
+pub use objectives::{ObjectiveSet, Objectives};
+pub use search::{
+    Ask, Observer, Reason, Search, SearchContext, SearchRegistry, SearchRun, SearchSpec, run_search,
+};
 pub use space::{Axis, AxisValues, DesignSpace, Point};

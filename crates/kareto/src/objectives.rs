@@ -1,12 +1,17 @@
-//! The three objectives, and when one configuration is better than another.
+//! The standard objectives of an evaluation, the figures that a search optimises, and when one vector dominates another.
 //!
-//! Every objective is a finite number, so comparisons never meet a NaN: that is checked where an [`Objectives`] is
-//! made and nowhere else. Figures beyond the three live in [`crate::evaluate::Evaluation::metrics`].
+//! Every evaluation has mean TTFT, throughput and cost ([`Objectives`]); further figures live in
+//! [`Evaluation::metrics`]. A search optimises these three unless it is told others: an [`ObjectiveSet`] of two or three
+//! figures. Every objective is a finite number, so comparisons never meet a NaN.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use crate::evaluate::Evaluation;
+use crate::figures::{Figures, Sense};
 
 /// What one configuration achieves.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -65,7 +70,7 @@ impl Objectives {
 
     /// TTFT, minus throughput, cost: the vector of which less is better in every entry.
     #[must_use]
-    pub fn minimised(&self) -> [f64; 3] {
+    pub(crate) fn minimised(&self) -> [f64; 3] {
         [self.ttft_s_mean, 0.0 - self.throughput_tokens_per_s, self.cost]
     }
 
@@ -85,9 +90,127 @@ impl Objectives {
     }
 }
 
+/// The figures that a search optimises, two or three, each with its sense.
+///
+/// The default is mean TTFT, throughput and cost. Cloning is cheap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectiveSet(Arc<[Objective]>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Objective {
+    name: String,
+    sense: Sense,
+}
+
+/// Figures that cannot be the objectives of a search.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ObjectiveError {
+    /// One figure has no front, and more than three have no exact hypervolume here.
+    #[error("there are {count} objectives; allowed: two or three")]
+    Count {
+        /// How many were given.
+        count: usize,
+    },
+    /// One figure is given twice.
+    #[error("`{name}` is an objective twice; allowed: distinct figures")]
+    Twice {
+        /// The figure.
+        name: String,
+    },
+    /// The evaluator does not declare the figure, so nobody knows whether more or less of it is better.
+    #[error("the evaluator declares no figure `{name}`; allowed: {declared}")]
+    Undeclared {
+        /// The figure.
+        name: String,
+        /// What is declared, separated by commas.
+        declared: String,
+    },
+}
+
+impl Default for ObjectiveSet {
+    fn default() -> Self {
+        Self::new(&NAMES, &Figures::STANDARD).expect("three distinct figures, declared above")
+    }
+}
+
+impl ObjectiveSet {
+    /// The objectives of these names, with the senses that the evaluator declares.
+    ///
+    /// # Errors
+    /// See [`ObjectiveError`].
+    pub fn new<S: AsRef<str>>(names: &[S], figures: &Figures) -> Result<Self, ObjectiveError> {
+        if !(2..=3).contains(&names.len()) {
+            return Err(ObjectiveError::Count { count: names.len() });
+        }
+        let mut chosen: Vec<Objective> = Vec::with_capacity(names.len());
+        for name in names.iter().map(AsRef::as_ref) {
+            if chosen.iter().any(|known| known.name == name) {
+                return Err(ObjectiveError::Twice { name: name.to_owned() });
+            }
+            let sense = figures.sense(name).ok_or_else(|| ObjectiveError::Undeclared {
+                name: name.to_owned(),
+                declared: figures.0.iter().map(|figure| figure.name).collect::<Vec<_>>().join(", "),
+            })?;
+            chosen.push(Objective { name: name.to_owned(), sense });
+        }
+        Ok(Self(chosen.into()))
+    }
+
+    /// The same figures under other names, as scenarios that are made one have them.
+    pub(crate) fn renamed(&self, rename: impl Fn(&str) -> String) -> Self {
+        let renamed = |it: &Objective| Objective { name: rename(&it.name), sense: it.sense };
+        Self(self.0.iter().map(renamed).collect())
+    }
+
+    /// The names, in the order of the vectors.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> + '_ {
+        self.0.iter().map(|objective| objective.name.as_str())
+    }
+
+    /// The sense of each objective, in the order of the vectors.
+    pub(crate) fn senses(&self) -> impl Iterator<Item = Sense> + '_ {
+        self.0.iter().map(|objective| objective.sense)
+    }
+
+    /// How many objectives there are: 2 or 3.
+    #[must_use]
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The place of a figure among the objectives.
+    pub(crate) fn place(&self, name: &str) -> Option<usize> {
+        self.0.iter().position(|objective| objective.name == name)
+    }
+
+    /// Whether these are mean TTFT, throughput and cost, in this order.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        self.names().eq(NAMES)
+    }
+
+    /// The objectives of an evaluation as a vector of which less is better in every entry. Of two objectives the third entry
+    /// is 0. A figure that the evaluation lacks counts as the largest number there is; [`Self::missing`] finds it.
+    #[must_use]
+    pub fn minimised(&self, evaluation: &Evaluation) -> [f64; 3] {
+        let mut vector = [0.0; 3];
+        for (entry, objective) in vector.iter_mut().zip(self.0.iter()) {
+            *entry =
+                evaluation.figure(&objective.name).map_or(f64::MAX, |value| objective.sense.minimised(value));
+        }
+        vector
+    }
+
+    /// The first objective that an evaluation does not have.
+    #[must_use]
+    pub fn missing(&self, evaluation: &Evaluation) -> Option<&str> {
+        self.names().find(|name| evaluation.figure(name).is_none())
+    }
+}
+
 /// Whether `left` is nowhere worse (greater) than `right` and somewhere better.
 #[must_use]
-pub fn dominates(left: &[f64; 3], right: &[f64; 3]) -> bool {
+pub(crate) fn dominates(left: &[f64; 3], right: &[f64; 3]) -> bool {
     left.iter().zip(right).all(|(a, b)| a <= b) && left.iter().zip(right).any(|(a, b)| a < b)
 }
 

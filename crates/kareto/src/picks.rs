@@ -67,7 +67,7 @@ impl Constraint {
 /// # Errors
 /// If a constraint names a figure that an evaluation does not have.
 pub fn feasible(archive: &Archive, constraints: &[Constraint]) -> Result<Archive, UnknownFigure> {
-    let mut kept = Archive::new();
+    let mut kept = archive.empty_like();
     for (point, evaluation) in archive.iter() {
         let mut holds = true;
         for constraint in constraints {
@@ -169,15 +169,17 @@ pub fn picks(archive: &Archive, constraints: &[Constraint]) -> Result<Vec<Pick>,
 #[must_use]
 pub fn pick(front: &Front, kind: PickKind) -> Option<Pick> {
     let scale = Scale::of(&front.minimised())?;
-    let distance = |vector: &[f64; 3]| scale.apply(vector).iter().map(|gap| gap * gap).sum::<f64>();
+    let distance = |evaluation: &Evaluation| {
+        scale.apply(&front.vector(evaluation)).iter().map(|gap| gap * gap).sum::<f64>()
+    };
     // The front is in order of cost and `min_by` keeps the first of equals, so ties fall to the cheapest.
-    let (point, evaluation) = front.points().iter().min_by(|(_, a), (_, b)| {
-        let (a, b) = (a.objectives.minimised(), b.objectives.minimised());
+    let (point, evaluation) = front.points().iter().min_by(|(_, first), (_, second)| {
+        let (a, b) = (first.objectives.minimised(), second.objectives.minimised());
         match kind {
             PickKind::Cheapest => a[2].total_cmp(&b[2]),
             PickKind::Fastest => a[0].total_cmp(&b[0]),
             PickKind::HighestThroughput => a[1].total_cmp(&b[1]),
-            PickKind::Knee => distance(&a).total_cmp(&distance(&b)),
+            PickKind::Knee => distance(first).total_cmp(&distance(second)),
         }
     })?;
     Some(Pick { kind, point: point.clone(), evaluation: evaluation.clone() })

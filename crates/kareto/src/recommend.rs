@@ -119,7 +119,7 @@ pub struct PriceChange {
 /// The archive at another price of one part of the cost, whose amounts are the metrics `cost_<part>`.
 #[must_use]
 pub fn repriced(archive: &Archive, part: &str, factor: f64) -> Archive {
-    let mut priced = Archive::new();
+    let mut priced = archive.empty_like();
     for (point, evaluation) in archive.iter() {
         let amount = evaluation.figure(&format!("cost_{part}")).unwrap_or(0.0);
         let o = &evaluation.objectives;
@@ -148,7 +148,7 @@ pub fn price_changes(
         let priced = reprice(archive, part, factor);
         let then = priced.get(&chosen.point)?.objectives;
         let base = baseline.map(|(point, evaluation)| {
-            let mut alone = Archive::new();
+            let mut alone = archive.empty_like();
             alone.insert(point.clone(), evaluation.clone()).expect("an empty archive");
             reprice(&alone, part, factor).iter().next().expect("one point").1.objectives
         });

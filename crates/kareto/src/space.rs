@@ -44,6 +44,11 @@ pub enum AxisValue<'a> {
 pub struct Point(pub Vec<u32>);
 
 impl Point {
+    /// Steps of the lattice between two points.
+    pub(crate) fn distance(&self, other: &Self) -> u32 {
+        self.0.iter().zip(&other.0).map(|(x, y)| x.abs_diff(*y)).sum()
+    }
+
     /// Whether both lie on one line along an axis: all other positions agree.
     pub(crate) fn is_on_line_with(&self, other: &Self, along: usize) -> bool {
         self.0.iter().zip(&other.0).enumerate().all(|(axis, (a, b))| axis == along || a == b)

@@ -5,7 +5,7 @@
 //! one of them slow makes the other slow too, and a difference may be sure though the intervals overlap.
 
 use crate::archive::Archive;
-use crate::evaluate::more_is_better;
+use crate::figures::Sense;
 use crate::space::Point;
 
 /// Fewer values than this have no 95 % interval without a guess at their distribution.
@@ -48,12 +48,11 @@ pub fn figures(resamples: &[Archive], point: &Point, figure: &str) -> Option<Vec
     resamples.iter().map(|archive| archive.get(point)?.figure(figure)).collect()
 }
 
-/// On how many resamples the first is better than the second in a figure, given its values on the same resamples. Equal
-/// is not better.
+/// On how many resamples the first is better than the second in a figure of this sense, given its values on the same
+/// resamples. Equal is not better.
 #[must_use]
-pub fn better(figure: &str, first: &[f64], second: &[f64]) -> usize {
-    let more = more_is_better(figure);
-    first.iter().zip(second).filter(|(a, b)| if more { a > b } else { a < b }).count()
+pub fn better(sense: Sense, first: &[f64], second: &[f64]) -> usize {
+    first.iter().zip(second).filter(|(a, b)| sense.is_better(**a, **b)).count()
 }
 
 #[cfg(test)]
@@ -78,7 +77,7 @@ mod tests {
         assert!(of(1.0, 2.0).overlaps(&of(2.0, 3.0)) && of(0.0, 9.0).overlaps(&of(4.0, 5.0)));
         assert!(!of(1.0, 2.0).overlaps(&of(2.1, 3.0)) && !of(2.1, 3.0).overlaps(&of(1.0, 2.0)));
         let (slow, slower) = ([1.0, 5.0, 9.0], [1.5, 5.5, 9.0]);
-        assert_eq!(better("ttft_s_mean", &slow, &slower), 2);
-        assert_eq!(better("throughput_tokens_per_s", &slow, &slower), 0);
+        assert_eq!(better(Sense::Less, &slow, &slower), 2);
+        assert_eq!(better(Sense::More, &slow, &slower), 0);
     }
 }

@@ -1,7 +1,8 @@
 //! The words of Kareto as types, for every other crate to share.
 //!
 //! [`Trace`] and [`BlockId`] say what is cached. [`policy`] says what a policy is asked and how it is
-//! registered. [`units`] says how sizes and times are written, and [`stats`] what a quantile is. A policy
+//! registered. [`units`] says how sizes and times are written, and [`stats`] what a quantile is.
+//! [`figures`] says how a figure is declared, with its sense. A policy
 //! author needs no other crate. This crate does not read files, does not simulate, and knows no particular
 //! policy.
 //!
@@ -24,6 +25,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod figures;
 pub mod policy;
 mod revision;
 pub mod stats;

@@ -5,12 +5,34 @@
 
 use std::collections::BTreeMap;
 
+use kv_core::figures::{Figure, Figures};
 use kv_core::units::{GIB, s_from_ns};
 use tier_sim::{RunStats, Summary};
 
 use super::settle::figures;
 use super::{Bill, Outcome};
 use crate::deployment::Deployment;
+
+/// Every figure of an evaluation, with its unit and whether more or less of it is better. A figure that this file computes has
+/// its declaration here.
+pub const FIGURES: Figures = Figures(&[
+    Figure::less("ttft_s_*", "s"),
+    Figure::more("throughput_tokens_per_s", "tokens/s"),
+    Figure::less("cost", "currency"),
+    Figure::less("tpot_s_*", "s"),
+    Figure::less("e2e_s_*", "s"),
+    Figure::less("queue_s_*", "s"),
+    Figure::less("load_s_*", "s"),
+    Figure::less("makespan_s", "s"),
+    Figure::more("hit_ratio", "1"),
+    Figure::more("hit_ratio_*", "1"),
+    Figure::less("recomputed_tokens", "tokens"),
+    Figure::less("preemptions", "1"),
+    Figure::less("gpu_hours", "h"),
+    Figure::less("peak_gib_*", "GiB"),
+    Figure::less("bought_gib_*", "GiB"),
+    Figure::less("cost_*", "currency"),
+]);
 
 const QUANTILES: [&str; 4] = ["mean", "p50", "p90", "p99"];
 

@@ -14,6 +14,7 @@ use thiserror::Error;
 use tier_sim::{RunStats, Scenario, ScenarioError};
 
 pub use bill::Bill;
+pub use metrics::FIGURES;
 
 use crate::deployment::Deployment;
 use crate::problem::Problem;

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::value::Settings;
-pub(crate) use policy::{PolicyFile, Value};
+pub(crate) use policy::PolicyFile;
+pub use policy::Value;
 
 /// A `[[configuration]]` as it is written.
 #[derive(Debug, Clone, Deserialize)]

@@ -15,8 +15,10 @@ pub(crate) struct PolicyFile {
 
 /// The value of a parameter. Only numbers are right, and the message for others names policy and range too.
 #[derive(Debug, Clone)]
-pub(crate) enum Value {
+pub enum Value {
+    /// A number.
     Number(f64),
+    /// Anything else, as it is written.
     Other(String),
 }
 

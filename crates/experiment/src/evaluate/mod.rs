@@ -5,7 +5,7 @@ mod revision;
 mod traces;
 mod variation;
 
-pub(crate) use point::{PointEvaluator, at_point, figure_names, known_cost};
+pub(crate) use point::{CostBeforehand, PointEvaluator, at_point, figure_names};
 pub(crate) use revision::code_revision;
 pub(crate) use traces::{SCENARIO, TRACE, Traces};
 pub(crate) use variation::{ASSUMPTION, RESAMPLE, Variation, VariedEvaluator};

@@ -1,9 +1,11 @@
 //! The bridge from a point of the design space to an evaluation of it.
 
+use std::sync::Arc;
+
 use deployment::{Deployment, Problem, SettingValue};
 use kareto::objectives::NAMES;
 use kareto::search::KnownCost;
-use kareto::{DesignSpace, Evaluate, EvaluateError, Evaluation, Objectives, Point};
+use kareto::{DesignSpace, Evaluate, EvaluateError, Evaluation, ObjectiveSet, Objectives, Point};
 use kv_core::Trace;
 use kv_core::units::s_from_ns;
 
@@ -14,6 +16,8 @@ pub(crate) struct PointEvaluator<'a> {
     pub(crate) base: &'a Deployment,
     pub(crate) space: &'a DesignSpace,
     pub(crate) traces: &'a Traces,
+    /// What a search optimises.
+    pub(crate) objectives: ObjectiveSet,
 }
 
 impl PointEvaluator<'_> {
@@ -43,27 +47,45 @@ impl Evaluate for PointEvaluator<'_> {
     fn evaluate(&self, point: &Point) -> Result<Evaluation, EvaluateError> {
         self.evaluation(point).map_err(EvaluateError::new)
     }
+
+    fn objectives(&self) -> ObjectiveSet {
+        self.objectives.clone()
+    }
 }
 
-/// What of the cost is known before simulating: the rate of GPUs and of every tier with a given size, by place of the
-/// space, and what ties throughput to the makespan. `None` where points replay several traces.
-pub(crate) fn known_cost(
-    base: &Deployment,
-    space: &DesignSpace,
-    traces: &Traces,
-) -> Result<Option<KnownCost>, String> {
-    let [(_, trace)] = traces.all.as_slice() else { return Ok(None) };
-    let per_s = space.points().map(|point| {
-        let deployment = at_point(base, space, &point)?;
-        deployment.known_cost_per_s().map_err(|problem| problem.message)
-    });
-    // An engine generates a token also where a trace says 0.
-    let tokens = |r: kv_core::RequestView<'_>| u64::from(r.prompt_tokens) + u64::from(r.output_tokens.max(1));
-    Ok(Some(KnownCost {
-        tokens: trace.requests().map(tokens).sum::<u64>() as f64,
-        arriving_s: s_from_ns(trace.arrivals_ns().last().copied().unwrap_or(0)),
-        per_s: per_s.collect::<Result<_, String>>()?,
-    }))
+/// What of the cost is known before simulating: the rate of GPUs and of every tier with a given size, and what ties
+/// throughput to the makespan. Each rate is computed when a search asks for it.
+pub(crate) struct CostBeforehand {
+    base: Deployment,
+    space: DesignSpace,
+    trace: Arc<Trace>,
+}
+
+impl CostBeforehand {
+    /// None where points replay several traces.
+    pub(crate) fn of(base: &Deployment, space: &DesignSpace, traces: &Traces) -> Option<Arc<dyn KnownCost>> {
+        let [(_, trace)] = traces.all.as_slice() else { return None };
+        Some(Arc::new(Self { base: base.clone(), space: space.clone(), trace: Arc::clone(trace) }))
+    }
+}
+
+impl KnownCost for CostBeforehand {
+    fn tokens(&self) -> f64 {
+        // An engine generates a token also where a trace says 0.
+        let tokens =
+            |r: kv_core::RequestView<'_>| u64::from(r.prompt_tokens) + u64::from(r.output_tokens.max(1));
+        self.trace.requests().map(tokens).sum::<u64>() as f64
+    }
+
+    fn arriving_s(&self) -> f64 {
+        s_from_ns(self.trace.arrivals_ns().last().copied().unwrap_or(0))
+    }
+
+    fn per_s(&self, point: &Point) -> f64 {
+        let deployment = at_point(&self.base, &self.space, point).ok();
+        // A point that cannot be built cannot be evaluated either: nothing is known of its cost.
+        deployment.and_then(|it| it.known_cost_per_s().ok()).unwrap_or(0.0)
+    }
 }
 
 /// The deployment of one point.

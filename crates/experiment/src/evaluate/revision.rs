@@ -21,8 +21,8 @@ struct Points {
 
 impl Points {
     fn of(evaluator: &PointEvaluator<'_>) -> Self {
-        let PointEvaluator { base, space, traces: _ } = *evaluator;
-        Self { base: base.clone(), space: space.clone() }
+        let PointEvaluator { base, space, traces: _, objectives: _ } = evaluator;
+        Self { base: (*base).clone(), space: (*space).clone() }
     }
 
     fn revision(&self, point: &Point, beside: &[&str]) -> Option<String> {

@@ -74,7 +74,7 @@ pub(crate) struct VariedEvaluator<'a> {
 
 impl VariedEvaluator<'_> {
     fn evaluation(&self, varied: &Point) -> Result<Evaluation, Problem> {
-        let PointEvaluator { base, space, traces } = &self.of;
+        let PointEvaluator { base, space, traces, .. } = &self.of;
         let variation = self.variations[varied.0[0] as usize];
         let point = Point(varied.0[1..].to_vec());
         let mut plan = at_point(base, space, &point).map_err(Problem::user)?;

@@ -8,9 +8,9 @@ mod kinds;
 
 use std::fmt;
 
-use deployment::{AxisValues, ConfigurationFile, Settings, SystemFile};
+use deployment::{AxisValues, ConfigurationFile, Settings, SystemFile, Value};
 use serde::Deserialize;
-use serde::de::{MapAccess, Visitor};
+use serde::de::{Error as _, MapAccess, Visitor};
 use toml::Spanned;
 
 pub use kind::Kind;
@@ -70,16 +70,18 @@ pub(crate) struct Window {
 }
 
 /// How points are chosen.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub(crate) struct Search {
     pub(crate) name: Spanned<String>,
     pub(crate) evaluations: Option<usize>,
-    pub(crate) coarse_steps: Option<Spanned<u32>>,
-    pub(crate) tau_e: Option<Spanned<f64>>,
-    pub(crate) tau_curvature: Option<Spanned<f64>>,
     pub(crate) front: Option<Spanned<String>>,
+    pub(crate) objectives: Option<Spanned<Vec<String>>>,
+    /// Every other key: a parameter of the search, if it declares one of that name.
+    pub(crate) params: Vec<(Spanned<String>, Spanned<Value>)>,
 }
+
+/// The keys of `[search]` that every search has.
+pub(crate) const SEARCH_KEYS: [&str; 4] = ["name", "evaluations", "front", "objectives"];
 
 /// A limit that a recommended configuration keeps.
 #[derive(Debug, Clone, Deserialize)]
@@ -150,6 +152,34 @@ pub(crate) type AxisTable = Vec<(Spanned<String>, Spanned<AxisValues>)>;
 /// The `[axes]` table.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Axes(pub(crate) AxisTable);
+
+impl<'de> Deserialize<'de> for Search {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct SearchVisitor;
+        impl<'de> Visitor<'de> for SearchVisitor {
+            type Value = Search;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table of a search's name and parameters")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Search, A::Error> {
+                let (mut name, mut evaluations, mut front, mut objectives) = (None, None, None, None);
+                let mut params = Vec::new();
+                while let Some(key) = map.next_key::<Spanned<String>>()? {
+                    match key.get_ref().as_str() {
+                        "name" => name = Some(map.next_value()?),
+                        "evaluations" => evaluations = Some(map.next_value()?),
+                        "front" => front = Some(map.next_value()?),
+                        "objectives" => objectives = Some(map.next_value()?),
+                        _ => params.push((key, map.next_value()?)),
+                    }
+                }
+                let name = name.ok_or_else(|| A::Error::missing_field("name"))?;
+                Ok(Search { name, evaluations, front, objectives, params })
+            }
+        }
+        deserializer.deserialize_map(SearchVisitor)
+    }
+}
 
 impl<'de> Deserialize<'de> for Axes {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -1,10 +1,10 @@
 //! How far the listed figures could be off, and which assumption matters most.
 
-use kareto::objectives::NotFinite;
+use deployment::FIGURES;
 use kareto::picks::{Change, Constraint, Pick};
 use kareto::recommend::as_good_percent;
-use kareto::robust::Weighing;
 use kareto::robust::joint::slice;
+use kareto::robust::{AggregateError, Weighing};
 use kareto::uncertainty::{Interval, better, figures};
 use kareto::{Archive, Point};
 
@@ -37,7 +37,7 @@ impl Uncertainty {
         assumed: &Archive,
         assumptions: Vec<String>,
         weighing: Option<&Weighing>,
-    ) -> Result<Self, NotFinite> {
+    ) -> Result<Self, AggregateError> {
         let parted = |joint: &Archive, count: usize| {
             let part = |position: u32| match weighing {
                 Some(weighing) => weighing.aggregated(&slice(joint, position)),
@@ -87,7 +87,8 @@ impl Uncertainty {
                     [&chosen.point, &row.point].map(|point| figures(&self.resamples, point, figure));
                 let (here, there) = (here?, there?);
                 let overlap = Interval::of(&here)?.overlaps(&Interval::of(&there)?);
-                overlap.then(|| (*name, better(figure, &here, &there)))
+                let sense = FIGURES.sense(figure)?;
+                overlap.then(|| (*name, better(sense, &here, &there)))
             });
             let (title, point) = (row.title, row.point.clone());
             overlaps.push(Overlap { title, point, figures: overlapping.collect() });

@@ -3,8 +3,8 @@
 //! A claim never changes a run. At smoke scale it is computed, so that the path is tested, but its verdict is "not
 //! measured": a short window proves nothing.
 
-use deployment::{Problem, Settings, Source};
-use kareto::{Archive, Axis, DesignSpace, Evaluation, Point};
+use deployment::{FIGURES, Problem, Settings, Source};
+use kareto::{Archive, Axis, DesignSpace, Evaluation, Point, Sense};
 
 use crate::file;
 use crate::verdict::{ClaimRow, Verdict, judge};
@@ -103,10 +103,13 @@ impl Claim {
 /// Improvement over the baseline [%]: positive is better.
 fn improvement(figure: &str, base: f64, evaluation: &Evaluation) -> Option<f64> {
     let value = evaluation.figure(figure)?;
-    let more_is_better = figure.starts_with("throughput") || figure.starts_with("hit_ratio");
+    let sense = FIGURES.sense(figure)?;
     let change = (base != 0.0).then(|| 100.0 * (value - base) / base)?;
     // Adding 0 turns -0, which a table would show, into 0.
-    Some(if more_is_better { change } else { -change } + 0.0)
+    Some(match sense {
+        Sense::More => change + 0.0,
+        Sense::Less => -change + 0.0,
+    })
 }
 
 fn metric(
@@ -183,6 +186,19 @@ pub(crate) fn point(settings: &Settings, space: &DesignSpace) -> Result<Point, S
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A figure of scenarios has the sense of the figure that it is made of.
+    #[test]
+    fn improvement_has_the_sense_of_the_figure() {
+        let objectives = kareto::Objectives::new(1.0, 120.0, 8.0).unwrap();
+        let worst = ("worst_throughput_tokens_per_s".to_owned(), 120.0);
+        let evaluation = Evaluation { objectives, metrics: [worst, ("ttft_s_p99".to_owned(), 3.0)].into() };
+        let better = |figure: &str, base: f64| improvement(figure, base, &evaluation).map(f64::round);
+        assert_eq!(better("throughput_tokens_per_s", 100.0), Some(20.0));
+        assert_eq!(better("worst_throughput_tokens_per_s", 100.0), Some(20.0));
+        assert_eq!(better("ttft_s_p99", 4.0), Some(25.0));
+        assert_eq!(better("ttft_s_p99", 0.0), None);
+    }
 
     #[test]
     fn a_figure_is_judged_by_the_band_and_the_direction() {

@@ -4,13 +4,11 @@
 //! Every trace is combined with every system; each such case has its full grid.
 
 use deployment::{Deployment, Problem, Source};
-use kareto::DesignSpace;
-use kareto::search::{SEARCHES, SearchEntry, left_out};
+use kareto::{DesignSpace, SearchRegistry, SearchSpec};
 use toml::Spanned;
 
 use super::Input;
 use super::axes::{merged, space};
-use super::search::{ChosenSearch, search};
 use super::trace::TracePlan;
 use crate::file::{self, Compare};
 
@@ -25,7 +23,7 @@ pub(crate) struct ComparisonPlan {
     pub(crate) seeds: u64,
     /// The share of the full grid's hypervolume to reach.
     pub(crate) reach: f64,
-    pub(crate) searches: Vec<&'static SearchEntry>,
+    pub(crate) searches: Vec<SearchSpec>,
     pub(crate) cases: Vec<ComparedCase>,
     /// Names of traces whose file is not there and may be absent.
     pub(crate) absent: Vec<String>,
@@ -38,13 +36,12 @@ pub(crate) struct ComparedCase {
     pub(crate) trace: TracePlan,
     pub(crate) system: Deployment,
     pub(crate) space: DesignSpace,
-    pub(crate) search: ChosenSearch,
 }
 
 impl ComparisonPlan {
     /// Resolves a comparison. A trace from the command line takes the place of the file's.
     pub(super) fn new(input: &Input<'_>) -> Result<Self, Problem> {
-        let Input { source, path, file, registry, .. } = *input;
+        let Input { source, path, file, registry, searches: known, .. } = *input;
         let compare = file.compare.as_ref().expect("a comparison has the table").get_ref();
         let changes = input.changes();
         let seeds = changes.and_then(|changes| changes.seeds.as_ref()).or(compare.seeds.as_ref());
@@ -75,7 +72,6 @@ impl ComparisonPlan {
                     system_name: system_name.clone(),
                     trace: trace.clone(),
                     system: system.clone(),
-                    search: search(source, file, None)?,
                     space: space.clone(),
                 });
             }
@@ -87,7 +83,7 @@ impl ComparisonPlan {
             seed: file.seed,
             seeds: seeds.map_or(SEEDS, |seeds| *seeds.get_ref()),
             reach,
-            searches: searches(source, compare)?,
+            searches: searches(source, compare, known)?,
             cases,
             absent,
         })
@@ -95,16 +91,19 @@ impl ComparisonPlan {
 }
 
 /// The searches compared: those named, or all but the full grid.
-fn searches(source: &Source, compare: &Compare) -> Result<Vec<&'static SearchEntry>, Problem> {
-    let candidates = || SEARCHES.iter().filter(|entry| entry.name != "full-grid");
+fn searches(
+    source: &Source,
+    compare: &Compare,
+    registry: &SearchRegistry,
+) -> Result<Vec<SearchSpec>, Problem> {
+    let candidates = || registry.specs().iter().filter(|spec| spec.name != "full-grid").copied();
     let Some(names) = &compare.searches else { return Ok(candidates().collect()) };
     let find = |name: &Spanned<String>| {
-        candidates().find(|entry| entry.name == name.get_ref()).ok_or_else(|| {
-            let known: Vec<&str> = candidates().map(|entry| entry.name).collect();
+        candidates().find(|spec| spec.name == name.get_ref()).ok_or_else(|| {
+            let known: Vec<&str> = candidates().map(|spec| spec.name).collect();
             let span = name.span();
             let (name, known) = (name.get_ref(), known.join(", "));
-            let message = format!("there is no search `{name}`; allowed: {known}{}", left_out(name));
-            source.error(span, message, "here")
+            source.error(span, format!("there is no search `{name}`; allowed: {known}"), "here")
         })
     };
     names.iter().map(find).collect()

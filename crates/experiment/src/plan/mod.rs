@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use deployment::{Problem, Source};
+use kareto::SearchRegistry;
 use kv_core::policy::Registry;
 use toml::Spanned;
 
@@ -30,6 +31,7 @@ pub(crate) use trace::{ReadTraces, TracePlan};
 pub(crate) use uncertainty::Varied;
 
 use crate::file::{File, Kind, ScaleChanges, Window};
+use crate::registries::Registries;
 
 /// How much of an experiment is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,12 +95,14 @@ impl Experiment {
         path: &Path,
         scale: Scale,
         trace: Option<&Path>,
-        registry: &Registry,
+        registries: &Registries,
     ) -> Result<Self, Problem> {
+        let (registry, searches) = (&registries.of_all_roles(), &registries.searches);
         let source = Source::read(path)?;
         let file: File = source.parse_toml()?;
         let kind = file.kind(&source)?;
-        let input = Input { source: &source, path, file: &file, scale: Some(scale), trace, registry };
+        let input =
+            Input { source: &source, path, file: &file, scale: Some(scale), trace, registry, searches };
         let plan = match kind {
             Kind::Search => Plan::Search(SearchPlan::new(&input)?),
             Kind::Cases => {
@@ -140,7 +144,9 @@ pub(crate) struct Input<'a> {
     pub(crate) scale: Option<Scale>,
     /// A trace that takes the place of the file's.
     pub(crate) trace: Option<&'a Path>,
+    /// Policies, routers and schedulers.
     pub(crate) registry: &'a Registry,
+    pub(crate) searches: &'a SearchRegistry,
 }
 
 impl Input<'_> {

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use deployment::{Problem, Source, choose};
+use deployment::{FIGURES, Problem, Source, choose};
 use kareto::DesignSpace;
 use kareto::robust::joint::joint_space;
 use kareto::robust::{Aggregate, Weighing};
@@ -53,7 +53,8 @@ pub(crate) fn weighing(source: &Source, file: &file::File) -> Result<Option<Weig
         choose(&Aggregate::ALL, "front", front.get_ref())
             .map_err(|message| source.error(front.span(), message, "here"))
     });
-    Ok(Some(Weighing { weights, front: chosen.transpose()?.unwrap_or_default() }))
+    let front = chosen.transpose()?.unwrap_or_default();
+    Ok(Some(Weighing { weights, front, figures: FIGURES }))
 }
 
 /// The traces of scenarios by name, in the order of the file. A scenario without a trace has that of `[trace]`;

@@ -1,10 +1,10 @@
 //! An experiment, validated: nothing that is wrong in the file is found after this.
 
-use deployment::{Deployment, Problem, Source};
+use deployment::{Deployment, FIGURES, Problem, Source, Value};
 use kareto::picks::{Bound, Constraint};
 use kareto::robust::{self as robustness, Weighing};
-use kareto::search::{KaretoSettings, PlusSettings, SEARCHES, SearchSettings, left_out};
-use kareto::{DesignSpace, Point};
+use kareto::{DesignSpace, ObjectiveSet, Point, SearchRegistry, SearchSpec};
+use kv_core::policy::{ParamFault, ParamSpec, Params};
 use toml::Spanned;
 
 use super::axes::{merged, space};
@@ -36,14 +36,28 @@ pub(crate) struct SearchPlan {
 
 /// Which search, and what it is told.
 pub(crate) struct ChosenSearch {
-    pub(crate) name: String,
-    pub(crate) settings: SearchSettings,
+    pub(crate) spec: SearchSpec,
+    pub(crate) params: Params,
+    /// Of the searches that draw.
+    pub(crate) seed: u64,
+    /// Most points that it may ask for.
+    pub(crate) evaluations: Option<usize>,
+    /// What an evaluation is judged by; of scenarios, an evaluation under one of them.
+    pub(crate) objectives: ObjectiveSet,
+}
+
+impl ChosenSearch {
+    /// The names of the objectives, where they are others than the standard ones.
+    pub(crate) fn other_objectives(&self) -> Vec<String> {
+        let names = self.objectives.names().map(str::to_owned);
+        if self.objectives.is_default() { Vec::new() } else { names.collect() }
+    }
 }
 
 impl SearchPlan {
     /// Resolves a search, or the lattice of an experiment of cases.
     pub(super) fn new(input: &Input<'_>) -> Result<Self, Problem> {
-        let Input { source, path, file, registry, .. } = input;
+        let Input { source, path, file, registry, searches, .. } = input;
         let traces = trace_plans(input)?;
         let mut system =
             Deployment::new(source, path, registry, &file.system, &file.configuration, file.seed)?;
@@ -54,6 +68,7 @@ impl SearchPlan {
         let archive_space = robust::archive_space(weighing.as_ref(), &traces, &space)
             .map_err(|error| source.error_in_file(error))?;
         let mut figures = figure_names(&system);
+        let of_each = figures.clone();
         if weighing.is_some() {
             figures = robustness::figure_names(&figures);
         }
@@ -69,7 +84,7 @@ impl SearchPlan {
         let claims = claims.map(|claim| Claim::new(source, claim, &space, baseline.as_ref(), &figures));
         let evaluations = input.changes().and_then(|changes| changes.evaluations.as_ref());
         Ok(Self {
-            search: search(source, file, evaluations.map(|it| *it.get_ref()))?,
+            search: search(source, file, evaluations.map(|it| *it.get_ref()), &of_each, searches)?,
             claims: claims.collect::<Result<_, _>>()?,
             constraints: constraints(source, file, &figures)?,
             uncertainty: UncertaintyPlan::new(source, file, &system, &archive_space)?,
@@ -85,6 +100,12 @@ impl SearchPlan {
     /// Points to be evaluated whatever the search asks: the baseline, and those that claims are about.
     pub(crate) fn points_beside(&self) -> Vec<Point> {
         self.baseline.iter().chain(self.claims.iter().flat_map(Claim::points)).cloned().collect()
+    }
+
+    /// What the search sees: its objectives, of scenarios those of what they are made.
+    pub(crate) fn objectives(&self) -> ObjectiveSet {
+        let of_each = &self.search.objectives;
+        self.weighing.as_ref().map_or_else(|| of_each.clone(), |weighing| weighing.objectives(of_each))
     }
 
     /// What the simulator would refuse of the first and the last point of each trace, before anything runs.
@@ -106,43 +127,77 @@ pub(super) fn search(
     source: &Source,
     file: &file::File,
     evaluations: Option<usize>,
+    figures: &[String],
+    searches: &SearchRegistry,
 ) -> Result<ChosenSearch, Problem> {
-    let mut settings = SearchSettings {
-        seed: file.seed,
-        evaluations,
-        kareto: KaretoSettings::OURS,
-        plus: PlusSettings::OURS,
-        known_cost: None,
-    };
+    let find = |name: &str| searches.find(name).copied();
     let Some(wire) = file.search.as_ref().map(Spanned::get_ref) else {
-        return Ok(ChosenSearch { name: "full-grid".to_owned(), settings });
+        let name = "full-grid";
+        let spec = find(name).ok_or_else(|| source.error_in_file(format!("there is no search `{name}`")))?;
+        let params = spec.params(&[]).map_err(|error| source.error_in_file(error))?;
+        return Ok(ChosenSearch {
+            spec,
+            params,
+            seed: file.seed,
+            evaluations,
+            objectives: ObjectiveSet::default(),
+        });
     };
     let name = wire.name.get_ref();
-    if !SEARCHES.iter().any(|entry| entry.name == name) {
-        let known: Vec<&str> = SEARCHES.iter().map(|entry| entry.name).collect();
-        let message = format!("there is no search `{name}`; allowed: {}{}", known.join(", "), left_out(name));
-        return Err(source.error(wire.name.span(), message, "here"));
-    }
-    let threshold = |value: &Option<Spanned<f64>>, what: &str, default: f64| match value {
-        Some(value) if !(*value.get_ref() >= 0.0 && value.get_ref().is_finite()) => {
-            let message = format!("{what} is {}; allowed: 0 or more", value.get_ref());
-            Err(source.error(value.span(), message, "here"))
+    let spec = find(name).ok_or_else(|| {
+        let message = format!("there is no search `{name}`; allowed: {}", searches.names());
+        source.error(wire.name.span(), message, "here")
+    })?;
+    Ok(ChosenSearch {
+        params: search_params(source, &spec, wire)?,
+        spec,
+        seed: file.seed,
+        evaluations: evaluations.or(wire.evaluations),
+        objectives: objectives(source, wire, figures)?,
+    })
+}
+
+/// The parameters that a search declares, from the keys of `[search]` that not every search has.
+fn search_params(source: &Source, spec: &SearchSpec, wire: &file::Search) -> Result<Params, Problem> {
+    let mut given = Vec::with_capacity(wire.params.len());
+    for (key, value) in &wire.params {
+        let Some(param) = spec.params.iter().find(|param| param.name == key.get_ref()) else {
+            let declared = spec.params.iter().map(|param| param.name);
+            let known: Vec<String> =
+                file::SEARCH_KEYS.into_iter().chain(declared).map(|name| format!("`{name}`")).collect();
+            let message = format!("unknown field `{}`, expected one of {}", key.get_ref(), known.join(", "));
+            return Err(source.error(key.span(), message, "here"));
+        };
+        match value.get_ref() {
+            Value::Number(number) => given.push((key.get_ref().clone(), *number)),
+            Value::Other(text) => {
+                let ParamSpec { name: key, unit, min, max, .. } = param;
+                let name = spec.name;
+                let message =
+                    format!("search `{name}`: `{key}` = {text} is not a number in {min}..={max} [{unit}]");
+                return Err(source.error(value.span(), message, "here"));
+            }
         }
-        Some(value) => Ok(*value.get_ref()),
-        None => Ok(default),
-    };
-    settings.evaluations = evaluations.or(wire.evaluations);
-    settings.kareto.tau_e = threshold(&wire.tau_e, "tau_e", settings.kareto.tau_e)?;
-    settings.kareto.tau_curvature =
-        threshold(&wire.tau_curvature, "tau_curvature", settings.kareto.tau_curvature)?;
-    match &wire.coarse_steps {
-        Some(steps) if *steps.get_ref() == 0 => {
-            return Err(source.error(steps.span(), "coarse_steps is 0; allowed: 1 or more", "here"));
-        }
-        Some(steps) => settings.kareto.coarse_steps = *steps.get_ref(),
-        None => {}
     }
-    Ok(ChosenSearch { name: name.clone(), settings })
+    spec.params(&given).map_err(|error| {
+        let place = match &error.fault {
+            ParamFault::OutOfRange { key, .. } | ParamFault::NotWhole { key, .. } => {
+                wire.params.iter().find(|(known, _)| known.get_ref() == key)
+            }
+            _ => None,
+        };
+        source.error(place.map_or(wire.name.span(), |(_, value)| value.span()), error, "here")
+    })
+}
+
+/// The figures that the search optimises.
+fn objectives(source: &Source, wire: &file::Search, figures: &[String]) -> Result<ObjectiveSet, Problem> {
+    let Some(names) = &wire.objectives else { return Ok(ObjectiveSet::default()) };
+    let wrong = |message: String| source.error(names.span(), message, "here");
+    if let Some(name) = names.get_ref().iter().find(|name| !figures.contains(name)) {
+        return Err(wrong(format!("there is no figure `{name}`; allowed: {}", figures.join(", "))));
+    }
+    ObjectiveSet::new(names.get_ref(), &FIGURES).map_err(|error| wrong(error.to_string()))
 }
 
 fn constraints(source: &Source, file: &file::File, figures: &[String]) -> Result<Vec<Constraint>, Problem> {

@@ -5,11 +5,11 @@ use std::path::Path;
 use deployment::{Deployment, Problem, SettingValue, Source};
 use kareto::Axis;
 use kv_core::Trace;
-use kv_core::policy::Registry;
 
 use super::Input;
 use super::cases::{trace_axis, trace_plans};
 use crate::file::File;
+use crate::registries::Registries;
 
 /// One deployment with its trace.
 pub struct Single {
@@ -29,13 +29,21 @@ impl Single {
         path: &Path,
         override_trace: Option<&Path>,
         set: &[String],
-        registry: &Registry,
+        registries: &Registries,
     ) -> Result<Self, Problem> {
+        let (registry, searches) = (&registries.of_all_roles(), &registries.searches);
         let source = Source::read(path)?;
         let file: File = source.parse_toml()?;
         file.kind(&source)?;
-        let input =
-            Input { source: &source, path, file: &file, scale: None, trace: override_trace, registry };
+        let input = Input {
+            source: &source,
+            path,
+            file: &file,
+            scale: None,
+            trace: override_trace,
+            registry,
+            searches,
+        };
         let traces = trace_plans(&input)?;
         let mut trace = &traces[0].1;
         let base = Deployment::new(&source, path, registry, &file.system, &file.configuration, file.seed)?;

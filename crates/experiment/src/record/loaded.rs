@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use deployment::Problem;
+use deployment::{FIGURES, Problem};
 use kareto::archive::read_file;
 use kareto::robust::Weighing;
 use kareto::robust::joint::parted;
-use kareto::{Archive, Point};
+use kareto::{Archive, ObjectiveSet, Point};
 use report::Table;
 
 use super::manifest::{
@@ -133,10 +133,18 @@ impl LoadedSearch {
         let wrong = |error: &dyn std::fmt::Display| Problem::user(format!("{}: {error}", path.display()));
         let (mut space, mut scenarios) = (archive.space.clone(), None);
         let mut kept = archive.made_by(|_, revision| entry.code.contains(revision));
+        if !entry.objectives.is_empty() {
+            let objectives = ObjectiveSet::new(&entry.objectives, &FIGURES);
+            kept =
+                kept.with_objectives(objectives.map_err(|error| {
+                    Problem::user(format!("{}: {error}", folder.file(MANIFEST).display()))
+                })?);
+        }
         if !entry.scenario.is_empty() {
             let (names, parted) = parted(SCENARIO, &archive.space).map_err(|error| wrong(&error))?;
             let weights = entry.scenario.iter().map(|it| it.weight).collect();
-            let weighing = Weighing { weights, front: entry.front.unwrap_or_default() };
+            let front = entry.front.unwrap_or_default();
+            let weighing = Weighing { weights, front, figures: FIGURES };
             let joint = std::mem::take(&mut kept);
             kept = weighing.aggregated(&joint).map_err(|error| wrong(&error))?;
             space = parted;
@@ -148,7 +156,7 @@ impl LoadedSearch {
         };
         let beside: Vec<Point> = entry.beside.iter().map(point).collect::<Result<_, _>>()?;
         let baseline = entry.baseline.as_ref().map(point).transpose()?;
-        let mut searched = Archive::new();
+        let mut searched = Archive::new().with_objectives(kept.objectives().clone());
         for (point, evaluation) in kept.iter().filter(|(point, _)| !beside.contains(point)) {
             searched.insert(point.clone(), evaluation.clone()).expect("a point occurs once in an archive");
         }

@@ -84,6 +84,9 @@ pub struct SearchEntry {
     pub name: String,
     /// Which figure of the scenarios the objectives are: `mean` or `worst`; none where there are no scenarios.
     pub front: Option<Aggregate>,
+    /// The figures that are objectives, where they are others than mean TTFT, throughput and cost.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objectives: Vec<String>,
     /// Points of the space.
     pub space_points: usize,
     /// How many points the search asked for.

@@ -1,6 +1,7 @@
 //! The tables of a record: the front with all figures, what the search skipped, and the claims with their verdicts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use deployment::Problem;
 use kareto::front::Front;
@@ -66,50 +67,41 @@ pub fn setting_cells(space: &DesignSpace, point: &Point) -> Vec<Cell> {
 /// it looked at, and what it compared.
 pub(crate) fn skipped_table(
     space: &DesignSpace,
-    skipped: &BTreeMap<Point, SkipReason>,
+    skipped: &BTreeMap<Point, Arc<SkipReason>>,
 ) -> Result<Table, Problem> {
     let mut columns: Vec<(&str, Kind)> = setting_columns(space).collect();
-    columns.extend([
-        (RULE, Kind::Text),
-        ("axis", Kind::Text),
-        ("lower", Kind::Text),
-        ("upper", Kind::Text),
-        ("gain", Kind::F64),
-        ("could_add_share", Kind::F64),
-        ("rests_on_share", Kind::F64),
-        ("threshold", Kind::F64),
-    ]);
+    columns.extend([(RULE, Kind::Text), ("axis", Kind::Text), ("lower", Kind::Text), ("upper", Kind::Text)]);
+    let other = other_figures(skipped);
+    let figures = || COMPARED.iter().chain(&other).copied();
+    columns.extend(figures().map(|name| (name, Kind::F64)));
+    let with_words = !other.is_empty();
+    columns.extend(with_words.then_some(("why", Kind::Text)));
     let mut table = Table::new(&columns).map_err(Problem::machine)?;
     for (point, reason) in skipped {
-        let (mut axis, mut ends) = (None, None);
-        let [mut gain, mut share, mut rests_on, mut least] = [None; 4];
-        match reason {
-            SkipReason::DiminishingReturn { axis: along, from, to, gain: gained, threshold } => {
-                (axis, ends) = (Some(space.axes()[*along].name.clone()), Some((from, to)));
-                (gain, least) = (Some(*gained), Some(*threshold));
-            }
-            SkipReason::Flat { lower, upper, could_add_share, threshold } => {
-                (ends, share, least) = (Some((lower, upper)), Some(*could_add_share), Some(*threshold));
-            }
-            SkipReason::OffFront { nearest, rests_on_share, threshold } => {
-                (ends, rests_on) = (Some((nearest, nearest)), Some(*rests_on_share));
-                least = Some(*threshold);
-            }
-            SkipReason::Bounded { could_add_share, .. } => share = Some(*could_add_share),
-            SkipReason::Budget { .. } => {}
-        }
+        let neighbour = |place: usize| Cell::from(reason.neighbours.as_ref().map(|it| space.key(&it[place])));
         let said = [
-            Cell::from(reason.rule()),
-            Cell::from(axis),
-            Cell::from(ends.map(|(lower, _)| space.key(lower))),
-            Cell::from(ends.map(|(_, upper)| space.key(upper))),
+            Cell::from(reason.rule),
+            Cell::from(reason.axis.map(|axis| space.axes()[axis].name.clone())),
+            neighbour(0),
+            neighbour(1),
         ];
-        let compared = [gain, share, rests_on, least].map(Cell::from);
+        let compared = figures().map(|name| Cell::from(reason.figure(name)));
+        let compared = compared.chain(with_words.then(|| Cell::from(reason.sentence.as_str())));
         table
             .push_row(setting_cells(space, point).into_iter().chain(said).chain(compared))
             .map_err(Problem::machine)?;
     }
     Ok(table)
+}
+
+/// What the rules compare that FORMAT.md describes: a column each, also where a search has other rules.
+const COMPARED: [&str; 4] = ["gain", "could_add_share", "rests_on_share", "threshold"];
+
+/// What other rules compare, in the order of names; where there are any, the table has each reason in words too.
+fn other_figures(skipped: &BTreeMap<Point, Arc<SkipReason>>) -> Vec<&'static str> {
+    let names = skipped.values().flat_map(|reason| reason.figures.iter().map(|(name, _)| *name));
+    let other: BTreeSet<&str> = names.filter(|name| !COMPARED.contains(name)).collect();
+    other.into_iter().collect()
 }
 
 /// The rule of each point of a `skipped.csv`, or what is wrong with the table.

@@ -4,15 +4,15 @@
 
 use deployment::Problem;
 use kareto::compare::{Replay, Target, replay};
-use kareto::search::{SearchSettings, build_search};
-use kareto::{Archive, run_search};
+use kareto::{Archive, ObjectiveSet, SearchContext, SearchSpec, run_search};
+use kv_core::policy::Params;
 use rayon::prelude::*;
 
 use super::Done;
 use super::searched::search_problem;
 use crate::archive::fingerprint;
 use crate::archive::open_archive;
-use crate::evaluate::{PointEvaluator, Traces, known_cost};
+use crate::evaluate::{CostBeforehand, PointEvaluator, Traces};
 use crate::observer::{Counting, Observer};
 use crate::plan::{ComparedCase, ComparisonPlan, Head, ReadTraces};
 use crate::record::{
@@ -78,13 +78,22 @@ fn play(
     let title = format!("{}-{}", case.trace_name, case.system_name);
     let file = format!("{title}.jsonl");
     let fingerprint = fingerprint(&case.system, traces);
-    let evaluator = PointEvaluator { base: &case.system, space: &case.space, traces };
+    let objectives = ObjectiveSet::default();
+    let evaluator =
+        PointEvaluator { base: &case.system, space: &case.space, traces, objectives: objectives.clone() };
     let (path, revision_of) = (folder.file(&file), evaluator.revision_of());
     let store = open_archive(&path, &fingerprint, &case.space, revision_of, observer)?;
-    let known_cost = known_cost(&case.system, &case.space, traces).map_err(Problem::user)?;
-    let settings = SearchSettings { known_cost, ..case.search.settings.clone() };
+    let context = SearchContext {
+        space: &case.space,
+        seed: comparison.seed,
+        evaluations: None,
+        objectives,
+        known_cost: CostBeforehand::of(&case.system, &case.space, traces),
+    };
     observer.begin(&title);
-    let mut grid = build_search("full-grid", &case.space, &settings).expect("in the table of searches");
+    let searches = kareto::search::registry();
+    let full_grid = searches.find("full-grid").expect("it comes with the library");
+    let mut grid = full_grid.search(&Params::default(), &SearchContext::new(&case.space));
     let run = run_search(grid.as_mut(), &case.space, &evaluator, &store, &Counting(observer));
     let run = run.map_err(search_problem)?;
     observer.end();
@@ -98,25 +107,26 @@ fn play(
         front_points: target.front_points(),
         trace: TraceEntry::of(&case.trace, &traces.all[0].1),
     };
-    let replays = replays(comparison, case, &settings, &run.archive, &target);
+    let replays = replays(comparison, &context, &run.archive, &target)?;
     Ok(Played { entry, replays, evaluated: run.evaluated, reused: run.reused })
 }
 
-/// Every search, once or with every seed, in parallel; results in the order of searches and seeds.
+/// Every search with its default parameters, once or with every seed, in parallel; results in the order of searches and
+/// seeds.
 fn replays(
     comparison: &ComparisonPlan,
-    case: &ComparedCase,
-    settings: &SearchSettings,
+    context: &SearchContext<'_>,
     full: &Archive,
     target: &Target,
-) -> Vec<(&'static str, Vec<Replay>)> {
+) -> Result<Vec<(&'static str, Vec<Replay>)>, Problem> {
     let seeds = |draws: bool| if draws { comparison.seeds } else { 1 };
-    let of = |entry: &&'static kareto::search::SearchEntry| {
-        let played = (0..seeds(entry.draws)).into_par_iter().map(|number| {
-            let settings = SearchSettings { seed: comparison.seed + number, ..settings.clone() };
-            replay(entry.name, &case.space, &settings, full, target).expect("the grid has every point")
+    let of = |spec: &SearchSpec| {
+        let params = spec.params(&[]).map_err(Problem::user)?;
+        let played = (0..seeds(spec.draws)).into_par_iter().map(|number| {
+            let context = SearchContext { seed: comparison.seed + number, ..context.clone() };
+            replay(spec, &params, &context, full, target)
         });
-        (entry.name, played.collect())
+        Ok((spec.name, played.collect::<Result<_, _>>().map_err(search_problem)?))
     };
     comparison.searches.iter().map(of).collect()
 }

@@ -14,13 +14,13 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use deployment::Problem;
-use kv_core::policy::Registry;
 
 use crate::file::Kind;
 use crate::findings::{Findings, Found};
 use crate::observer::Observer;
 use crate::plan::{Experiment, Head, Plan, ReadTraces, Scale, distinct};
 use crate::record::{Body, Environment, Folder, MANIFEST, Manifest};
+use crate::registries::Registries;
 
 /// What is run, and where its records go.
 #[derive(Debug, Clone)]
@@ -70,7 +70,7 @@ enum Ready {
 pub fn run(
     files: &[PathBuf],
     options: &Options,
-    registry: &Registry,
+    registries: &Registries,
     environment: &dyn Fn(&Path) -> Environment,
     observer: &dyn Observer,
 ) -> Result<Vec<Finished>, Problem> {
@@ -78,7 +78,7 @@ pub fn run(
     let mut planned = Vec::new();
     let mut read = ReadTraces::default();
     for file in files {
-        let experiment = Experiment::load(file, options.scale, options.trace.as_deref(), registry)?;
+        let experiment = Experiment::load(file, options.scale, options.trace.as_deref(), registries)?;
         let folder = Folder::below(&options.out, &experiment.head.name);
         folder.check_kind(&experiment.head.name, experiment.kind())?;
         planned.push((environment(file), folder, experiment));

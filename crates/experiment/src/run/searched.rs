@@ -6,7 +6,7 @@ use std::path::Path;
 
 use deployment::Problem;
 use kareto::robust::Robust;
-use kareto::search::{Search, SearchError, SearchSettings, build_search};
+use kareto::search::{Search, SearchContext, SearchError};
 use kareto::{Archive, ArchiveError, ArchiveStore, EvaluateError, SearchRun, run_search};
 
 use super::listed_points::Listed;
@@ -15,7 +15,7 @@ use super::{Done, Finished};
 use crate::archive::archive_problem;
 use crate::archive::fingerprint;
 use crate::archive::open_archive;
-use crate::evaluate::{PointEvaluator, Traces, known_cost};
+use crate::evaluate::{CostBeforehand, PointEvaluator, Traces};
 use crate::findings::{Findings, Found, Scenarios};
 use crate::observer::{Counting, Observer};
 use crate::plan::{CasesPlan, Head, ReadTraces, SearchPlan};
@@ -69,7 +69,8 @@ impl Ready {
         let Self { plan, cases, traces } = self;
         let fingerprint = fingerprint(&plan.system, &traces);
         let (base, space) = (&plan.system, &plan.archive_space);
-        let revision_of = PointEvaluator { base, space, traces: &traces }.revision_of();
+        let objectives = plan.search.objectives.clone();
+        let revision_of = PointEvaluator { base, space, traces: &traces, objectives }.revision_of();
         let store = open_archive(&folder.file(ARCHIVE), &fingerprint, space, revision_of, observer)?;
         let searched = search(&plan, &traces, head, &store, observer)?;
         let varied = vary(&plan, &traces, head, folder, &fingerprint, &searched, observer)?;
@@ -134,7 +135,9 @@ fn search(
     observer: &dyn Observer,
 ) -> Result<Searched, Problem> {
     let (base, space) = (&plan.system, &plan.space);
-    let evaluator = PointEvaluator { base, space: &plan.archive_space, traces };
+    let chosen = &plan.search;
+    let objectives = chosen.objectives.clone();
+    let evaluator = PointEvaluator { base, space: &plan.archive_space, traces, objectives };
     let counting = Counting(observer);
     observer.begin(&head.name);
     // With scenarios a search sees one figure for all of them, which stays in memory; the archive keeps each of them.
@@ -150,10 +153,14 @@ fn search(
         };
         run.map_err(search_problem)
     };
-    let known_cost = known_cost(base, space, traces).map_err(Problem::user)?;
-    let settings = SearchSettings { known_cost, ..plan.search.settings.clone() };
-    let search = build_search(&plan.search.name, space, &settings);
-    let mut search = search.expect("checked when the file was loaded");
+    let context = SearchContext {
+        space,
+        seed: chosen.seed,
+        evaluations: chosen.evaluations,
+        objectives: plan.objectives(),
+        known_cost: CostBeforehand::of(base, space, traces),
+    };
+    let mut search = chosen.spec.search(&chosen.params, &context);
     let before = store.evaluations();
     let run = search_run(search.as_mut())?;
     let each = if plan.weighing.is_some() { names.len() } else { 1 };
@@ -161,7 +168,7 @@ fn search(
     search_run(&mut Listed(plan.points_beside()))?;
     observer.end();
 
-    let (mut kept, mut scenarios) = (store.snapshot(), None);
+    let (mut kept, mut scenarios) = (store.snapshot().with_objectives(chosen.objectives.clone()), None);
     let evaluated = kept.len() - before;
     if let Some(weighing) = &plan.weighing {
         let joint = std::mem::take(&mut kept);
@@ -183,8 +190,9 @@ fn entry(
     let space = &plan.space;
     let not_asked = kept.iter().filter(|(point, _)| !run.archive.contains(point));
     SearchEntry {
-        name: plan.search.name.clone(),
+        name: plan.search.spec.name.to_owned(),
         front: plan.weighing.as_ref().map(|it| it.front),
+        objectives: plan.search.other_objectives(),
         space_points: space.size(),
         evaluations: run.archive.len(),
         ended: run.reason.to_string(),
@@ -229,6 +237,7 @@ pub(super) fn search_problem(error: SearchError) -> Problem {
                 Err(source) => Problem::user(SearchError::Evaluate { key, source: EvaluateError(source) }),
             }
         }
-        SearchError::OutsideSpace { .. } => unreachable!("{error}"),
+        // A search from outside may ask for anything.
+        SearchError::OutsideSpace { .. } | SearchError::NoObjective { .. } => Problem::user(error),
     }
 }

@@ -53,7 +53,8 @@ pub(super) fn vary(
     };
     let mut points: Vec<Point> = listed(&found)?.into_iter().map(|row| row.point).collect();
     let evaluate = |varied: &plan::Varied, file: &str, first: usize, points: &[Point], what: &str| {
-        let of = PointEvaluator { base: &plan.system, space: &plan.archive_space, traces };
+        let objectives = plan.search.objectives.clone();
+        let of = PointEvaluator { base: &plan.system, space: &plan.archive_space, traces, objectives };
         let evaluator = VariedEvaluator { of, variations: &varied.variations };
         let (path, revision_of) = (folder.file(file), evaluator.revision_of());
         let store = open_archive(&path, fingerprint, &varied.space, revision_of, observer)?;

@@ -9,7 +9,7 @@ mod progress;
 mod report;
 mod simulate;
 
-use kv_core::policy::Registry;
+use experiment::Registries;
 
 use crate::args::{Command, RunOptions};
 use crate::environment::environment;
@@ -17,11 +17,12 @@ use crate::error::CliError;
 use progress::Progress;
 
 /// Does what was asked.
-pub(crate) fn run(command: Command, registry: &Registry) -> Result<(), CliError> {
+pub(crate) fn run(command: Command, registries: &Registries) -> Result<(), CliError> {
+    let registry = &registries.of_all_roles();
     match command {
-        Command::Simulate(args) => simulate::simulate(&args, registry),
-        Command::Run(args) => run_experiments(&args.files, &args.options, registry).map(drop),
-        Command::Optimize(args) => optimize::optimize(&args, registry),
+        Command::Simulate(args) => simulate::simulate(&args, registries),
+        Command::Run(args) => run_experiments(&args.files, &args.options, registries).map(drop),
+        Command::Optimize(args) => optimize::optimize(&args, registries),
         Command::Merge(args) => merge::merge(&args),
         Command::Report(args) => report::report(&args),
         Command::Policies(args) => policies::policies(&args, registry),
@@ -37,8 +38,8 @@ pub(crate) fn run(command: Command, registry: &Registry) -> Result<(), CliError>
 fn run_experiments(
     files: &[std::path::PathBuf],
     options: &RunOptions,
-    registry: &Registry,
+    registries: &Registries,
 ) -> Result<Vec<experiment::Finished>, CliError> {
-    let registry = &crate::program::stated(registry)?;
-    Ok(experiment::run(files, &options.options(), registry, &environment, &Progress::new())?)
+    let registries = &crate::program::stated(registries)?;
+    Ok(experiment::run(files, &options.options(), registries, &environment, &Progress::new())?)
 }

@@ -1,8 +1,7 @@
 //! `kareto optimize`: one experiment, and what to buy.
 
-use experiment::{Finished, Kind, kind_of};
+use experiment::{Finished, Kind, Registries, kind_of};
 use kareto::picks::Change;
-use kv_core::policy::Registry;
 
 use super::run_experiments;
 use crate::args::Optimize;
@@ -11,7 +10,7 @@ use crate::output::{aligned, print};
 use crate::render::advice;
 
 /// Runs an experiment and prints the recommended configurations.
-pub(super) fn optimize(args: &Optimize, registry: &Registry) -> Result<(), CliError> {
+pub(super) fn optimize(args: &Optimize, registries: &Registries) -> Result<(), CliError> {
     let file = args.file.display();
     match kind_of(&args.file)? {
         Kind::Search => {}
@@ -33,7 +32,7 @@ pub(super) fn optimize(args: &Optimize, registry: &Registry) -> Result<(), CliEr
             )));
         }
     }
-    let finished = run_experiments(std::slice::from_ref(&args.file), &args.options, registry)?;
+    let finished = run_experiments(std::slice::from_ref(&args.file), &args.options, registries)?;
     finished.iter().try_for_each(|finished| print(&picks_text(finished)))
 }
 

@@ -1,7 +1,7 @@
 //! `kareto simulate`: one configuration, in figures for people or as one JSON object.
 
 use deployment::{Deployment, Outcome};
-use experiment::Single;
+use experiment::{Registries, Single};
 use kv_core::units::{GIB, s_from_ns};
 use serde_json::{Map, Value, json};
 use tier_sim::{LinkStats, Summary, TierStats};
@@ -10,12 +10,11 @@ use crate::args::Simulate;
 use crate::detail;
 use crate::error::CliError;
 use crate::output::{aligned, print};
-use kv_core::policy::Registry;
 
 /// Simulates one configuration and prints what it does and costs.
-pub(super) fn simulate(args: &Simulate, registry: &Registry) -> Result<(), CliError> {
+pub(super) fn simulate(args: &Simulate, registries: &Registries) -> Result<(), CliError> {
     let Single { deployment, trace } =
-        Single::load(&args.scenario, args.trace.as_deref(), &args.settings, registry)?;
+        Single::load(&args.scenario, args.trace.as_deref(), &args.settings, registries)?;
     let outcome = deployment
         .evaluate(&trace)
         .map_err(|problem| CliError::user(format!("{}: {problem}", args.scenario.display())))?;

@@ -36,8 +36,9 @@ pub(super) fn page(loaded: &LoadedSearch) -> Result<Rendered, CliError> {
         Figure::new(
             chart,
             format!(
-                "{evaluations} evaluated configurations, {points} of them on the front of mean TTFT, throughput and \
-                 cost. The line joins those that are on the front of cost and TTFT alone."
+                "{evaluations} evaluated configurations, {points} of them on the front of {}. The line joins those \
+                 that are on the front of cost and TTFT alone.",
+                objectives(&entry.objectives)
             ),
         )
         .data("front.csv")
@@ -65,6 +66,14 @@ pub(super) fn page(loaded: &LoadedSearch) -> Result<Rendered, CliError> {
     }
     skipped_shown(&mut page, loaded, lattices);
     Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures })
+}
+
+/// The objectives in words.
+fn objectives(others: &[String]) -> String {
+    match others {
+        [] => "mean TTFT, throughput and cost".to_owned(),
+        others => others.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
+    }
 }
 
 /// What the search did not evaluate, and why.

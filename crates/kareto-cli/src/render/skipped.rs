@@ -1,5 +1,7 @@
 //! The lattice of a search: which points it asked for, and by which rule it skipped the others.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use experiment::LoadedSearch;
 use kareto::front::Front;
 use kareto::{DesignSpace, Point};
@@ -11,16 +13,31 @@ use crate::error::CliError;
 const MOST_PICTURES: usize = 8;
 
 /// What may have become of a point: the record's name of the rule, a letter for cells, words for the legend.
-const CLASSES: [(&str, &str, &str); 8] = [
+const CLASSES: [(&str, &str, &str); 9] = [
     ("front", "F", "evaluated, on the front"),
     ("evaluated", "E", "evaluated"),
     ("diminishing-return", "r", "beyond a step of diminishing return"),
     ("flat", "-", "between neighbours, could add little"),
     ("off-front", "o", "near nothing that matters"),
     ("bounded", "b", "could add little at best"),
+    ("straight", "s", "beside steps that hardly bend"),
     ("budget", "n", "evaluations spent"),
     ("", "?", "not asked for"),
 ];
+
+/// The classes of a record: those known, and before the last one a class for each rule that is not. Its letter is the first of
+/// its name that no other class has.
+fn classes(skipped: &BTreeMap<Point, String>) -> Vec<(&str, String, &str)> {
+    let mut classes: Vec<(&str, String, &str)> =
+        CLASSES.iter().map(|(name, sign, words)| (*name, (*sign).to_owned(), *words)).collect();
+    let other: BTreeSet<&str> = skipped.values().map(String::as_str).collect();
+    for rule in other.into_iter().filter(|rule| !CLASSES.iter().any(|(name, ..)| name == rule)) {
+        let free = |sign: &String| !classes.iter().any(|(_, taken, _)| taken == sign);
+        let sign = rule.chars().chain('a'..='z').map(String::from).find(free);
+        classes.insert(classes.len() - 1, (rule, sign.unwrap_or_else(|| "*".to_owned()), rule));
+    }
+    classes
+}
 
 /// Pictures over two axes, one for each combination of the others; whether all combinations are drawn. None for a
 /// search that asked for everything, or a record of an earlier version.
@@ -30,13 +47,14 @@ pub(super) fn lattices(loaded: &LoadedSearch) -> Result<(Vec<Svg>, bool), CliErr
         return Ok((Vec::new(), true));
     };
     let front = Front::of(&loaded.found.searched);
+    let classes = classes(skipped);
     let class = |point: &Point| {
         let rule = match loaded.found.searched.contains(point) {
             true if front.points().iter().any(|(on_front, _)| on_front == point) => "front",
             true => "evaluated",
             false => skipped.get(point).map_or("", String::as_str),
         };
-        CLASSES.iter().position(|(name, ..)| *name == rule)
+        classes.iter().position(|(name, ..)| *name == rule)
     };
     let (x, y) = shown(space);
     let others: Vec<usize> = (0..space.axes().len()).filter(|axis| *axis != x && Some(*axis) != y).collect();
@@ -54,7 +72,7 @@ pub(super) fn lattices(loaded: &LoadedSearch) -> Result<(Vec<Svg>, bool), CliErr
         let mut chart = Lattice::new(title, &space.axes()[x].name, y_label);
         chart.columns = labels(x);
         chart.rows = y.map_or_else(|| vec![String::new()], labels);
-        chart.classes = CLASSES.iter().map(|(_, sign, name)| Class::new(*sign, *name)).collect();
+        chart.classes = classes.iter().map(|(_, sign, name)| Class::new(sign.as_str(), *name)).collect();
         for row in 0..chart.rows.len() as u32 {
             for column in 0..chart.columns.len() as u32 {
                 let mut point = corner.clone();

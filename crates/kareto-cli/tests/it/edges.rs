@@ -36,19 +36,17 @@ const EDGES: [(&str, &[&str], &[&str]); 11] = [
         &[],
     ),
     // Stands for a crate outside the workspace.
-    ("outside-policy", &["kv-core", "kareto-cli"], &["policies"]),
+    ("outside-policy", &["kv-core", "kareto", "kareto-cli"], &["policies"]),
 ];
 
 /// Dependencies of the outside world that one crate alone may have, each a decision of its own: polars takes minutes to
 /// compile, and argument parsing, progress bars and error pages belong to the binary.
-const ONLY: [(&str, &str); 6] = [
+const ONLY: [(&str, &str); 5] = [
     ("polars", "report"),
     ("plotters", "report"),
     ("clap", "kareto-cli"),
     ("indicatif", "kareto-cli"),
     ("miette", "kareto-cli"),
-    // Behind the feature `gp-ehvi`.
-    ("egobox", "kareto"),
 ];
 
 fn workspace() -> Metadata {

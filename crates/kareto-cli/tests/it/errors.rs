@@ -90,14 +90,28 @@ fn an_unknown_policy_or_parameter() {
     );
 }
 
-#[cfg(not(feature = "gp-ehvi"))]
+/// Search, key, value, range and line; a parameter of one search is an unknown key of another.
 #[test]
-fn a_search_that_this_build_leaves_out() {
+fn a_wrong_key_of_a_search() {
     let bench = Bench::new();
-    bench.change("[axes]", "[search]\nname = \"gp-ehvi\"\n\n[axes]");
-    let said = bench.mistake(&RUN);
-    assert!(said.contains("there is no search `gp-ehvi`; allowed: full-grid,"), "{said}");
-    assert!(said.contains("needs a build with --features gp-ehvi"), "{said}");
+    let original = bench.read("experiment.toml");
+    let searches = [
+        "name = \"annealing\"",
+        "name = \"random\"\ntau_e = 0.1",
+        "name = \"kareto\"\ntau_e = -1",
+        "name = \"kareto\"\ntau_e = \"small\"",
+        "name = \"kareto\"\nobjectives = [\"cost\"]",
+        "name = \"kareto\"\nobjectives = [\"cost\", \"speed\"]",
+    ];
+    let messages = searches.map(|search| {
+        bench.write(
+            "experiment.toml",
+            original.replacen("[axes]", &format!("[search]\n{search}\n\n[axes]"), 1),
+        );
+        let message = bench.mistake(&RUN);
+        message.lines().next().expect("a message").to_owned()
+    });
+    insta::assert_snapshot!(messages.join("\n"));
 }
 
 /// Policy, key, value, range and line, wherever the parameter stands.

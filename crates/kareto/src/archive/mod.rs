@@ -20,13 +20,14 @@ pub use merge::merge_files;
 pub use store::{ArchiveStore, Opened, RevisionOf};
 
 use crate::evaluate::Evaluation;
-use crate::objectives::NotFinite;
+use crate::objectives::{NotFinite, ObjectiveSet};
 use crate::space::{Point, SpaceError};
 
-/// Evaluations by point.
+/// Evaluations by point, and which figures of them are objectives.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Archive {
     evaluations: BTreeMap<Point, Evaluation>,
+    objectives: ObjectiveSet,
 }
 
 impl Archive {
@@ -34,6 +35,34 @@ impl Archive {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same evaluations, read under other objectives.
+    #[must_use]
+    pub fn with_objectives(self, objectives: ObjectiveSet) -> Self {
+        Self { objectives, ..self }
+    }
+
+    /// An archive without evaluations and with the objectives of this one.
+    pub(crate) fn empty_like(&self) -> Self {
+        Self::new().with_objectives(self.objectives.clone())
+    }
+
+    /// Which figures are objectives.
+    #[must_use]
+    pub fn objectives(&self) -> &ObjectiveSet {
+        &self.objectives
+    }
+
+    /// The objectives of an evaluation as a vector of which less is better in every entry.
+    #[must_use]
+    pub fn vector(&self, evaluation: &Evaluation) -> [f64; 3] {
+        self.objectives.minimised(evaluation)
+    }
+
+    /// The vectors of all evaluations, in the order of their points.
+    pub(crate) fn vectors(&self) -> Vec<[f64; 3]> {
+        self.evaluations.values().map(|evaluation| self.vector(evaluation)).collect()
     }
 
     /// Adds an evaluation.

@@ -20,7 +20,7 @@ impl GrowingFront {
     /// empty archive.
     pub(crate) fn of(archive: &Archive) -> Option<Self> {
         let reference = ReferencePoint::worst_of(archive, MARGIN)?;
-        let all: Vec<_> = archive.iter().map(|(_, it)| it.objectives.minimised()).collect();
+        let all = archive.vectors();
         let vectors: Vec<_> = non_dominated(&all).into_iter().map(|index| all[index]).collect();
         let volume = hypervolume(&vectors, reference);
         Some(Self { vectors, reference, volume })

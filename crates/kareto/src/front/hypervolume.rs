@@ -13,7 +13,8 @@ use crate::archive::Archive;
 /// would decide which configurations are on the front.
 pub const LEAST_RANGE: f64 = 1.0;
 
-/// The corner that a hypervolume is measured from, in minimised objectives (TTFT, minus throughput, cost).
+/// The corner that a hypervolume is measured from, in minimised objectives: TTFT, minus throughput, cost, unless a search
+/// is told others.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ReferencePoint(pub [f64; 3]);
 
@@ -31,8 +32,7 @@ impl ReferencePoint {
     /// The same with another least range, 0 for none; an objective that is constant is moved by `margin` of its size then.
     #[must_use]
     pub fn with_least_range(archive: &Archive, margin: f64, least_range: f64) -> Option<Self> {
-        let vectors: Vec<_> =
-            archive.iter().map(|(_, evaluation)| evaluation.objectives.minimised()).collect();
+        let vectors = archive.vectors();
         let first = *vectors.first()?;
         let (mut best, mut worst) = (first, first);
         for vector in &vectors {
@@ -41,7 +41,12 @@ impl ReferencePoint {
                 worst[axis] = worst[axis].max(vector[axis]);
             }
         }
+        let count = archive.objectives().count();
         Some(Self([0, 1, 2].map(|axis| {
+            // Of two objectives the third entry is 0 everywhere: a depth of 1 leaves areas as they are.
+            if axis >= count {
+                return 1.0;
+            }
             let size = worst[axis].abs().max(best[axis].abs()).max(f64::MIN_POSITIVE);
             let range = (worst[axis] - best[axis]).max(least_range * size);
             worst[axis] + margin * if range > 0.0 { range } else { size }

@@ -12,16 +12,17 @@ use std::cmp::Ordering;
 
 use crate::archive::Archive;
 use crate::evaluate::Evaluation;
-use crate::objectives::{Objectives, dominates};
+use crate::objectives::{ObjectiveSet, dominates};
 use crate::space::Point;
 use staircase::Staircase;
 
-/// The non-dominated points of an archive, by [`Objectives::order`] (cheapest first), then by point.
+/// The non-dominated points of an archive, by [`Objectives::order`](crate::objectives::Objectives::order) (cheapest first), then by point.
 ///
 /// Points with equal objectives do not dominate each other: all of them are on the front.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Front {
     points: Vec<(Point, Evaluation)>,
+    objectives: ObjectiveSet,
 }
 
 impl Front {
@@ -29,14 +30,12 @@ impl Front {
     #[must_use]
     pub fn of(archive: &Archive) -> Self {
         let entries: Vec<_> = archive.iter().collect();
-        let vectors: Vec<_> =
-            entries.iter().map(|(_, evaluation)| evaluation.objectives.minimised()).collect();
-        let mut points: Vec<_> = non_dominated(&vectors)
+        let mut points: Vec<_> = non_dominated(&archive.vectors())
             .into_iter()
             .map(|index| (entries[index].0.clone(), entries[index].1.clone()))
             .collect();
         points.sort_by(|a, b| a.1.objectives.order(&b.1.objectives).then(a.0.cmp(&b.0)));
-        Self { points }
+        Self { points, objectives: archive.objectives().clone() }
     }
 
     /// The points with their evaluations, cheapest first.
@@ -57,15 +56,15 @@ impl Front {
         self.points.is_empty()
     }
 
-    /// The objectives, cheapest first.
-    pub fn objectives(&self) -> impl Iterator<Item = Objectives> + '_ {
-        self.points.iter().map(|(_, evaluation)| evaluation.objectives)
-    }
-
-    /// The objective vectors of which less is better.
+    /// The objective vectors of which less is better, cheapest first.
     #[must_use]
     pub fn minimised(&self) -> Vec<[f64; 3]> {
-        self.objectives().map(|objectives| objectives.minimised()).collect()
+        self.points.iter().map(|(_, evaluation)| self.objectives.minimised(evaluation)).collect()
+    }
+
+    /// The objective vector of an evaluation.
+    pub(crate) fn vector(&self, evaluation: &Evaluation) -> [f64; 3] {
+        self.objectives.minimised(evaluation)
     }
 }
 

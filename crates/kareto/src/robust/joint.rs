@@ -38,7 +38,7 @@ pub fn prepended(position: u32, point: &Point) -> Point {
 /// What is evaluated at one position of the first axis, as points of the space without it.
 #[must_use]
 pub fn slice(joint: &Archive, position: u32) -> Archive {
-    let mut archive = Archive::new();
+    let mut archive = joint.empty_like();
     for (point, evaluation) in joint.iter().filter(|(point, _)| point.0.first() == Some(&position)) {
         archive.insert(Point(point.0[1..].to_vec()), evaluation.clone()).expect("a point occurs once");
     }

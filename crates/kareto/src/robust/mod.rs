@@ -12,10 +12,12 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use crate::archive::{Archive, ArchiveStore};
-use crate::evaluate::{Evaluate, EvaluateError, Evaluation, more_is_better};
-use crate::objectives::{NAMES, NotFinite, Objectives};
+use crate::evaluate::{Evaluate, EvaluateError, Evaluation};
+use crate::figures::{Figures, Sense};
+use crate::objectives::{NAMES, NotFinite, ObjectiveSet, Objectives};
 use crate::space::Point;
 use joint::{prepended, slice};
 
@@ -51,29 +53,59 @@ pub struct Weighing {
     pub weights: Vec<f64>,
     /// What the objectives are.
     pub front: Aggregate,
+    /// The figures of the evaluations, with their senses.
+    pub figures: Figures,
+}
+
+/// Evaluations that cannot be made one.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum AggregateError {
+    /// There are more or fewer evaluations than scenarios.
+    #[error(
+        "there are {found} evaluations; allowed: one for each of {expected} scenarios, of which there is at least one"
+    )]
+    Count {
+        /// How many scenarios have a weight.
+        expected: usize,
+        /// How many evaluations were given.
+        found: usize,
+    },
+    /// Nobody says whether more or less of a figure is better, so that it has no worst value.
+    #[error(
+        "the evaluator declares no figure `{figure}`, so that nobody knows which of its values is the worst"
+    )]
+    Undeclared {
+        /// The figure.
+        figure: String,
+    },
+    /// A figure that is not finite, or that a scenario lacks.
+    #[error(transparent)]
+    NotFinite(#[from] NotFinite),
 }
 
 impl Weighing {
     /// The evaluations of one configuration under all scenarios, in their order, as one.
     ///
-    /// The objectives are as [`Self::front`] says; the metrics `weighted_<objective>` and `worst_<objective>` have both.
+    /// Mean TTFT, throughput and cost are as [`Self::front`] says; the metrics `weighted_<objective>` and `worst_<objective>`
+    /// have both.
     /// Every other metric is the weighted mean, and `worst_<metric>` its largest value, or its least where more is
     /// better. A mean of quantiles is that, and not the quantile of all requests.
     ///
     /// # Errors
-    /// A figure that is not finite, or that a scenario lacks.
-    ///
-    /// # Panics
-    /// If there is not one evaluation for each weight.
-    pub fn aggregate(&self, evaluations: &[Evaluation]) -> Result<Evaluation, NotFinite> {
-        assert_eq!(evaluations.len(), self.weights.len(), "one evaluation for each scenario");
+    /// See [`AggregateError`].
+    pub fn aggregate(&self, evaluations: &[Evaluation]) -> Result<Evaluation, AggregateError> {
+        let (expected, found) = (self.weights.len(), evaluations.len());
+        if expected != found || found == 0 {
+            return Err(AggregateError::Count { expected, found });
+        }
         let figures = |name: &str| -> Vec<f64> {
             // A figure that one scenario lacks is not finite, as an error will say.
             evaluations.iter().map(|it| it.figure(name).unwrap_or(f64::NAN)).collect()
         };
-        let both = NAMES.map(|name| {
-            let values = figures(name);
-            (self.mean(&values), worst(name, &values))
+        let senses = [Sense::Less, Sense::More, Sense::Less];
+        let both = [0, 1, 2].map(|place| {
+            let values = figures(NAMES[place]);
+            (self.mean(&values), worst(senses[place], &values))
         });
         let [ttft_s, throughput, cost] = both.map(|(mean, worst)| match self.front {
             Aggregate::Mean => mean,
@@ -86,7 +118,9 @@ impl Weighing {
         }
         for name in evaluations[0].metrics.keys() {
             let values = figures(name);
-            metrics.insert(format!("worst_{name}"), worst(name, &values));
+            let sense = self.figures.sense(name);
+            let sense = sense.ok_or_else(|| AggregateError::Undeclared { figure: name.clone() })?;
+            metrics.insert(format!("worst_{name}"), worst(sense, &values));
             metrics.insert(name.clone(), self.mean(&values));
         }
         let evaluation = Evaluation { objectives: Objectives::new(ttft_s, throughput, cost)?, metrics };
@@ -96,12 +130,14 @@ impl Weighing {
 
     /// The points of a joint archive that are evaluated under every scenario, each with its aggregate.
     ///
+    /// Its objectives are those of the joint archive, as [`Self::objectives`] has them.
+    ///
     /// # Errors
-    /// A figure that is not finite.
-    pub fn aggregated(&self, joint: &Archive) -> Result<Archive, NotFinite> {
+    /// See [`AggregateError`].
+    pub fn aggregated(&self, joint: &Archive) -> Result<Archive, AggregateError> {
         let scenarios: Vec<Archive> =
             (0..).take(self.weights.len()).map(|position| slice(joint, position)).collect();
-        let mut archive = Archive::new();
+        let mut archive = Archive::new().with_objectives(self.objectives(joint.objectives()));
         for (point, _) in scenarios.first().into_iter().flat_map(Archive::iter) {
             let found: Option<Vec<Evaluation>> = scenarios.iter().map(|it| it.get(point).cloned()).collect();
             if let Some(found) = found {
@@ -109,6 +145,15 @@ impl Weighing {
             }
         }
         Ok(archive)
+    }
+
+    /// The objectives of an aggregate, given those of an evaluation: of a metric in the worst case, its `worst_` figure.
+    #[must_use]
+    pub fn objectives(&self, of_each: &ObjectiveSet) -> ObjectiveSet {
+        of_each.renamed(|name| match self.front {
+            Aggregate::Worst if !is_made_of_scenarios(name) => format!("worst_{name}"),
+            _ => name.to_owned(),
+        })
     }
 
     fn mean(&self, values: &[f64]) -> f64 {
@@ -125,8 +170,16 @@ pub fn figure_names(names: &[String]) -> Vec<String> {
     names.iter().cloned().chain(weighted).chain(worst).collect()
 }
 
-fn worst(name: &str, values: &[f64]) -> f64 {
-    let worse = if more_is_better(name) { f64::min } else { f64::max };
+/// Whether an aggregate has a figure under this name already that is as its front says.
+fn is_made_of_scenarios(name: &str) -> bool {
+    NAMES.contains(&name) || name.starts_with("worst_") || name.starts_with("weighted_")
+}
+
+fn worst(sense: Sense, values: &[f64]) -> f64 {
+    let worse = match sense {
+        Sense::Less => f64::max,
+        Sense::More => f64::min,
+    };
     values.iter().copied().reduce(worse).expect("at least one scenario")
 }
 
@@ -159,5 +212,9 @@ impl Evaluate for Robust<'_> {
             (0..self.names.len()).into_par_iter().map(|scenario| self.under(scenario, point)).collect();
         let under = under.into_iter().collect::<Result<Vec<_>, _>>()?;
         self.weighing.aggregate(&under).map_err(EvaluateError::new)
+    }
+
+    fn objectives(&self) -> ObjectiveSet {
+        self.weighing.objectives(&self.evaluator.objectives())
     }
 }

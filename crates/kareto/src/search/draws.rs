@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use super::SearchSettings;
+use super::SearchContext;
 use crate::space::{DesignSpace, Point};
 
 /// A random number generator and the places of the space that are taken.
@@ -18,10 +18,9 @@ pub(super) struct Draws {
 }
 
 impl Draws {
-    pub(super) fn new(space: &DesignSpace, settings: &SearchSettings) -> Self {
-        let random = Xoshiro256PlusPlus::seed_from_u64(settings.seed);
-        let most = settings.evaluations.unwrap_or(space.size()).min(space.size());
-        Self { space: space.clone(), random, taken: BTreeSet::new(), most }
+    pub(super) fn new(context: &SearchContext<'_>) -> Self {
+        let random = Xoshiro256PlusPlus::seed_from_u64(context.seed);
+        Self { space: context.space.clone(), random, taken: BTreeSet::new(), most: context.most() }
     }
 
     /// How many more points may be drawn.
@@ -30,7 +29,6 @@ impl Draws {
     }
 
     /// Whether the point of this place was not taken.
-    #[cfg(feature = "gp-ehvi")]
     pub(super) fn is_free(&self, place: usize) -> bool {
         !self.taken.contains(&place)
     }

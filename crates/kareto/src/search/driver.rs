@@ -4,6 +4,7 @@
 //! one ask are evaluated on rayon's pool; the search sees the answers when all of them are there.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use thiserror::Error;
@@ -45,7 +46,7 @@ pub struct SearchRun {
     /// Why the search ended.
     pub reason: Reason,
     /// Why points were not asked, as far as the search has reasons.
-    pub skipped: BTreeMap<Point, SkipReason>,
+    pub skipped: BTreeMap<Point, Arc<SkipReason>>,
     /// What the points not asked could still add, if the search can tell.
     pub certificate: Option<Certificate>,
 }
@@ -60,6 +61,14 @@ pub enum SearchError {
         key: String,
         /// The evaluator's error.
         source: EvaluateError,
+    },
+    /// An evaluation lacks a figure that is an objective.
+    #[error("the evaluation of {key} has no figure `{figure}`, which is an objective")]
+    NoObjective {
+        /// The point's key.
+        key: String,
+        /// The objective.
+        figure: String,
     },
     /// An evaluation could not be kept.
     #[error(transparent)]
@@ -86,7 +95,7 @@ pub fn run_search(
     store: &ArchiveStore,
     observer: &dyn Observer,
 ) -> Result<SearchRun, SearchError> {
-    let mut archive = Archive::new();
+    let mut archive = Archive::new().with_objectives(evaluator.objectives());
     let (mut order, mut evaluated, mut reused) = (Vec::new(), 0, 0);
     let reason = loop {
         let points = match search.ask(&archive) {
@@ -103,7 +112,12 @@ pub fn run_search(
         let answers: Vec<_> =
             one_by_one.map(|point| answer(point, space, evaluator, store, observer)).collect();
         for (point, answer) in points.iter().zip(answers) {
-            archive.insert(point.clone(), answer?).map_err(ArchiveError::from)?;
+            let evaluation = answer?;
+            if let Some(figure) = archive.objectives().missing(&evaluation) {
+                let (key, figure) = (space.key(point), figure.to_owned());
+                return Err(SearchError::NoObjective { key, figure });
+            }
+            archive.insert(point.clone(), evaluation).map_err(ArchiveError::from)?;
         }
         reused += known;
         evaluated += points.len() - known;

@@ -1,11 +1,21 @@
 //! The full grid: every point. What all other searches are measured against.
 
-use super::{Ask, Reason, Search};
+use super::{Ask, Reason, Search, SearchSpec};
 use crate::archive::Archive;
 use crate::space::DesignSpace;
 
 /// Points asked at once; bounds memory on large spaces.
 const CHUNK: usize = 4096;
+
+/// The row for the registry.
+pub(super) const SPEC: SearchSpec = SearchSpec {
+    name: "full-grid",
+    summary: "every point of the space",
+    source: "exhaustive search",
+    draws: false,
+    params: &[],
+    build: |_, context| Box::new(FullGrid::new(context.space)),
+};
 
 /// Asks for every point in lexicographic order.
 #[derive(Debug)]

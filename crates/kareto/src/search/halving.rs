@@ -113,7 +113,7 @@ pub(super) fn midpoints(
 }
 
 /// The points by line along an axis, each line in the order of the axis.
-fn lines<'a>(points: &[Known<'a>], axis: usize) -> impl Iterator<Item = Vec<Known<'a>>> + use<'a> {
+pub(super) fn lines<'a>(points: &[Known<'a>], axis: usize) -> impl Iterator<Item = Vec<Known<'a>>> + use<'a> {
     let mut lines: BTreeMap<Vec<u32>, Vec<Known<'a>>> = BTreeMap::new();
     for &(point, vector) in points {
         let mut others = point.0.clone();
@@ -125,7 +125,7 @@ fn lines<'a>(points: &[Known<'a>], axis: usize) -> impl Iterator<Item = Vec<Know
 }
 
 /// How far the middle one of three points lies from the straight line between the others.
-fn bend(three: &[Known<'_>], axis: usize) -> [f64; 3] {
+pub(super) fn bend(three: &[Known<'_>], axis: usize) -> [f64; 3] {
     let [below, here, above] = [0, 1, 2].map(|index| f64::from(three[index].0.0[axis]));
     let straight = between(three[0].1, three[2].1, (here - below) / (above - below));
     [0, 1, 2].map(|entry| (three[1].1[entry] - straight[entry]).abs())

@@ -1,6 +1,7 @@
 //! A limit on the number of evaluations, put around any search.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{Ask, Certificate, Reason, Search, SkipReason};
 use crate::archive::Archive;
@@ -35,12 +36,13 @@ impl Search for Limited {
         }
     }
 
-    fn skipped(&self, archive: &Archive) -> BTreeMap<Point, SkipReason> {
+    fn skipped(&self, archive: &Archive) -> BTreeMap<Point, Arc<SkipReason>> {
         let mut reasons = self.search.skipped(archive);
         if archive.len() >= self.evaluations {
-            reasons.retain(|_, reason| reason.is_final());
+            reasons.retain(|_, reason| reason.is_final);
+            let spent = SkipReason::budget(self.evaluations);
             for point in self.space.points().filter(|point| !archive.contains(point)) {
-                reasons.entry(point).or_insert(SkipReason::Budget { evaluations: self.evaluations });
+                reasons.entry(point).or_insert_with(|| Arc::clone(&spent));
             }
         }
         reasons

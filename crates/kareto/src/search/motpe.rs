@@ -5,7 +5,7 @@
 //! method has it. The paper ranks the last layer by hypervolume contribution, this one by crowding.
 
 use super::draws::Draws;
-use super::{Ask, Reason, Search, SearchSettings};
+use super::{Ask, Reason, Search, SearchContext, SearchSpec};
 use crate::archive::Archive;
 use crate::front::ranking::best_first;
 use crate::space::{Axis, DesignSpace, Point};
@@ -20,6 +20,16 @@ const CANDIDATES: usize = 24;
 const GOOD: f64 = 0.2;
 /// Width of a kernel on an ordered axis, as a fraction of the axis.
 const WIDTH: f64 = 0.1;
+
+/// The row for the registry.
+pub(super) const SPEC: SearchSpec = SearchSpec {
+    name: "motpe",
+    summary: "multi-objective tree-structured Parzen estimator",
+    source: "Ozaki et al., GECCO 2020",
+    draws: true,
+    params: &[],
+    build: |_, context| Box::new(Motpe::new(context)),
+};
 
 /// The search.
 #[derive(Debug)]
@@ -73,13 +83,13 @@ impl Density {
 }
 
 impl Motpe {
-    pub(super) fn new(space: &DesignSpace, settings: &SearchSettings) -> Self {
-        Self { draws: Draws::new(space, settings) }
+    pub(super) fn new(context: &SearchContext<'_>) -> Self {
+        Self { draws: Draws::new(context) }
     }
 
     fn batch(&mut self, archive: &Archive) -> Vec<Point> {
         let points: Vec<&Point> = archive.iter().map(|(point, _)| point).collect();
-        let vectors: Vec<_> = archive.iter().map(|(_, it)| it.objectives.minimised()).collect();
+        let vectors = archive.vectors();
         let ordered: Vec<&Point> = best_first(&vectors).into_iter().map(|index| points[index]).collect();
         let split = ((GOOD * ordered.len() as f64).ceil() as usize).min(ordered.len());
         let good = Density::of(&self.draws.space, &ordered[..split]);

@@ -5,15 +5,25 @@
 //! full or the budget spent.
 
 use super::draws::Draws;
-use super::{Ask, Reason, Search, SearchSettings};
+use super::{Ask, Reason, Search, SearchContext, SearchSpec};
 use crate::archive::Archive;
 use crate::front::ranking::best_first;
-use crate::space::{DesignSpace, Point};
+use crate::space::Point;
 
 /// Size of the population and of each generation of children.
 const POPULATION: usize = 20;
 /// Attempts to breed a new point before one is drawn at random.
 const ATTEMPTS: usize = 20;
+
+/// The row for the registry.
+pub(super) const SPEC: SearchSpec = SearchSpec {
+    name: "nsga2",
+    summary: "NSGA-II with a population of 20",
+    source: "Deb et al., IEEE TEC 2002",
+    draws: true,
+    params: &[],
+    build: |_, context| Box::new(Nsga2::new(context)),
+};
 
 /// The search.
 #[derive(Debug)]
@@ -25,8 +35,8 @@ pub(super) struct Nsga2 {
 }
 
 impl Nsga2 {
-    pub(super) fn new(space: &DesignSpace, settings: &SearchSettings) -> Self {
-        Self { draws: Draws::new(space, settings), parents: Vec::new(), children: Vec::new() }
+    pub(super) fn new(context: &SearchContext<'_>) -> Self {
+        Self { draws: Draws::new(context), parents: Vec::new(), children: Vec::new() }
     }
 
     /// Keeps the best of parents and children.
@@ -35,7 +45,7 @@ impl Nsga2 {
         all.append(&mut self.children);
         all.retain(|point| archive.contains(point));
         let vectors: Vec<_> =
-            all.iter().filter_map(|point| archive.get(point)).map(|it| it.objectives.minimised()).collect();
+            all.iter().filter_map(|point| archive.get(point)).map(|it| archive.vector(it)).collect();
         self.parents =
             best_first(&vectors).into_iter().take(POPULATION).map(|index| all[index].clone()).collect();
     }

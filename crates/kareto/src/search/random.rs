@@ -1,12 +1,21 @@
 //! Random search: points drawn uniformly without replacement. The plainest baseline.
 
 use super::draws::Draws;
-use super::{Ask, Reason, Search, SearchSettings};
+use super::{Ask, Reason, Search, SearchContext, SearchSpec};
 use crate::archive::Archive;
-use crate::space::DesignSpace;
 
 /// Points asked at once.
 const CHUNK: usize = 4096;
+
+/// The row for the registry.
+pub(super) const SPEC: SearchSpec = SearchSpec {
+    name: "random",
+    summary: "points drawn without replacement",
+    source: "Bergstra and Bengio, JMLR 2012",
+    draws: true,
+    params: &[],
+    build: |_, context| Box::new(Random::new(context)),
+};
 
 /// Draws points by a seed.
 #[derive(Debug)]
@@ -15,8 +24,8 @@ pub(super) struct Random {
 }
 
 impl Random {
-    pub(super) fn new(space: &DesignSpace, settings: &SearchSettings) -> Self {
-        Self { draws: Draws::new(space, settings) }
+    pub(super) fn new(context: &SearchContext<'_>) -> Self {
+        Self { draws: Draws::new(context) }
     }
 }
 

@@ -1,114 +1,111 @@
-//! Why a search did not ask for a point: the rule, the neighbours it looked at, and the figure it compared.
+//! Why a search did not ask for a point: a rule by name, a sentence, and the figures that the rule compared.
+//!
+//! The set of rules is open. A search from outside names its own; tables write them as they come, and pages draw a rule
+//! that they do not know under its name.
 
 use std::fmt;
+use std::sync::Arc;
 
-use crate::objectives::Objectives;
 use crate::space::Point;
 
-/// The reason for one skipped point.
+/// The reason for skipped points; many points may share one.
 #[derive(Debug, Clone, PartialEq)]
-pub enum SkipReason {
-    /// The point lies beyond where expansion stopped: the last step on the way to it gained too little.
-    DiminishingReturn {
-        /// Number of the axis that was followed.
-        axis: usize,
-        /// Where that step began.
-        from: Point,
-        /// Where it ended; the point lies further out.
-        to: Point,
-        /// Best relative improvement of any objective over that step.
-        gain: f64,
-        /// The expansion threshold tau_e.
-        threshold: f64,
-    },
-    /// The point lies between evaluated neighbours, and what bends there could add little to the front.
-    Flat {
-        /// The evaluated neighbour below.
-        lower: Point,
-        /// The evaluated neighbour above.
-        upper: Point,
-        /// What the middle between them could add, as a share of the front's hypervolume.
-        could_add_share: f64,
-        /// The curvature threshold.
-        threshold: f64,
-    },
-    /// The nearest evaluated point is not on the front, or hardly matters there, so that its axes were not followed.
-    OffFront {
-        /// The nearest evaluated point.
-        nearest: Point,
-        /// How much of the front's hypervolume would be lost without it.
-        rests_on_share: f64,
-        /// The curvature threshold.
-        threshold: f64,
-    },
-    /// Even at its best the point would add little to the front.
-    Bounded {
-        /// Its optimistic objectives.
-        best: Objectives,
-        /// What they would add, as a share of the front's hypervolume.
-        could_add_share: f64,
-    },
-    /// The search might have gone on to it, but the allowed number of evaluations was spent.
-    Budget {
-        /// The number allowed.
-        evaluations: usize,
-    },
+pub struct SkipReason {
+    /// The rule's name, lower case with dashes: tables and pages group points by it.
+    pub rule: &'static str,
+    /// What speaks against the point, without its subject: "nearest to \[0 4\], on which ...".
+    pub sentence: String,
+    /// The evaluated points that the rule looked at, the lower one first. One point stands twice.
+    pub neighbours: Option<[Point; 2]>,
+    /// The number of the axis along which it looked.
+    pub axis: Option<usize>,
+    /// What it compared, by name with the unit last, such as `gain` and `threshold`. Names are columns of a table.
+    pub figures: Vec<(&'static str, f64)>,
+    /// Whether the rule speaks against the point also where the search was stopped before its end.
+    pub is_final: bool,
 }
 
 impl SkipReason {
-    /// The rule's name, by which a report may colour the lattice.
+    /// A final reason that looked at no neighbours and compared nothing yet.
     #[must_use]
-    pub fn rule(&self) -> &'static str {
-        match self {
-            Self::DiminishingReturn { .. } => "diminishing-return",
-            Self::Flat { .. } => "flat",
-            Self::OffFront { .. } => "off-front",
-            Self::Bounded { .. } => "bounded",
-            Self::Budget { .. } => "budget",
+    pub fn new(rule: &'static str, sentence: String) -> Self {
+        Self { rule, sentence, neighbours: None, axis: None, figures: Vec::new(), is_final: true }
+    }
+
+    /// A figure that the rule compared.
+    #[must_use]
+    pub fn figure(&self, name: &str) -> Option<f64> {
+        self.figures.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+    }
+
+    /// The point lies beyond where expansion stopped: the last step on the way to it gained too little.
+    ///
+    /// `gain` is the best relative improvement of any objective over that step, `threshold` the expansion threshold tau_e.
+    pub(super) fn diminishing_return(
+        axis: usize,
+        [from, to]: [&Point; 2],
+        gain: f64,
+        threshold: f64,
+    ) -> Self {
+        let sentence = format!(
+            "beyond the step along axis {axis} from {from} to {to}, which gained {:.3} % where {:.3} % is asked",
+            100.0 * gain,
+            100.0 * threshold
+        );
+        Self {
+            neighbours: Some([from.clone(), to.clone()]),
+            axis: Some(axis),
+            figures: vec![("gain", gain), ("threshold", threshold)],
+            ..Self::new("diminishing-return", sentence)
         }
     }
 
-    /// Whether the rule speaks against the point also where the search was stopped before its end.
-    pub(super) fn is_final(&self) -> bool {
-        match self {
-            Self::Flat { could_add_share: share, threshold, .. }
-            | Self::OffFront { rests_on_share: share, threshold, .. } => share < threshold,
-            Self::DiminishingReturn { .. } | Self::Bounded { .. } | Self::Budget { .. } => true,
+    /// The point lies between evaluated neighbours, and what bends there could add little to the front: `could_add_share` of
+    /// its hypervolume.
+    pub(super) fn flat([lower, upper]: [&Point; 2], could_add_share: f64, threshold: f64) -> Self {
+        let sentence = format!(
+            "between {lower} and {upper}, whose middle could add {:.3} % of the hypervolume where {:.3} % is asked",
+            100.0 * could_add_share,
+            100.0 * threshold
+        );
+        Self {
+            neighbours: Some([lower.clone(), upper.clone()]),
+            figures: vec![("could_add_share", could_add_share), ("threshold", threshold)],
+            is_final: could_add_share < threshold,
+            ..Self::new("flat", sentence)
         }
+    }
+
+    /// The nearest evaluated point is not on the front, or hardly matters there, so that its axes were not followed.
+    pub(super) fn off_front(nearest: &Point, rests_on_share: f64, threshold: f64) -> Self {
+        let sentence = format!(
+            "nearest to {nearest}, on which {:.3} % of the hypervolume rests where {:.3} % is asked",
+            100.0 * rests_on_share,
+            100.0 * threshold
+        );
+        Self {
+            neighbours: Some([nearest.clone(), nearest.clone()]),
+            figures: vec![("rests_on_share", rests_on_share), ("threshold", threshold)],
+            is_final: rests_on_share < threshold,
+            ..Self::new("off-front", sentence)
+        }
+    }
+
+    /// Even at its best the point would add little to the front; `best` has its objectives in words.
+    pub(super) fn bounded(best: &str, could_add_share: f64) -> Self {
+        let sentence =
+            format!("at best {best}, which would add {:.3} % of the hypervolume", 100.0 * could_add_share);
+        Self { figures: vec![("could_add_share", could_add_share)], ..Self::new("bounded", sentence) }
+    }
+
+    /// The search might have gone on to the point, but the allowed number of evaluations was spent.
+    pub(super) fn budget(evaluations: usize) -> Arc<Self> {
+        Arc::new(Self::new("budget", format!("the {evaluations} allowed evaluations were spent")))
     }
 }
 
 impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let percent = |value: &f64| 100.0 * value;
-        match self {
-            Self::DiminishingReturn { axis, from, to, gain, threshold } => write!(
-                f,
-                "beyond the step along axis {axis} from {from} to {to}, which gained {:.3} % where {:.3} % is asked",
-                percent(gain),
-                percent(threshold)
-            ),
-            Self::Flat { lower, upper, could_add_share, threshold } => write!(
-                f,
-                "between {lower} and {upper}, whose middle could add {:.3} % of the hypervolume where {:.3} % is asked",
-                percent(could_add_share),
-                percent(threshold)
-            ),
-            Self::OffFront { nearest, rests_on_share, threshold } => write!(
-                f,
-                "nearest to {nearest}, on which {:.3} % of the hypervolume rests where {:.3} % is asked",
-                percent(rests_on_share),
-                percent(threshold)
-            ),
-            Self::Bounded { best, could_add_share } => write!(
-                f,
-                "at best TTFT {:.4} s, {:.0} tokens/s, cost {:.4}, which would add {:.3} % of the hypervolume",
-                best.ttft_s_mean(),
-                best.throughput_tokens_per_s(),
-                best.cost(),
-                percent(could_add_share)
-            ),
-            Self::Budget { evaluations } => write!(f, "the {evaluations} allowed evaluations were spent"),
-        }
+        f.write_str(&self.sentence)
     }
 }

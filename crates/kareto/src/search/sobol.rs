@@ -7,9 +7,9 @@
 use rand::RngExt as _;
 
 use super::draws::Draws;
-use super::{Ask, Reason, Search, SearchSettings};
+use super::{Ask, Reason, Search, SearchContext, SearchSpec};
 use crate::archive::Archive;
-use crate::space::{DesignSpace, Point};
+use crate::space::Point;
 
 /// Degree and coefficients of the primitive polynomial, and initial direction numbers; the first dimension has none.
 const JOE_KUO: [(u32, u32, &[u32]); 9] = [
@@ -26,6 +26,16 @@ const JOE_KUO: [(u32, u32, &[u32]); 9] = [
 
 /// Points of one ask.
 const CHUNK: usize = 16;
+
+/// The row for the registry.
+pub(super) const SPEC: SearchSpec = SearchSpec {
+    name: "sobol",
+    summary: "a shifted Sobol sequence over the lattice",
+    source: "Joe and Kuo, SIAM J. Sci. Comput. 2008",
+    draws: true,
+    params: &[],
+    build: |_, context| Box::new(Sobol::new(context)),
+};
 
 /// The sequence on a lattice.
 #[derive(Debug)]
@@ -85,9 +95,9 @@ fn directions(degree: u32, coefficients: u32, initial: &[u32]) -> [u32; 32] {
 }
 
 impl Sobol {
-    pub(super) fn new(space: &DesignSpace, settings: &SearchSettings) -> Self {
-        let mut draws = Draws::new(space, settings);
-        let sequence = Sequence::new(space.axes().len());
+    pub(super) fn new(context: &SearchContext<'_>) -> Self {
+        let mut draws = Draws::new(context);
+        let sequence = Sequence::new(context.space.axes().len());
         let shift = (0..sequence.directions.len()).map(|_| draws.random.random()).collect();
         Self { draws, sequence, shift }
     }

@@ -1,12 +1,12 @@
 //! Is the comparison of searches fair: does it count what was asked, in order, against the right front?
 
 use insta::assert_snapshot;
-use kareto::compare::{CompareError, Replay, Target, quartiles, replay};
-use kareto::search::{SEARCHES, SearchSettings};
+use kareto::compare::{Replay, Target, quartiles, replay};
+use kareto::search::{SearchError, registry};
 use kareto::{Archive, Point};
 
 use crate::functions::{objectives, storage_sketch, storage_space};
-use crate::search::settings;
+use crate::search::{Settings, settings};
 
 fn full() -> Archive {
     let mut full = Archive::new();
@@ -14,14 +14,20 @@ fn full() -> Archive {
     full
 }
 
-fn played(name: &str, settings: &SearchSettings) -> Replay {
+fn played(name: &str, settings: &Settings) -> Replay {
     let full = full();
-    replay(name, &storage_space(), settings, &full, &Target::of(&full).unwrap()).unwrap()
+    replayed(name, settings, &full, &Target::of(&full).unwrap()).unwrap()
+}
+
+fn replayed(name: &str, settings: &Settings, full: &Archive, target: &Target) -> Result<Replay, SearchError> {
+    let (searches, space) = (registry(), storage_space());
+    let spec = searches.find(name).unwrap();
+    replay(spec, &spec.params(&[]).unwrap(), &settings.context(&space), full, target)
 }
 
 #[test]
 fn shares_rise_to_the_whole_and_count_every_evaluation() {
-    for entry in SEARCHES {
+    for entry in registry().specs() {
         let run = played(entry.name, &settings());
         assert!(run.shares.is_sorted(), "{}", entry.name);
         assert!(run.share() <= 1.0 && run.evaluations() <= 289, "{}", entry.name);
@@ -39,10 +45,10 @@ fn shares_rise_to_the_whole_and_count_every_evaluation() {
 #[test]
 fn only_searches_that_draw_depend_on_the_seed() {
     let orders = |name: &str| {
-        let with = |seed| format!("{:?}", played(name, &SearchSettings { seed, ..settings() }).shares);
+        let with = |seed| format!("{:?}", played(name, &Settings { seed, ..settings() }).shares);
         with(1) == with(2)
     };
-    for entry in SEARCHES {
+    for entry in registry().specs() {
         assert_eq!(orders(entry.name), !entry.draws, "{}", entry.name);
     }
 }
@@ -70,11 +76,7 @@ fn a_share_is_measured_from_the_worst_of_the_grid() {
 fn what_cannot_be_replayed() {
     let full = full();
     let target = Target::of(&full).unwrap();
-    let run = |name: &str, archive: &Archive| {
-        replay(name, &storage_space(), &settings(), archive, &target).unwrap_err()
-    };
-    assert!(matches!(run("annealing", &full), CompareError::UnknownSearch { .. }));
-    let error = run("full-grid", &Archive::new());
+    let error = replayed("full-grid", &settings(), &Archive::new(), &target).unwrap_err();
     assert_snapshot!(error, @"evaluation of dram_gib=0,disk_lease_s=0 failed: [0 0] is not among the recorded answers");
 }
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use kareto::compare::{Target, quartiles, replay};
-use kareto::search::{SearchSettings, Silent, build_search, run_search};
+use kareto::search::{Silent, registry, run_search};
 use kareto::{Archive, ArchiveStore, Axis, DesignSpace, Evaluation, Point, Reason};
 
 use crate::functions::{Counting, evaluation, storage_sketch, storage_space};
-use crate::search::{run, settings};
+use crate::search::{Settings, build, run, settings};
 
 /// DRAM of eleven sizes under three policies, whose names have no order.
 fn mixed_space() -> DesignSpace {
@@ -32,8 +32,11 @@ fn medians(space: &DesignSpace, function: fn(&Point) -> Evaluation, names: [&str
     let target = Target::of(&full).unwrap();
     names.map(|name| {
         let reached = |seed| {
-            let settings = SearchSettings { seed, evaluations: Some(space.size().min(120)), ..settings() };
-            replay(name, space, &settings, &full, &target).unwrap().reached(0.99)
+            let settings = Settings { seed, evaluations: Some(space.size().min(120)), ..settings() };
+            let searches = registry();
+            let spec = searches.find(name).unwrap();
+            let params = spec.params(&[]).unwrap();
+            replay(spec, &params, &settings.context(space), &full, &target).unwrap().reached(0.99)
         };
         quartiles(&(1..=5).map(reached).collect::<Vec<_>>())[1]
     })
@@ -50,7 +53,7 @@ fn it_needs_fewer_evaluations_than_drawing() {
 #[test]
 fn it_asks_every_point_of_a_mixed_space_once() {
     let space = mixed_space();
-    let mut search = build_search("gp-ehvi", &space, &settings()).unwrap();
+    let mut search = build("gp-ehvi", &space, &settings());
     let store = ArchiveStore::in_memory(&space);
     let run = run_search(&mut *search, &space, &Counting::new(mixed), &store, &Silent).unwrap();
     assert_eq!((run.order.len(), &run.reason), (33, &Reason::Exhausted));
@@ -61,7 +64,7 @@ fn it_asks_every_point_of_a_mixed_space_once() {
 fn its_course_is_that_of_its_seed_at_any_number_of_threads() {
     let order = |seed, threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let settings = SearchSettings { seed, evaluations: Some(60), ..settings() };
+        let settings = Settings { seed, evaluations: Some(60), ..settings() };
         pool.install(|| run("gp-ehvi", &settings, storage_sketch).order)
     };
     assert_eq!(order(3, 1).len(), 60);

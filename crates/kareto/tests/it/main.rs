@@ -2,11 +2,12 @@
 
 mod functions;
 
+mod algorithm_1;
 mod archive;
 mod compare;
 mod front;
-#[cfg(feature = "gp-ehvi")]
 mod gp_ehvi;
+mod objectives;
 mod picks;
 mod plus;
 mod recommend;

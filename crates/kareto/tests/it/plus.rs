@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use insta::assert_snapshot;
 use kareto::front::Front;
 use kareto::front::hypervolume::hypervolume;
-use kareto::search::{SearchSettings, Silent, build_search};
+use kareto::search::Silent;
 use kareto::{Archive, ArchiveStore, Axis, DesignSpace, Evaluation, Point, Reason, SearchRun, run_search};
 
 use crate::functions::{Counting, evaluation, objectives, storage_sketch};
-use crate::search::{run, settings, volume_share};
+use crate::search::{Settings, build, run, settings, volume_share};
 
 #[test]
 fn on_the_sketch() {
@@ -26,7 +26,7 @@ fn on_the_sketch() {
     );
     assert!(1.0 - share <= certificate.could_add_share);
     assert_eq!(run.skipped.len() + run.archive.len(), 289);
-    assert!(run.skipped.values().all(|reason| reason.rule() == "bounded"));
+    assert!(run.skipped.values().all(|reason| reason.rule == "bounded"));
     let (point, reason) = run.skipped.iter().next_back().unwrap();
     assert_snapshot!(format!("{point}: {reason}"), @"[16 14]: at best TTFT 1.1318 s, 10799 tokens/s, cost 108.0495, which would add 0.053 % of the hypervolume");
 }
@@ -67,8 +67,8 @@ fn categories_and_three_axes() {
             objectives: objectives((3.0 - hits) / (1.0 + instances), 5.0 + hits + instances, total),
         }
     };
-    let limited = SearchSettings { evaluations: Some(60), ..settings() };
-    let mut search = build_search("kareto-plus", &space, &limited).unwrap();
+    let limited = Settings { evaluations: Some(60), ..settings() };
+    let mut search = build("kareto-plus", &space, &limited);
     let store = ArchiveStore::in_memory(&space);
     let run = run_search(&mut *search, &space, &Counting::new(function), &store, &Silent).unwrap();
     assert_eq!(run.archive.len(), 60, "{}", run.reason);

@@ -6,17 +6,23 @@ use kareto::front::Front;
 use kareto::robust::joint::{joint_space, parted, prepended, slice};
 use kareto::robust::regret::{Of, regrets};
 use kareto::robust::{Aggregate, Robust, Weighing, figure_names};
-use kareto::search::{SEARCHES, Silent, build_search};
+use kareto::search::{Silent, registry};
 use kareto::space::SpaceError;
-use kareto::{Archive, ArchiveStore, DesignSpace, Evaluation, Point, SearchRun, run_search};
+use kareto::{Archive, ArchiveStore, DesignSpace, Evaluation, Figure, Figures, Point, SearchRun, run_search};
 
 use crate::functions::{Counting, evaluation, storage_sketch, storage_space};
-use crate::search::settings;
+use crate::search::{build, settings};
 
 const NAMES: [&str; 2] = ["weekday", "sunday"];
 
+const FIGURES: Figures = Figures(&[
+    Figure::more("hit_ratio", "1"),
+    Figure::less("queue_s_p99", "s"),
+    Figure::less("cost_*", "currency"),
+]);
+
 fn weighing(front: Aggregate) -> Weighing {
-    Weighing { weights: vec![3.0, 1.0], front }
+    Weighing { weights: vec![3.0, 1.0], front, figures: FIGURES }
 }
 
 fn names() -> Vec<String> {
@@ -40,7 +46,7 @@ fn search(name: &str, front: Aggregate, store: &ArchiveStore) -> (SearchRun, usi
     let space = storage_space();
     let (names, weighing, evaluator) = (names(), weighing(front), Counting::new(sketch));
     let robust = Robust { names: &names, weighing: &weighing, evaluator: &evaluator, store };
-    let mut search = build_search(name, &space, &settings()).unwrap();
+    let mut search = build(name, &space, &settings());
     let run = run_search(&mut *search, &space, &robust, &ArchiveStore::in_memory(&space), &Silent).unwrap();
     (run, evaluator.evaluations())
 }
@@ -95,7 +101,7 @@ fn mean_and_worst_of_every_figure() {
 
 #[test]
 fn every_search_asks_each_point_once_under_each_scenario_and_goes_on_where_it_was() {
-    for entry in SEARCHES {
+    for entry in registry().specs() {
         let store = ArchiveStore::in_memory(&joint());
         let (run, evaluations) = search(entry.name, Aggregate::Worst, &store);
         assert_eq!(evaluations, 2 * run.archive.len(), "{}", entry.name);

@@ -7,12 +7,14 @@
 
 mod eviction;
 mod lease;
+mod params;
 mod registry;
 mod router;
 mod scheduler;
 
 pub use eviction::{Access, EvictionPolicy, Removal, Slot};
 pub use lease::{Lease, LeasePolicy};
+pub use params::ParamFault;
 pub use registry::{Build, Context, ParamError, ParamKind, ParamSpec, Params, Registry, Role, Spec};
 pub use router::{Fleet, Router, RouterContext};
 pub use scheduler::{Scheduler, SchedulerContext, StepChoice};

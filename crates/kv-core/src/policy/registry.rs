@@ -3,6 +3,7 @@
 //! A registry is an explicit list made by whoever assembles the program; nothing registers itself. Parameters are
 //! checked against their [`ParamSpec`] before anything runs, so that `build` cannot fail.
 
+use super::params::ParamFault;
 use super::{EvictionPolicy, Lease, LeasePolicy, Router, RouterContext, Scheduler, SchedulerContext};
 use crate::{Revision, Trace};
 use thiserror::Error;
@@ -52,7 +53,7 @@ pub struct ParamSpec {
 
 /// Checked parameters: every key of the spec has a value within its range.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Params(Vec<(&'static str, f64)>);
+pub struct Params(pub(super) Vec<(&'static str, f64)>);
 
 impl Params {
     /// The value of `name`.
@@ -157,45 +158,19 @@ impl Spec {
     /// An unknown key, a value outside its range, a fraction where the parameter is [`ParamKind::Whole`], or a
     /// required parameter that is absent.
     pub fn params(&self, given: &[(String, f64)]) -> Result<Params, ParamError> {
-        let known = || self.params.iter().map(|p| p.name).collect::<Vec<_>>().join(", ");
-        for (key, _) in given {
-            if !self.params.iter().any(|p| p.name == key) {
-                return Err(ParamError::Unknown { policy: self.name, key: key.clone(), allowed: known() });
+        let policy = self.name;
+        Params::check(self.params, given).map_err(|fault| match fault {
+            ParamFault::Unknown { key, allowed } => ParamError::Unknown { policy, key, allowed },
+            ParamFault::Missing { key, min, max, unit } => {
+                ParamError::Missing { policy, key, min, max, unit }
             }
-        }
-        let mut values = Vec::with_capacity(self.params.len());
-        for spec in self.params {
-            let found = given.iter().find(|(key, _)| key == spec.name).map(|(_, value)| *value);
-            let value = found.or(spec.default).ok_or(ParamError::Missing {
-                policy: self.name,
-                key: spec.name,
-                min: spec.min,
-                max: spec.max,
-                unit: spec.unit,
-            })?;
-            if !(value >= spec.min && value <= spec.max) {
-                return Err(ParamError::OutOfRange {
-                    policy: self.name,
-                    key: spec.name,
-                    value,
-                    min: spec.min,
-                    max: spec.max,
-                    unit: spec.unit,
-                });
+            ParamFault::OutOfRange { key, value, min, max, unit } => {
+                ParamError::OutOfRange { policy, key, value, min, max, unit }
             }
-            if spec.kind == ParamKind::Whole && value.fract() != 0.0 {
-                return Err(ParamError::NotWhole {
-                    policy: self.name,
-                    key: spec.name,
-                    value,
-                    min: spec.min,
-                    max: spec.max,
-                    unit: spec.unit,
-                });
+            ParamFault::NotWhole { key, value, min, max, unit } => {
+                ParamError::NotWhole { policy, key, value, min, max, unit }
             }
-            values.push((spec.name, value));
-        }
-        Ok(Params(values))
+        })
     }
 }
 

@@ -1,8 +1,11 @@
 //! Gaussian processes and the expected hypervolume improvement (Emmerich et al., 2006): the Bayesian baseline.
 //!
-//! Every objective has a Gaussian process (`egobox-gp`) over the lattice; asked is where the front's hypervolume is
-//! expected to grow most, in closed form over every free point, so that no point repeats. The `suggest` of
-//! `egobox-ego` is not used: it optimises over a continuous box, rounds, and knows of no points to leave out.
+//! Every objective has a Gaussian process over the lattice ([`super::process`]). The search asks for the free point where the
+//! front's hypervolume is expected to grow most, in closed form ([`ehvi`]), so that no point repeats.
+//!
+//! The processes are those of `kareto-plus`. A crate of Gaussian processes (`egobox-gp`) was tried in their place and left:
+//! its `suggest` optimises over a continuous box, rounds, and knows of no points to leave out; and two stacks of the same
+//! kind in one program are one too many.
 //!
 //! It starts with the first [`START`] points of the Sobol search of its seed. Then an ask has [`BATCH`] points,
 //! chosen one after the other: the models' means at those chosen before count as answers ("kriging believer",
@@ -16,17 +19,28 @@ use std::collections::BTreeSet;
 
 use ehvi::Improvement;
 use rayon::prelude::*;
-use surrogate::{Inputs, Prediction, Surrogates};
+use surrogate::{Prediction, Surrogates};
 
 use super::draws::Draws;
+use super::process::Features;
 use super::sobol::Sobol;
-use super::{Ask, Reason, Search, SearchSettings};
+use super::{Ask, Reason, Search, SearchContext, SearchSpec};
 use crate::archive::Archive;
 use crate::compare::MARGIN;
 use crate::front::hypervolume::ReferencePoint;
 use crate::front::non_dominated;
 use crate::front::ranking::best_first;
-use crate::space::{DesignSpace, Point};
+use crate::space::Point;
+
+/// The row for the registry.
+pub(super) const SPEC: SearchSpec = SearchSpec {
+    name: "gp-ehvi",
+    summary: "Gaussian processes and the expected hypervolume improvement",
+    source: "Emmerich, Giannakoglou and Naujoks, IEEE TEC 2006",
+    draws: true,
+    params: &[],
+    build: |_, context| Box::new(GpEhvi::new(context)),
+};
 
 /// Points of the Sobol sequence to begin with, at most.
 const START: usize = 8;
@@ -39,20 +53,18 @@ const LEARNT: usize = 300;
 const WORK: usize = 1 << 26;
 
 /// The search.
-pub(super) struct GpEhvi {
+struct GpEhvi {
     start: Sobol,
     draws: Draws,
-    inputs: Inputs,
     surrogates: Surrogates,
 }
 
 impl GpEhvi {
-    pub(super) fn new(space: &DesignSpace, settings: &SearchSettings) -> Self {
+    fn new(context: &SearchContext<'_>) -> Self {
         Self {
-            start: Sobol::new(space, settings),
-            draws: Draws::new(space, settings),
-            inputs: Inputs::of(space),
-            surrogates: Surrogates::default(),
+            start: Sobol::new(context),
+            draws: Draws::new(context),
+            surrogates: Surrogates::new(context.space),
         }
     }
 
@@ -70,8 +82,8 @@ impl GpEhvi {
             let front: Vec<[f64; 3]> = non_dominated(&answers).into_iter().map(|it| answers[it]).collect();
             let improvement = Improvement::over(&front, reference);
             let candidates = self.candidates(WORK / improvement.boxes());
-            let inputs: Vec<Vec<f64>> = candidates.iter().map(|point| self.inputs.row(point)).collect();
-            // Lengths are learnt from answers only, once an ask.
+            let inputs: Vec<Features> = candidates.iter().map(|point| self.features(point)).collect();
+            // Hyperparameters are learnt from answers only, once an ask.
             let predictions = self.surrogates.predict(&rows, &answers, &inputs, batch.is_empty());
             match best(&improvement, &predictions).filter(|&index| self.draws.take(&candidates[index])) {
                 Some(index) => {
@@ -86,14 +98,18 @@ impl GpEhvi {
         batch
     }
 
-    /// Inputs and answers to learn from.
-    fn learnt(&self, archive: &Archive) -> (Vec<Vec<f64>>, Vec<[f64; 3]>) {
+    fn features(&self, point: &Point) -> Features {
+        Features::of(&self.draws.space, point)
+    }
+
+    /// Points and answers to learn from.
+    fn learnt(&self, archive: &Archive) -> (Vec<Features>, Vec<[f64; 3]>) {
         let points: Vec<&Point> = archive.iter().map(|(point, _)| point).collect();
-        let vectors: Vec<[f64; 3]> = archive.iter().map(|(_, it)| it.objectives.minimised()).collect();
+        let vectors = archive.vectors();
         let mut kept = best_first(&vectors);
         kept.truncate(LEARNT);
         kept.sort_unstable();
-        kept.into_iter().map(|index| (self.inputs.row(points[index]), vectors[index])).unzip()
+        kept.into_iter().map(|index| (self.features(points[index]), vectors[index])).unzip()
     }
 
     /// Free points: all of them, or those among a drawn sample of the lattice.

@@ -1,174 +1,42 @@
-//! Step 2 of Algorithm 1: from every point worth it, each axis is followed in coarse steps until a step gains too little.
+//! Step 2 of `kareto`: from every point that matters, each axis is followed in coarse steps until a step gains too little.
 
 use std::collections::BTreeMap;
 
 use crate::archive::Archive;
 use crate::front::growing::GrowingFront;
-use crate::objectives::Objectives;
+use crate::search::coarse::CoarseGrid;
 use crate::search::halving::BATCH;
-use crate::space::{DesignSpace, Point};
+use crate::space::Point;
 
-/// The positions of every axis that coarse steps lead to.
-#[derive(Debug)]
-pub(super) struct CoarseGrid {
-    axes: Vec<CoarseAxis>,
-}
-
-#[derive(Debug)]
-struct CoarseAxis {
-    /// Increasing; first and last position are always in.
-    positions: Vec<u32>,
-    ordered: bool,
-}
-
-/// A coarse step that gained too little to go on in its direction.
-#[derive(Debug, Clone)]
-pub(super) struct Stop {
-    pub(super) axis: usize,
-    pub(super) from: Point,
-    pub(super) to: Point,
-    pub(super) gain: f64,
-}
-
-impl Stop {
-    /// Whether a point lies on the step's line, further on.
-    pub(super) fn is_before(&self, point: &Point) -> bool {
-        let [from, to, there] = [&self.from, &self.to, point].map(|it| it.0[self.axis]);
-        let further = if to > from { there > to } else { there < to };
-        further && self.to.is_on_line_with(point, self.axis)
-    }
-}
-
-/// The gain of a step: the best relative improvement of any objective.
+/// The coarse points to evaluate next, most promising first; empty when expansion is over.
 ///
-/// Cost counts too: storage that shortens the run can pay for itself, and less storage is cheaper.
-pub(super) fn gain(from: &Objectives, to: &Objectives) -> f64 {
-    let improvement = |(before, after): (f64, f64)| {
-        let size = before.abs().max(after.abs());
-        if size > 0.0 { (before - after) / size } else { 0.0 }
-    };
-    from.minimised().into_iter().zip(to.minimised()).map(improvement).fold(f64::NEG_INFINITY, f64::max)
-}
-
-impl CoarseGrid {
-    pub(super) fn new(space: &DesignSpace, steps: u32) -> Self {
-        let coarse = |axis: &crate::space::Axis| {
-            let last = axis.len() as u32 - 1;
-            let stride = if axis.is_ordered() { (last / steps.max(1)).max(1) } else { 1 };
-            let mut positions: Vec<u32> = (0..=last).step_by(stride as usize).collect();
-            if positions.last() != Some(&last) {
-                positions.push(last);
-            }
-            CoarseAxis { positions, ordered: axis.is_ordered() }
-        };
-        Self { axes: space.axes().iter().map(coarse).collect() }
-    }
-
-    /// The coarse points to evaluate next, most promising first; empty when expansion is over.
-    ///
-    /// Wanted are the neighbours, a coarse step away, of every point that the front rests on by at least `worth` of its
-    /// hypervolume: the more it rests on one, the earlier. Not wanted is a point to which any axis says
-    /// stop: where the last step towards it, between two evaluated points, gained less than `tau_e`.
-    pub(super) fn expansion(
-        &self,
-        archive: &Archive,
-        front: &GrowingFront,
-        tau_e: f64,
-        worth: f64,
-    ) -> Vec<Point> {
-        let mut wanted: BTreeMap<Point, f64> = BTreeMap::new();
-        for (point, evaluation) in archive.iter() {
-            let share = front.rests_on(evaluation.objectives.minimised());
-            if share < worth || share <= 0.0 {
+/// Wanted are the neighbours, a coarse step away, of every point that the front rests on by at least `worth` of its
+/// hypervolume: the more it rests on one, the earlier. Not wanted is a point to which any axis says
+/// stop: where the last step towards it, between two evaluated points, gained less than `tau_e`.
+pub(super) fn expansion(
+    grid: &CoarseGrid,
+    archive: &Archive,
+    front: &GrowingFront,
+    tau_e: f64,
+    worth: f64,
+) -> Vec<Point> {
+    let mut wanted: BTreeMap<Point, f64> = BTreeMap::new();
+    for (point, evaluation) in archive.iter() {
+        let share = front.rests_on(archive.vector(evaluation));
+        if share < worth || share <= 0.0 {
+            continue;
+        }
+        for (axis, ahead) in grid.directions() {
+            let Some(next) = grid.step(point, axis, ahead).filter(|next| !archive.contains(next)) else {
                 continue;
-            }
-            for (axis, ahead) in self.directions() {
-                let Some(next) = self.step(point, axis, ahead).filter(|next| !archive.contains(next)) else {
-                    continue;
-                };
-                if !self.is_stopped(&next, archive, tau_e) {
-                    let known = wanted.entry(next).or_insert(share);
-                    *known = known.max(share);
-                }
+            };
+            if !grid.is_stopped(&next, archive, tau_e) {
+                let known = wanted.entry(next).or_insert(share);
+                *known = known.max(share);
             }
         }
-        let mut wanted: Vec<(Point, f64)> = wanted.into_iter().collect();
-        wanted.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        wanted.into_iter().take(BATCH).map(|(point, _)| point).collect()
     }
-
-    /// Steps between evaluated coarse points that gained less than `tau_e` and have a coarse point beyond them.
-    pub(super) fn stops(&self, archive: &Archive, tau_e: f64) -> Vec<Stop> {
-        let mut stops = Vec::new();
-        for (point, _) in archive.iter() {
-            for (axis, ahead) in self.directions() {
-                if self.step(point, axis, ahead).is_some() {
-                    stops.extend(self.stop_at(point, axis, ahead, archive, tau_e));
-                }
-            }
-        }
-        stops
-    }
-
-    fn is_stopped(&self, point: &Point, archive: &Archive, tau_e: f64) -> bool {
-        self.directions().any(|(axis, ahead)| {
-            let before = self.step(point, axis, !ahead);
-            before.is_some_and(|before| self.stop_at(&before, axis, ahead, archive, tau_e).is_some())
-        })
-    }
-
-    /// The step that ends at a point, if it was made and gained too little.
-    fn stop_at(&self, to: &Point, axis: usize, ahead: bool, archive: &Archive, tau_e: f64) -> Option<Stop> {
-        let from = self.step(to, axis, !ahead)?;
-        let gain = gain(&archive.get(&from)?.objectives, &archive.get(to)?.objectives);
-        (gain < tau_e).then(|| Stop { axis, from, to: to.clone(), gain })
-    }
-
-    /// Both ways along every ordered axis.
-    fn directions(&self) -> impl Iterator<Item = (usize, bool)> + '_ {
-        let ordered = self.axes.iter().enumerate().filter(|(_, axis)| axis.ordered);
-        ordered.flat_map(|(axis, _)| [(axis, true), (axis, false)])
-    }
-
-    /// The coarse point one step on; none beyond the ends or from a point that is not coarse.
-    fn step(&self, point: &Point, axis: usize, ahead: bool) -> Option<Point> {
-        let ranks = self.axes.iter().zip(&point.0).map(|(axis, at)| axis.positions.binary_search(at).ok());
-        let ranks: Vec<usize> = ranks.collect::<Option<_>>()?;
-        let rank = if ahead { ranks[axis] + 1 } else { ranks[axis].checked_sub(1)? };
-        let mut next = point.clone();
-        next.0[axis] = *self.axes[axis].positions.get(rank)?;
-        Some(next)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::space::Axis;
-
-    #[test]
-    fn steps_both_ways_from_coarse_points_only() {
-        let size = Axis::stepped("dram_gib", 0, 9, 1).unwrap();
-        let space = DesignSpace::new(vec![size, Axis::categories("medium", &["a", "b"])]).unwrap();
-        let grid = CoarseGrid::new(&space, 4);
-        assert_eq!(grid.axes[0].positions, [0, 2, 4, 6, 8, 9]);
-        let step = |at: u32, ahead: bool| grid.step(&Point(vec![at, 1]), 0, ahead).map(|it| it.0);
-        assert_eq!(step(8, true), Some(vec![9, 1]));
-        assert_eq!(step(8, false), Some(vec![6, 1]));
-        assert_eq!((step(9, true), step(0, false), step(3, true)), (None, None, None));
-        assert_eq!(grid.directions().collect::<Vec<_>>(), [(0, true), (0, false)]);
-    }
-
-    #[test]
-    fn a_stop_lies_before_what_is_further_on() {
-        let [at4, at8] = [4, 8].map(|position| Point(vec![position, 3]));
-        let on = Stop { axis: 0, from: at4.clone(), to: at8.clone(), gain: 0.0 };
-        let back = Stop { axis: 0, from: at8, to: at4, gain: 0.0 };
-        let stops = |position: u32, line: u32| {
-            let point = Point(vec![position, line]);
-            (on.is_before(&point), back.is_before(&point))
-        };
-        assert_eq!((stops(9, 3), stops(6, 3), stops(1, 3)), ((true, false), (false, false), (false, true)));
-        assert_eq!(stops(9, 2), (false, false));
-    }
+    let mut wanted: Vec<(Point, f64)> = wanted.into_iter().collect();
+    wanted.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    wanted.into_iter().take(BATCH).map(|(point, _)| point).collect()
 }

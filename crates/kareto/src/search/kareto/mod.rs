@@ -1,16 +1,17 @@
-//! The paper's Algorithm 1: diminishing-return-guided adaptive Pareto search.
+//! `kareto`: our search after the paper's Algorithm 1. It begins with the ends of the axes instead of a coarse grid.
 //!
-//! 1. A coarse grid of wide steps over every ordered axis; its ends are evaluated first ([`super::ends`]).
-//! 2. From the points that matter each axis is followed in coarse steps, until a step gains less than `tau_e` ([`expand`]).
-//! 3. Where the objectives bend most, the step is halved, again and again ([`super::halving`]).
+//! 1. The ends of the ordered axes are evaluated first ([`super::ends`]).
+//! 2. Where the objectives bend most, the step is halved, again and again ([`super::halving`]).
+//! 3. When no middle promises more, each axis is followed in coarse steps from the points that matter, until a step
+//!    gains less than `tau_e` ([`expand`]).
 //!
-//! The paper leaves open how gain and curvature are measured. A step's gain is the best relative improvement of
-//! any objective. Curvature is measured by what it could be worth: the hypervolume that the middle of two neighbours
-//! would add, lay it as far on the better side of the straight line as the bends around it let hope.
+//! The steps are the paper's; [`super::algorithm_1`] has them in the paper's order. The order differs here for two reasons. The
+//! ends tell where to look: an overloaded service wants all the storage there is, a service with time to spare wants none. And
+//! halving between two ends finds in a few evaluations what coarse steps pass one by one.
 //!
-//! Two things are not in the paper's order. The far ends come before anything is followed, for what the most storage
-//! gives tells where to look: an overloaded service wants all there is, one with time to spare none. And halving goes
-//! before following: between two ends it finds in a few evaluations what coarse steps pass one by one.
+//! A step's gain is the best relative improvement of any objective. Curvature is measured by what it could be worth. The
+//! objectives in the middle of two neighbours may lie better than the straight line between the neighbours. How much
+//! better is guessed from the bends on both sides. The hypervolume that the middle would add then is the measure.
 //!
 //! Categories have no "further", so each of them gets ends of its own. Every ask is a function of the answers alone, so
 //! the search has no state to lose. Every point that is never asked has a reason ([`reasons`]).
@@ -19,51 +20,71 @@ mod expand;
 mod reasons;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use kv_core::policy::{ParamKind, ParamSpec, Params};
+
+use super::coarse::{COARSE_STEPS, CoarseGrid, TAU_E};
 use super::ends::ends;
 use super::halving::{Known, gaps, midpoints};
-use super::{Ask, Reason, Search, SkipReason};
+use super::{Ask, Reason, Search, SearchContext, SearchSpec, SkipReason};
 use crate::archive::Archive;
 use crate::front::growing::GrowingFront;
 use crate::space::{DesignSpace, Point};
-use expand::CoarseGrid;
+use expand::expansion;
+
+/// The row for the registry.
+pub(super) const SPEC: SearchSpec = SearchSpec {
+    name: "kareto",
+    summary: "ours, after the paper's Algorithm 1: ends first, then halving, then coarse steps",
+    source: "after arXiv 2603.08739, Algorithm 1",
+    draws: false,
+    params: &[
+        COARSE_STEPS,
+        TAU_E,
+        ParamSpec {
+            name: "tau_curvature",
+            unit: "1",
+            kind: ParamKind::Real,
+            default: Some(0.0002),
+            min: 0.0,
+            max: 1.0,
+            doc: "least share of the hypervolume that halving must be able to add, and that must rest on a point to look \
+                  around it",
+        },
+    ],
+    build: |params, context| Box::new(Kareto::new(params, context)),
+};
 
 /// Thresholds of [`Kareto`].
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct KaretoSettings {
-    /// Steps that the coarse grid makes along an ordered axis; the paper's grids have 4 (512 GB, 600 s).
-    pub coarse_steps: u32,
-    /// Expansion threshold: the least relative improvement of some objective that makes one more step worthwhile.
-    pub tau_e: f64,
-    /// Curvature threshold: the least share of the front's hypervolume that halving must be able to add, and that must
-    /// rest on a point for its neighbours to be looked at.
-    pub tau_curvature: f64,
+#[derive(Debug, Clone, Copy)]
+struct Settings {
+    /// The least relative improvement of some objective that makes one more coarse step worthwhile.
+    tau_e: f64,
+    /// The least share of the front's hypervolume that halving must be able to add, and that must rest on a point for its
+    /// neighbours to be looked at.
+    tau_curvature: f64,
 }
 
-impl KaretoSettings {
-    /// Our choice; the paper does not give its thresholds.
-    pub const OURS: Self = Self { coarse_steps: 4, tau_e: 0.005, tau_curvature: 0.0002 };
-}
-
-/// Algorithm 1 on a lattice.
+/// The search on a lattice.
 #[derive(Debug)]
-pub struct Kareto {
+struct Kareto {
     space: DesignSpace,
     grid: CoarseGrid,
-    settings: KaretoSettings,
+    settings: Settings,
 }
 
 impl Kareto {
-    /// A search over this space.
-    #[must_use]
-    pub fn new(space: &DesignSpace, settings: KaretoSettings) -> Self {
-        Self { space: space.clone(), grid: CoarseGrid::new(space, settings.coarse_steps), settings }
+    fn new(params: &Params, context: &SearchContext<'_>) -> Self {
+        let settings = Settings { tau_e: params.get("tau_e"), tau_curvature: params.get("tau_curvature") };
+        let space = context.space.clone();
+        Self { grid: CoarseGrid::new(&space, params.get("coarse_steps") as u32), space, settings }
     }
 }
 
 /// The evaluated points with their minimised objectives.
 fn known(archive: &Archive) -> Vec<Known<'_>> {
-    archive.iter().map(|(point, evaluation)| (point, evaluation.objectives.minimised())).collect()
+    archive.iter().map(|(point, evaluation)| (point, archive.vector(evaluation))).collect()
 }
 
 impl Search for Kareto {
@@ -75,15 +96,15 @@ impl Search for Kareto {
         if !finer.is_empty() {
             return Ask::Evaluate(finer);
         }
-        let KaretoSettings { tau_e, tau_curvature, .. } = self.settings;
-        let wider = self.grid.expansion(archive, &front, tau_e, tau_curvature);
+        let Settings { tau_e, tau_curvature } = self.settings;
+        let wider = expansion(&self.grid, archive, &front, tau_e, tau_curvature);
         if !wider.is_empty() {
             return Ask::Evaluate(wider);
         }
         Ask::Done(if archive.len() == self.space.size() { Reason::Exhausted } else { Reason::Converged })
     }
 
-    fn skipped(&self, archive: &Archive) -> BTreeMap<Point, SkipReason> {
+    fn skipped(&self, archive: &Archive) -> BTreeMap<Point, Arc<SkipReason>> {
         reasons::skipped(&self.space, &self.grid, archive, &self.settings)
     }
 }

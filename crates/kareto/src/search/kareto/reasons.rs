@@ -1,11 +1,12 @@
-//! Why Algorithm 1 left points out: one reason for every point that is not evaluated when it ends.
+//! Why `kareto` left points out: one reason for every point that is not evaluated when it ends.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::expand::{CoarseGrid, Stop};
-use super::{KaretoSettings, SkipReason, known};
+use super::{Settings, SkipReason, known};
 use crate::archive::Archive;
 use crate::front::growing::GrowingFront;
+use crate::search::coarse::{CoarseGrid, Stop};
 use crate::search::halving::{Gap, gaps};
 use crate::space::{DesignSpace, Point};
 
@@ -14,8 +15,8 @@ pub(super) fn skipped(
     space: &DesignSpace,
     grid: &CoarseGrid,
     archive: &Archive,
-    settings: &KaretoSettings,
-) -> BTreeMap<Point, SkipReason> {
+    settings: &Settings,
+) -> BTreeMap<Point, Arc<SkipReason>> {
     let Some(front) = GrowingFront::of(archive) else { return BTreeMap::new() };
     let known = known(archive);
     let explain = Explain {
@@ -26,7 +27,7 @@ pub(super) fn skipped(
         settings,
     };
     let left_out = space.points().filter(|point| !archive.contains(point));
-    left_out.filter_map(|point| explain.reason(&point).map(|reason| (point, reason))).collect()
+    left_out.filter_map(|point| explain.reason(&point).map(|reason| (point, Arc::new(reason)))).collect()
 }
 
 struct Explain<'a> {
@@ -36,7 +37,7 @@ struct Explain<'a> {
     stops: Vec<Stop>,
     /// The evaluated points, and how much the front rests on each.
     evaluated: Vec<(&'a Point, f64)>,
-    settings: &'a KaretoSettings,
+    settings: &'a Settings,
 }
 
 impl Explain<'_> {
@@ -50,50 +51,30 @@ impl Explain<'_> {
             return Some(self.flat(open));
         }
         let stops = self.stops.iter().filter(|stop| stop.is_before(point));
-        if let Some(stop) = stops.min_by_key(|stop| (distance(&stop.to, point), stop.axis)) {
-            return Some(SkipReason::DiminishingReturn {
-                axis: stop.axis,
-                from: stop.from.clone(),
-                to: stop.to.clone(),
-                gain: stop.gain,
-                threshold: self.settings.tau_e,
-            });
+        if let Some(stop) = stops.min_by_key(|stop| (stop.to.distance(point), stop.axis)) {
+            return Some(stop.reason(self.settings.tau_e));
         }
         if let Some(gap) = most {
             return Some(self.flat(gap));
         }
         let like = self.evaluated.iter().filter(|(known, _)| self.same_categories(known, point));
-        let nearest = like.min_by_key(|(known, _)| distance(known, point))?;
+        let nearest = like.min_by_key(|(known, _)| known.distance(point))?;
         let is_beside = |gap: &Gap| self.same_categories(&gap.lower, point) && gap.spans(point);
         let beside = self.gaps.iter().filter(|(_, gap)| is_beside(gap));
         match beside
-            .min_by_key(|(_, gap)| distance(&gap.lower, point))
+            .min_by_key(|(_, gap)| gap.lower.distance(point))
             .filter(|_| nearest.1 >= self.settings.tau_curvature)
         {
             Some(gap) => Some(self.flat(gap)),
-            None => Some(SkipReason::OffFront {
-                nearest: nearest.0.clone(),
-                rests_on_share: nearest.1,
-                threshold: self.settings.tau_curvature,
-            }),
+            None => Some(SkipReason::off_front(nearest.0, nearest.1, self.settings.tau_curvature)),
         }
     }
 
     fn flat(&self, (could_add_share, gap): &(f64, Gap)) -> SkipReason {
-        SkipReason::Flat {
-            lower: gap.lower.clone(),
-            upper: gap.upper.clone(),
-            could_add_share: *could_add_share,
-            threshold: self.settings.tau_curvature,
-        }
+        SkipReason::flat([&gap.lower, &gap.upper], *could_add_share, self.settings.tau_curvature)
     }
 
     fn same_categories(&self, a: &Point, b: &Point) -> bool {
         self.space.axes().iter().enumerate().all(|(axis, kind)| kind.is_ordered() || a.0[axis] == b.0[axis])
     }
-}
-
-/// Steps of the lattice between two points.
-fn distance(a: &Point, b: &Point) -> u32 {
-    a.0.iter().zip(&b.0).map(|(x, y)| x.abs_diff(*y)).sum()
 }

@@ -1,75 +1,119 @@
 //! `kareto-plus`: what is known in closed form is not modelled, the rest by Gaussian processes, with a certificate.
 //!
-//! The paper's search treats three objectives as unknown. Two identities hold exactly in our simulator, so that TTFT,
-//! makespan and the bought size of tiers that a lease rules are all that has to be found ([`terms`]). It begins as
-//! Algorithm 1 begins, with the ends ([`super::ends`]) and the halving of what lies between ([`super::halving`]), where
-//! all that is known of the cost is not guessed. When no middle promises anything more, models take over: each
-//! term gets one from the evaluations so far ([`process`]), and the next points are those that are expected to add most
-//! hypervolume ([`outlook`]). The search ends when all that is left is expected to add next to nothing, and its
-//! [`Certificate`] says how much it could add at most.
+//! The paper's search treats three objectives as unknown. Two identities hold exactly in our simulator. So TTFT, makespan and
+//! the bought size of tiers that a lease rules are all that has to be found ([`terms`]).
 //!
-//! Theorems in our simulator, used without watching: throughput is tokens over makespan; cost is rate times makespan, the
-//! rate of GPUs and sized tiers known; no makespan ends before the last arrival; a tier of size or lease 0 is not
-//! there, so a jump between 0 and the next value is no surprise. Heuristic, and therefore watched: that every term lies
-//! within [`PlusSettings::band`] standard deviations of its model. Every evaluation tests it, and the certificate counts.
-//! What halving hopes for, and that no TTFT is a tenth below the best seen, are heuristics too, but only of where to look first:
-//! the former has no part in the bound, and the latter is tested with the models. A point whose best case is dominated
-//! adds nothing to the bound. Not used, for the simulator breaks it (a shorter queue leaves less time to prefetch; a slow disk delays HBM): that
-//! more storage never hurts.
+//! 1. The search begins as `kareto` begins, with the ends ([`super::ends`]) and the halving of what lies between
+//!    ([`super::halving`]). What is known of the cost is not guessed.
+//! 2. When no middle promises more, models take over. Each term gets one from the evaluations so far
+//!    ([`super::process`]). The next points are those that are expected to add most hypervolume ([`outlook`]).
+//! 3. The search ends when all that is left is expected to add next to nothing. Its [`Certificate`] says how much it
+//!    could add at most.
+//!
+//! These are theorems in our simulator, and nothing watches them: throughput is tokens over makespan; cost is rate times
+//! makespan, and the rate of GPUs and sized tiers is known; no makespan ends before the last arrival; a tier of size or lease 0
+//! is not there, so a jump between 0 and the next value is no surprise. They hold where the evaluator gives a
+//! [`KnownCost`](super::KnownCost) and the objectives have throughput and cost.
+//!
+//! One thing is assumed, and every evaluation tests it: every term lies within [`Settings::band`] standard deviations of its
+//! model. The certificate counts how often it did not. Two guesses say only where to look first. Halving hopes for a bend
+//! as large as the bends beside it; the bound does not use this. Models take it that no TTFT is a tenth below the best seen;
+//! the test of the models includes this. A point whose best case is dominated adds nothing to the bound.
+//!
+//! The search does not assume that more storage never hurts. The simulator breaks that rule: a shorter queue leaves less time
+//! to prefetch, and a slow disk delays HBM.
 
-mod certificate;
 mod outlook;
-mod process;
 mod terms;
+mod watch;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use kv_core::policy::{ParamKind, ParamSpec, Params};
 use rayon::prelude::*;
 
 use super::ends::ends;
 use super::halving::{Known, gaps, midpoints};
-use super::{Ask, Reason, Search, SkipReason, first_of_best};
+use super::process::{Features, Hyper};
+use super::{Ask, Certificate, Reason, Search, SearchContext, SearchSpec, SkipReason, first_of_best};
 use crate::archive::Archive;
 use crate::front::growing::GrowingFront;
-use crate::objectives::Objectives;
 use crate::space::{DesignSpace, Point};
-pub use certificate::Certificate;
-use certificate::Watch;
 use outlook::{Models, Outlook, Prediction};
-use process::{Features, Hyper};
-pub use terms::KnownCost;
-use terms::TERMS;
+use terms::{TERMS, Terms};
+use watch::Watch;
 
-/// What [`KaretoPlus`] may be told.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PlusSettings {
-    /// The share of the hypervolume at which the bound ends the search.
-    pub certify: f64,
-    /// The bound falls slowly; so the search also ends where the unexplored points together are *expected* to add
-    /// no more than this share. The certificate states the bound.
-    pub settle: f64,
-    /// And where no single one of them is expected to add more than this share.
-    pub settle_each: f64,
-    /// The least share of the front's hypervolume that the middle of two neighbours must be able to add to be asked for.
-    pub halve: f64,
-    /// Points of one ask of the models. Fixed, so that results do not depend on the number of cores.
-    pub batch: usize,
-    /// How many standard deviations the certificate allows every term to be better than its model.
-    pub band: f64,
+const fn share(name: &'static str, default: f64, doc: &'static str) -> ParamSpec {
+    ParamSpec { name, unit: "1", kind: ParamKind::Real, default: Some(default), min: 0.0, max: 1.0, doc }
 }
 
-impl PlusSettings {
-    /// Our choice: a batch for two cores, a band that a normal error leaves once in 370 times.
-    pub const OURS: Self =
-        Self { certify: 0.005, settle: 0.001, settle_each: 0.0001, halve: 0.0002, batch: 2, band: 3.0 };
+/// The row for the registry. The defaults are our choice: a batch for two cores, a band that a normal error leaves once in
+/// 370 times.
+pub(super) const SPEC: SearchSpec = SearchSpec {
+    name: "kareto-plus",
+    summary: "ours: known costs, models of the rest, with a certificate",
+    source: "Kareto",
+    draws: false,
+    params: &[
+        share("certify", 0.005, "share of the hypervolume at which the bound ends the search"),
+        share("settle", 0.001, "share that all unexplored points together may be expected to add at the end"),
+        share(
+            "settle_each",
+            0.0001,
+            "share that a single unexplored point may be expected to add at the end",
+        ),
+        share(
+            "halve",
+            0.0002,
+            "least share of the hypervolume that a middle must be able to add to be asked for",
+        ),
+        ParamSpec {
+            name: "batch",
+            unit: "points",
+            kind: ParamKind::Whole,
+            default: Some(2.0),
+            min: 1.0,
+            max: 1024.0,
+            doc: "points that the models ask for at once",
+        },
+        ParamSpec {
+            name: "band",
+            unit: "standard deviations",
+            kind: ParamKind::Real,
+            default: Some(3.0),
+            min: 0.0,
+            max: 100.0,
+            doc: "by how much better than its model the certificate allows every term to be",
+        },
+    ],
+    build: |params, context| Box::new(KaretoPlus::new(params, context)),
+};
+
+/// The parameters of [`KaretoPlus`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Settings {
+    /// The share of the hypervolume at which the bound ends the search.
+    certify: f64,
+    /// The bound falls slowly; so the search also ends where the unexplored points together are *expected* to add
+    /// no more than this share. The certificate states the bound.
+    settle: f64,
+    /// And where no single one of them is expected to add more than this share.
+    settle_each: f64,
+    /// The least share of the front's hypervolume that the middle of two neighbours must be able to add to be asked for.
+    halve: f64,
+    /// Points of one ask of the models. Fixed, so that results do not depend on the number of cores.
+    batch: usize,
+    /// How many standard deviations the certificate allows every term to be better than its model.
+    band: f64,
 }
 
 /// Model-based search with known costs.
 #[derive(Debug)]
-pub struct KaretoPlus {
+struct KaretoPlus {
     space: DesignSpace,
-    settings: PlusSettings,
-    known_cost: KnownCost,
+    settings: Settings,
+    terms: Terms,
     hyper: [Hyper; TERMS],
     models: Option<Models>,
     /// What the models said of the points that are being evaluated.
@@ -78,37 +122,36 @@ pub struct KaretoPlus {
 }
 
 impl KaretoPlus {
-    /// A search over a space.
-    ///
-    /// # Panics
-    /// If there is not one known cost per point.
-    #[must_use]
-    pub fn new(space: &DesignSpace, settings: PlusSettings, known_cost: Option<KnownCost>) -> Self {
-        let known_cost = known_cost.unwrap_or_else(|| KnownCost::nothing(space.size()));
-        assert_eq!(known_cost.per_s.len(), space.size(), "one known cost per point");
+    fn new(params: &Params, context: &SearchContext<'_>) -> Self {
+        let [certify, settle, settle_each, halve, band] =
+            ["certify", "settle", "settle_each", "halve", "band"].map(|name| params.get(name));
+        let batch = params.get("batch") as usize;
+        let terms = Terms::new(context);
         Self {
-            space: space.clone(),
-            settings,
-            known_cost,
-            hyper: [0, 1, 2].map(|_| Hyper::first(space)),
+            space: context.space.clone(),
+            settings: Settings { certify, settle, settle_each, halve, batch, band },
+            hyper: [0, 1, 2].map(|_| Hyper::first(context.space)),
             models: None,
             predicted: Vec::new(),
-            watch: Watch::default(),
+            watch: Watch::new(terms.count()),
+            terms,
         }
     }
 
     /// The middles between evaluated neighbours that could add most.
     ///
-    /// Terms are hoped for as Algorithm 1 hopes for objectives, but for the unknown part of the cost, which is taken to lie
-    /// on the straight line; the rest of the cost follows.
+    /// Terms are hoped for as `kareto` hopes for objectives. Only the unknown part of the cost is taken to lie on the straight
+    /// line; the rest of the cost follows.
     fn midpoints(&self, archive: &Archive) -> Vec<Point> {
         let Some(front) = GrowingFront::of(archive) else { return Vec::new() };
-        let terms = |(point, evaluation)| self.known_cost.terms(self.space.place(point), evaluation);
-        let known: Vec<Known<'_>> = archive.iter().map(|it| (it.0, terms(it))).collect();
+        let terms = |point, evaluation| self.terms.terms(self.space.place(point), archive.vector(evaluation));
+        let known: Vec<Known<'_>> = archive.iter().map(|(point, it)| (point, terms(point, it))).collect();
         let hoped = gaps(&self.space, &known).into_iter().map(|gap| {
-            let [ttft_s, makespan_s, _] = gap.hoped();
-            let terms = [ttft_s, makespan_s, gap.straight[2]];
-            let vector = self.known_cost.assemble(self.space.place(&gap.middle), terms);
+            let mut terms = gap.hoped();
+            if let Some(rate) = self.terms.rate_place() {
+                terms[rate] = gap.straight[rate];
+            }
+            let vector = self.terms.assemble(self.space.place(&gap.middle), terms);
             (gap.middle, vector)
         });
         midpoints(&hoped.collect::<Vec<_>>(), &front, self.settings.halve)
@@ -119,18 +162,37 @@ impl KaretoPlus {
         if let Some(models) = &self.models {
             for (point, prediction) in std::mem::take(&mut self.predicted) {
                 if let Some(evaluation) = archive.get(&point) {
-                    let found = self.known_cost.terms(self.space.place(&point), evaluation);
+                    let vector = archive.vector(evaluation);
+                    let found = self.terms.terms(self.space.place(&point), vector);
                     self.watch.check(models.away(&prediction, found), self.settings.band);
                 }
             }
         }
-        let models = Models::fit(&self.space, &self.known_cost, archive, &self.hyper, self.watch.widen());
+        let models = Models::fit(&self.space, &self.terms, archive, &self.hyper, self.watch.widen());
         self.hyper = models.hyper();
         self.models = Some(models);
     }
 
+    /// The objectives of a vector in words; none where one of them is not finite.
+    fn words(&self, vector: [f64; 3]) -> Option<String> {
+        if !vector.iter().all(|entry| entry.is_finite()) {
+            return None;
+        }
+        let objectives = self.terms.objectives();
+        let values = objectives.senses().zip(vector).map(|(sense, value)| sense.minimised(value));
+        if objectives.is_default() {
+            let values: Vec<f64> = values.collect();
+            return Some(format!(
+                "TTFT {:.4} s, {:.0} tokens/s, cost {:.4}",
+                values[0], values[1], values[2]
+            ));
+        }
+        let told = objectives.names().zip(values).map(|(name, value)| format!("{name} {value:.4}"));
+        Some(told.collect::<Vec<_>>().join(", "))
+    }
+
     fn outlook(&self, archive: &Archive) -> Option<Outlook<'_>> {
-        Outlook::new(&self.space, &self.known_cost, self.models.as_ref()?, archive)
+        Outlook::new(&self.space, &self.terms, self.models.as_ref()?, archive)
     }
 }
 
@@ -177,13 +239,13 @@ impl Search for KaretoPlus {
         Ask::Evaluate(self.predicted.iter().map(|(point, _)| point.clone()).collect())
     }
 
-    fn skipped(&self, archive: &Archive) -> BTreeMap<Point, SkipReason> {
+    fn skipped(&self, archive: &Archive) -> BTreeMap<Point, Arc<SkipReason>> {
         let Some(outlook) = self.outlook(archive) else { return BTreeMap::new() };
         let reason = |point: &Point, prediction: &Prediction| {
             let best = outlook.vector(point, prediction, [-self.settings.band; TERMS]);
             let could_add_share = outlook.front.adds_share(best).max(0.0);
-            let best = Objectives::new(best[0], -best[1], best[2]).ok()?;
-            Some(SkipReason::Bounded { best, could_add_share })
+            let words = self.words(best)?;
+            Some(Arc::new(SkipReason::bounded(&words, could_add_share)))
         };
         let open = outlook.open.iter();
         open.filter_map(|(point, it)| Some((point.clone(), reason(point, it)?))).collect()

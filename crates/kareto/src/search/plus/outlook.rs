@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::process::{Features, Hyper, Process};
-use super::terms::{KnownCost, Shape, TERMS};
+use super::terms::{Shape, TERMS, Terms};
 use crate::archive::Archive;
 use crate::front::growing::GrowingFront;
+use crate::search::process::{Features, Hyper, Process};
 use crate::space::{DesignSpace, Point};
 
 /// Where an expected gain is looked for \[standard deviations\]: a part of every spread is noise that no second look at
@@ -32,16 +32,16 @@ impl Models {
     /// Fits to an archive that is not empty, hyperparameters beginning from `first`; spreads are multiplied by `widen`.
     pub(super) fn fit(
         space: &DesignSpace,
-        known_cost: &KnownCost,
+        terms: &Terms,
         archive: &Archive,
         first: &[Hyper; TERMS],
         widen: [f64; TERMS],
     ) -> Self {
         let features: Vec<Features> = archive.iter().map(|(point, _)| Features::of(space, point)).collect();
-        let terms: Vec<[f64; TERMS]> =
-            archive.iter().map(|(point, it)| known_cost.terms(space.place(point), it)).collect();
-        let values = [0, 1, 2].map(|term| terms.iter().map(|terms| terms[term]).collect::<Vec<f64>>());
-        let shapes = known_cost.shapes(&values);
+        let found: Vec<[f64; TERMS]> =
+            archive.iter().map(|(point, it)| terms.terms(space.place(point), archive.vector(it))).collect();
+        let values = [0, 1, 2].map(|term| found.iter().map(|terms| terms[term]).collect::<Vec<f64>>());
+        let shapes = terms.shapes(&values);
         let processes = [0, 1, 2].map(|term| {
             let shaped: Vec<f64> = values[term].iter().map(|&value| shapes[term].forth(value)).collect();
             Process::fit(&features, &shaped, &first[term])
@@ -82,7 +82,7 @@ impl Models {
 /// The front so far, and every point that is not evaluated with its prediction.
 pub(super) struct Outlook<'a> {
     space: &'a DesignSpace,
-    known_cost: &'a KnownCost,
+    terms: &'a Terms,
     models: &'a Models,
     pub(super) open: BTreeMap<Point, Prediction>,
     pub(super) front: GrowingFront,
@@ -92,7 +92,7 @@ impl<'a> Outlook<'a> {
     /// None for an empty archive.
     pub(super) fn new(
         space: &'a DesignSpace,
-        known_cost: &'a KnownCost,
+        terms: &'a Terms,
         models: &'a Models,
         archive: &Archive,
     ) -> Option<Self> {
@@ -102,12 +102,17 @@ impl<'a> Outlook<'a> {
             let prediction = models.predict(&Features::of(space, &point));
             (point, prediction)
         });
-        Some(Self { space, known_cost, models, open: open.collect(), front })
+        Some(Self { space, terms, models, open: open.collect(), front })
     }
 
     /// The objectives of a point whose terms lie `away` standard deviations from their means.
     pub(super) fn vector(&self, point: &Point, prediction: &Prediction, away: [f64; TERMS]) -> [f64; 3] {
-        self.known_cost.assemble(self.space.place(point), self.models.terms(prediction, away))
+        self.terms.assemble(self.space.place(point), self.models.terms(prediction, away))
+    }
+
+    /// Whether mean TTFT, throughput and cost are the objectives.
+    pub(super) fn is_of_standard_objectives(&self) -> bool {
+        self.terms.objectives().is_default()
     }
 
     /// Hypervolume improvement that is about expected of a point: the mean over eight corners around its prediction, and

@@ -89,3 +89,23 @@ fn another_program_evaluates_only_this_policy_again() {
     assert_eq!(evaluated(&other), "3 evaluated now");
     assert_eq!(evaluated(this), "0 evaluated now", "what this program made is still there");
 }
+
+/// A search from outside runs, its parameter is known by name, and its reasons are in the record.
+#[test]
+fn a_search_from_outside_searches() {
+    let folder = std::env::temp_dir().join(format!("kareto-outside-search-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder for the test");
+    let text =
+        std::fs::read_to_string("../../../../experiments/front.toml").expect("the experiment is there");
+    let begin = text.find("[search]").expect("it searches");
+    let end = begin + text[begin..].find("\n\n").expect("other tables follow");
+    let text = format!("{}[search]\nname = \"diagonal\"\npoints = 3{}", &text[..begin], &text[end..]);
+    let file = folder.join("front.toml");
+    std::fs::write(&file, text).expect("a file for the test");
+    let (file, out) = (file.display().to_string(), folder.join("out").display().to_string());
+    stdout(&["run", &file, "--scale", "smoke", "-o", &out]);
+    let skipped = std::fs::read_to_string(folder.join("out/front/skipped.csv")).expect("a record");
+    assert!(skipped.contains("off-diagonal") && skipped.contains("beside the diagonal"), "{skipped}");
+    stdout(&["report", &out]);
+    std::fs::remove_dir_all(&folder).expect("the test's own folder");
+}

@@ -130,6 +130,11 @@ impl Process {
         best.0
     }
 
+    /// The process with these hyperparameters.
+    pub(super) fn fixed(known: &[Features], values: &[f64], hyper: &Hyper) -> Self {
+        Self::with(known, values, hyper).0
+    }
+
     /// The process with these hyperparameters, and its log likelihood up to a constant, prior included.
     fn with(known: &[Features], values: &[f64], hyper: &Hyper) -> (Self, f64) {
         let count = known.len();

@@ -1,35 +1,15 @@
-//! What a finished search can say of the points it never evaluated, and how well its assumption held.
+//! How well the assumption of `kareto-plus` has held so far.
 
 use super::outlook::Outlook;
 use super::terms::TERMS;
-use crate::front::hypervolume::ReferencePoint;
+use crate::search::Certificate;
 
-/// A bound on what unexplored points could still add, and the assumption it rests on.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Certificate {
-    /// Where hypervolumes are measured from: the worst of each objective seen, a tenth of its range further out.
-    pub reference: ReferencePoint,
-    /// Hypervolume of the front found.
-    pub hypervolume: f64,
-    /// The most that all unexplored points together could add, if every term is within the band of its model.
-    pub could_add: f64,
-    /// The same as a share of [`Self::hypervolume`].
-    pub could_add_share: f64,
-    /// Half the width of the band, in standard deviations of the models.
-    pub band: f64,
-    /// How many values of evaluated points the assumption was tested on, each predicted before it was known.
-    pub tested: usize,
-    /// How many of them lay outside the band.
-    pub violations: usize,
-    /// The farthest of all, in standard deviations.
-    pub largest_violation: f64,
-}
+/// The assumption in words, for reports.
+const ASSUMPTION: &str =
+    "TTFT, makespan and unknown cost of every unexplored point lie within the band of their models";
 
-impl Certificate {
-    /// The assumption in words, for reports.
-    pub const ASSUMPTION: &str =
-        "TTFT, makespan and unknown cost of every unexplored point lie within the band of their models";
-}
+/// The same where the objectives are others.
+const OF_OTHER_FIGURES: &str = "what is modelled of every unexplored point lies within the band of its model";
 
 /// Deviations beyond this say no more than that the model was wrong \[standard deviations\].
 const FAR: f64 = 5.0;
@@ -37,9 +17,11 @@ const FAR: f64 = 5.0;
 const GRANTED: f64 = 4.0;
 
 /// Tests the assumption at every new point, and learns how far to trust the models.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Watch {
-    tested: usize,
+    /// How many terms are modelled: one for each objective.
+    terms: usize,
+    points: usize,
     violations: usize,
     largest: f64,
     /// Of each term, the sum of squares of the deviations; those beyond [`FAR`] count as that far.
@@ -47,9 +29,13 @@ pub(super) struct Watch {
 }
 
 impl Watch {
+    pub(super) fn new(terms: usize) -> Self {
+        Self { terms, points: 0, violations: 0, largest: 0.0, squares: [0.0; TERMS] }
+    }
+
     /// Notes how many standard deviations values lie from their predictions.
     pub(super) fn check(&mut self, away: [f64; TERMS], band: f64) {
-        self.tested += TERMS;
+        self.points += 1;
         self.violations += away.iter().filter(|&&deviations| deviations > band).count();
         self.largest = away.into_iter().fold(self.largest, f64::max);
         self.squares.iter_mut().zip(away).for_each(|(sum, away)| *sum += away.min(FAR).powi(2));
@@ -58,7 +44,7 @@ impl Watch {
     /// By how much larger than predicted each term's errors have been, at least 1: the root of their mean square, where
     /// some right predictions are taken for granted.
     pub(super) fn widen(&self) -> [f64; TERMS] {
-        let tests = (self.tested / TERMS) as f64;
+        let tests = self.points as f64;
         self.squares.map(|sum| ((GRANTED + sum) / (GRANTED + tests)).sqrt().max(1.0))
     }
 
@@ -68,8 +54,9 @@ impl Watch {
             hypervolume: outlook.front.volume,
             could_add: could_add_share * outlook.front.volume,
             could_add_share,
+            assumption: if outlook.is_of_standard_objectives() { ASSUMPTION } else { OF_OTHER_FIGURES },
             band,
-            tested: self.tested,
+            tested: self.terms * self.points,
             violations: self.violations,
             largest_violation: self.largest,
         }
