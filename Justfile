@@ -7,10 +7,10 @@ kareto := "cargo run --release --package kareto-cli --bin kareto --"
 default:
     @{{ just_executable() }} --justfile {{ justfile() }} --list --unsorted
 
-# the main job: every experiment in full, then the report; figures land in reports/
-reproduce:
-    {{ kareto }} run experiments/*.toml --scale full --out reports
-    {{ kareto }} report reports
+# the main job: every experiment in full, then the report; into another folder, changed files may be uncommitted
+reproduce folder="reports":
+    {{ kareto }} run experiments/*.toml --scale full --out {{ quote(folder) }} {{ if folder == "reports" { "--require-clean" } else { "" } }}
+    {{ kareto }} report {{ quote(folder) }} {{ if folder == "reports" { "--readme README.md" } else { "" } }}
 
 # all tests, with nextest where it is installed, and the examples in the documentation
 test:
@@ -37,7 +37,7 @@ smoke folder="out/smoke":
 
 # redraw the report from the records in reports/, without simulating
 report:
-    {{ kareto }} report reports
+    {{ kareto }} report reports --readme README.md
 
 # the policies there are, with their parameters; a name shows one
 policies *name:

@@ -93,6 +93,9 @@ pub(crate) struct RunOptions {
     /// Folder for the records; each experiment has a folder of its name there.
     #[arg(short, long = "out", value_name = "DIR", default_value = "reports")]
     pub(crate) out: PathBuf,
+    /// Stop before anything runs unless the experiment files' repository is as it was committed, the folder of records aside.
+    #[arg(long)]
+    pub(crate) require_clean: bool,
 }
 
 impl RunOptions {
@@ -119,6 +122,9 @@ pub(crate) enum ScaleName {
 pub(crate) struct Report {
     /// Folder that `run` wrote.
     pub(crate) dir: PathBuf,
+    /// Also write the table of claims into this text file, between the lines `<!-- claims ... -->` and `<!-- /claims -->`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) readme: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -9,10 +9,12 @@ mod progress;
 mod report;
 mod simulate;
 
+use std::path::{Path, PathBuf};
+
 use experiment::Registries;
 
 use crate::args::{Command, RunOptions};
-use crate::environment::environment;
+use crate::environment::{environment, require_clean};
 use crate::error::CliError;
 use progress::Progress;
 
@@ -36,10 +38,14 @@ pub(crate) fn run(command: Command, registries: &Registries) -> Result<(), CliEr
 
 /// Runs experiments with a progress bar.
 fn run_experiments(
-    files: &[std::path::PathBuf],
+    files: &[PathBuf],
     options: &RunOptions,
     registries: &Registries,
 ) -> Result<Vec<experiment::Finished>, CliError> {
     let registries = &crate::program::stated(registries)?;
+    if options.require_clean {
+        files.iter().try_for_each(|file| require_clean(file, &options.out))?;
+    }
+    let environment = |file: &Path| environment(file, &options.out);
     Ok(experiment::run(files, &options.options(), registries, &environment, &Progress::new())?)
 }

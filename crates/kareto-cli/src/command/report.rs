@@ -7,7 +7,7 @@ use experiment::Loaded;
 use crate::args::Report;
 use crate::error::CliError;
 use crate::output::complain;
-use crate::render::{Rendered, overview, rendered};
+use crate::render::{Rendered, overview, rendered, spliced};
 
 /// Renders the record that a folder is, or all records in it and a page over them.
 pub(super) fn report(args: &Report) -> Result<(), CliError> {
@@ -28,10 +28,20 @@ pub(super) fn report(args: &Report) -> Result<(), CliError> {
         return Err(CliError::user(message));
     }
     let over = overview(&records)?;
+    let spliced = match &args.readme {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|error| CliError::unreadable(path, &error))?;
+            Some((path, spliced(path, &text, &records)?))
+        }
+        None => None,
+    };
     for (folder, rendered) in &pages {
         write_page(folder, rendered)?;
     }
     write(&args.dir.join("index.html"), &over)?;
+    if let Some((path, text)) = spliced {
+        write(path, &text)?;
+    }
     complain(&format!("{} experiments in {}", pages.len(), args.dir.join("index.html").display()));
     Ok(())
 }

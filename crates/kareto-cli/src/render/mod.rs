@@ -11,6 +11,7 @@ mod group_ttl;
 mod overview;
 mod page;
 mod parts;
+mod readme;
 mod scenarios;
 mod skipped;
 mod uncertainty;
@@ -21,6 +22,7 @@ use crate::error::CliError;
 
 pub(crate) use advice::advice;
 pub(crate) use overview::overview;
+pub(crate) use readme::spliced;
 
 /// A record's page, and the pictures beside it by file name.
 pub(crate) struct Rendered {

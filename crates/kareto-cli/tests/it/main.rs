@@ -2,6 +2,7 @@
 
 mod cases;
 mod commands;
+mod committed;
 mod comparison;
 mod detail;
 mod edges;
