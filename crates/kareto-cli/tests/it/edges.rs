@@ -6,14 +6,15 @@ use std::path::Path;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Crate, what its code may use of this workspace, and what its tests may use beside that.
-const EDGES: [(&str, &[&str], &[&str]); 8] = [
+const EDGES: [(&str, &[&str], &[&str]); 9] = [
     ("kv-core", &[], &[]),
-    ("trace-synth", &["kv-core"], &[]),
-    ("policies", &["kv-core"], &["tier-sim"]),
-    ("tier-sim", &["kv-core"], &["policies", "trace-synth"]),
+    ("test-data", &[], &[]),
+    ("trace-synth", &["kv-core"], &["test-data"]),
+    ("policies", &["kv-core"], &["test-data", "tier-sim"]),
+    ("tier-sim", &["kv-core"], &["policies", "test-data", "trace-synth"]),
     ("kareto", &["kv-core"], &[]),
     ("report", &[], &[]),
-    ("kareto-cli", &["kv-core", "trace-synth", "policies", "tier-sim", "kareto", "report"], &[]),
+    ("kareto-cli", &["kv-core", "trace-synth", "policies", "tier-sim", "kareto", "report"], &["test-data"]),
     // Stands for a crate outside the workspace.
     ("outside-policy", &["kv-core", "kareto-cli"], &["policies"]),
 ];

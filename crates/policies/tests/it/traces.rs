@@ -6,7 +6,7 @@ use kv_core::{Trace, TraceBuilder};
 use serde::Deserialize;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use test_data::shared;
 
 #[derive(Deserialize)]
 struct Row {
@@ -16,9 +16,9 @@ struct Row {
     hash_ids: Vec<u64>,
 }
 
-/// A public trace in Mooncake JSONL, or `None`, with a note, where it is not at hand.
+/// A public trace in Mooncake JSONL, or `None` where it is not at hand.
 pub(crate) fn public(name: &str, block_tokens: u32) -> Option<Trace> {
-    let file = File::open(shared(name)).ok()?;
+    let file = File::open(shared(name)?).expect("it can be read");
     let mut builder = TraceBuilder::new(block_tokens);
     for line in BufReader::new(GzDecoder::new(file)).lines() {
         let row: Row = serde_json::from_str(&line.expect("a gzip file of text")).expect("a request");
@@ -43,7 +43,7 @@ struct Served {
 
 /// The requests of a recorded run of a real engine, in `kareto-engine-run/1`.
 pub(crate) fn recorded(name: &str) -> Option<Trace> {
-    let file = File::open(shared(name)).ok()?;
+    let file = File::open(shared(name)?).expect("it can be read");
     let mut lines =
         BufReader::new(GzDecoder::new(file)).lines().map(|line| line.expect("a gzip file of text"));
     let header: Header = serde_json::from_str(&lines.next()?).expect("a header");
@@ -59,20 +59,9 @@ pub(crate) fn recorded(name: &str) -> Option<Trace> {
     Some(builder.finish())
 }
 
-/// A file of the data that lies beside the project.
-pub(crate) fn shared(name: &str) -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")).join(name)
-}
-
 /// The conversation trace: 12,031 requests in 3,537 s, 512-token blocks.
 pub(crate) fn conversation() -> Option<Trace> {
     public("mooncake/conversation_trace.jsonl.gz", 512)
-}
-
-/// Says that a test did not run.
-#[allow(clippy::print_stdout, reason = "a test that did not run says so")]
-pub(crate) fn skipped() {
-    println!("skipped: no ../shared");
 }
 
 /// 3,000 requests over some 9,000 blocks: shared system prompts of skewed popularity, conversations that grow by a
