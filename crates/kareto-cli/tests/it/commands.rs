@@ -121,12 +121,8 @@ fn a_trace_described() {
 
 #[test]
 fn the_conversation_trace_described() {
-    let file =
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/mooncake/conversation_trace.jsonl.gz");
-    if !std::path::Path::new(file).exists() {
-        println!("skipped: no ../shared");
-        return;
-    }
+    let Some(file) = test_data::shared("mooncake/conversation_trace.jsonl.gz") else { return };
+    let file = file.to_str().expect("a path in UTF-8");
     let described: Value =
         serde_json::from_str(&Bench::new().stdout(&["trace", "describe", file, "--json"])).expect("JSON");
     assert_eq!(described["requests"], 12_031);

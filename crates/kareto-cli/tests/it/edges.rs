@@ -6,16 +6,17 @@ use std::path::Path;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Crate, what its code may use of this workspace, and what its tests may use beside that.
-const EDGES: [(&str, &[&str], &[&str]); 11] = [
+const EDGES: [(&str, &[&str], &[&str]); 12] = [
     // For build scripts only.
     ("code-revision", &[], &[]),
     ("kv-core", &["code-revision"], &[]),
-    ("trace-synth", &["code-revision", "kv-core"], &[]),
-    ("policies", &["code-revision", "kv-core"], &["tier-sim", "trace-synth"]),
-    ("tier-sim", &["code-revision", "kv-core"], &["policies", "trace-synth"]),
+    ("test-data", &[], &[]),
+    ("trace-synth", &["code-revision", "kv-core"], &["test-data"]),
+    ("policies", &["code-revision", "kv-core"], &["test-data", "tier-sim", "trace-synth"]),
+    ("tier-sim", &["code-revision", "kv-core"], &["policies", "test-data", "trace-synth"]),
     ("kareto", &["code-revision", "kv-core"], &[]),
     ("report", &[], &[]),
-    ("deployment", &["code-revision", "kv-core", "trace-synth", "policies", "tier-sim"], &[]),
+    ("deployment", &["code-revision", "kv-core", "trace-synth", "policies", "tier-sim"], &["test-data"]),
     (
         "experiment",
         &[
@@ -33,7 +34,7 @@ const EDGES: [(&str, &[&str], &[&str]); 11] = [
     (
         "kareto-cli",
         &["kv-core", "trace-synth", "policies", "tier-sim", "kareto", "report", "deployment", "experiment"],
-        &[],
+        &["test-data"],
     ),
     // Stands for a crate outside the workspace.
     ("outside-policy", &["kv-core", "kareto", "kareto-cli"], &["policies"]),

@@ -29,11 +29,7 @@ fn simulate(trace: &Path, settings: &[&str], limit_kib: u32) -> Output {
 
 #[test]
 fn a_simulation_of_a_real_trace_fits_in_60_mb() {
-    let trace = root().join("../shared/data/mooncake/conversation_trace.jsonl.gz");
-    if !trace.exists() {
-        println!("skipped: no ../shared");
-        return;
-    }
+    let Some(trace) = test_data::shared("mooncake/conversation_trace.jsonl.gz") else { return };
     // HBM alone, and the largest tiers that the experiment has.
     for settings in [["dram_gib=0", "disk_lease_s=0"], ["dram_gib=2048", "disk_lease_s=2400"]] {
         let output = simulate(&trace, &settings, LIMIT_KIB);

@@ -4,7 +4,7 @@
 //! request being played cannot leave. The last row is what a tier without bounds hits.
 
 use crate::optimum::ceiling;
-use crate::traces::{conversation, eviction, made, shared, skipped};
+use crate::traces::{conversation, eviction, made};
 use kv_core::policy::{Access, Role};
 use kv_core::{Group, Trace};
 use policies::registry;
@@ -12,6 +12,7 @@ use policies::testing::{Pins, Tier, Touch, replay};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use test_data::shared;
 
 fn table(trace: &Trace, capacities: &[u32]) -> String {
     let head: String = capacities.iter().map(|capacity| format!("{capacity:>9}")).collect();
@@ -37,7 +38,7 @@ fn made_trace() {
 
 #[test]
 fn conversation_trace() {
-    let Some(trace) = conversation() else { return skipped() };
+    let Some(trace) = conversation() else { return };
     let references: usize = trace.requests().map(|request| request.prompt_blocks.len()).sum();
     assert_eq!(references, 276_491, "the README says so");
     insta::assert_snapshot!(table(&trace, &[1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000]));
@@ -56,8 +57,9 @@ struct Count {
 /// touches it after, as an engine does. (Counted as they are touched, both orders give the same.)
 #[test]
 fn lru_counts_exactly_as_the_reference() {
-    let Ok(text) = std::fs::read_to_string(shared("mooncake/golden_flat_lru.json")) else { return skipped() };
-    let Some(trace) = conversation() else { return skipped() };
+    let Some(counts) = shared("mooncake/golden_flat_lru.json") else { return };
+    let text = std::fs::read_to_string(counts).expect("counts by trace");
+    let Some(trace) = conversation() else { return };
     let counts: BTreeMap<String, Vec<Count>> = serde_json::from_str(&text).expect("counts by trace");
     let registry = registry();
     let spec = registry.find(Role::Eviction, "lru").expect("registered");

@@ -3,32 +3,21 @@
 use kv_core::policy::{Build, Context, EvictionPolicy, Spec};
 use kv_core::{Trace, TraceBuilder};
 use std::num::NonZero;
-use std::path::PathBuf;
+use test_data::shared;
 use trace_synth::read::{ReadOptions, read_path};
 
 /// A public trace, or the requests of a recorded run of a real engine; `None` where it is not at hand.
 /// `block_tokens` is for files that do not say it and have other blocks than Mooncake's.
 pub(crate) fn public(name: &str, block_tokens: Option<u32>) -> Option<Trace> {
     let block_tokens = block_tokens.and_then(NonZero::new);
-    let path = shared(name);
+    let path = shared(name)?;
     let options = ReadOptions { block_tokens, ..ReadOptions::AS_FILED };
-    path.exists().then(|| read_path(&path, &options).expect("a well-formed trace"))
-}
-
-/// A file of the data that lies beside the project.
-pub(crate) fn shared(name: &str) -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")).join(name)
+    Some(read_path(&path, &options).expect("a well-formed trace"))
 }
 
 /// The conversation trace: 12,031 requests in 3,537 s, 512-token blocks.
 pub(crate) fn conversation() -> Option<Trace> {
     public("mooncake/conversation_trace.jsonl.gz", None)
-}
-
-/// Says that a test did not run.
-#[allow(clippy::print_stdout, reason = "a test that did not run says so")]
-pub(crate) fn skipped() {
-    println!("skipped: no ../shared");
 }
 
 /// 3,000 requests over some 9,000 blocks: shared system prompts of skewed popularity, conversations that grow by a

@@ -3,17 +3,12 @@
 use crate::setup;
 use kv_core::policy::Role;
 use std::io::BufReader;
-use std::path::PathBuf;
+use test_data::shared;
 use tier_sim::engine_run::{
     Comparison, EngineRun, ReplayPolicies, compare, read_engine_run, replay_scenario,
 };
 use tier_sim::step::{OperatorSetup, OperatorTimes, StepModel, StepModelError};
 use tier_sim::{Scenario, simulate};
-
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")).join(path);
-    path.exists().then_some(path)
-}
 
 /// The step model of a folder of operator times. Both machines' all-reduce: 20 us + bytes / 16 GB/s.
 fn operator_model(folder: &str) -> Result<StepModel, StepModelError> {
@@ -38,10 +33,7 @@ fn operator_model(folder: &str) -> Result<StepModel, StepModelError> {
 
 /// A recorded run, and the scenario that its header describes.
 pub(crate) fn load(name: &str) -> Option<(EngineRun, Scenario)> {
-    let Some(path) = shared(&format!("vllm-runs/{name}.jsonl.gz")) else {
-        println!("skipped: no ../shared");
-        return None;
-    };
+    let path = shared(&format!("vllm-runs/{name}.jsonl.gz"))?;
     let file = std::fs::File::open(path).expect("it exists");
     let run =
         read_engine_run(BufReader::new(flate2::read::GzDecoder::new(file))).expect("it is a recorded run");

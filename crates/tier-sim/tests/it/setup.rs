@@ -2,7 +2,6 @@
 
 use kv_core::Trace;
 use kv_core::policy::Role;
-use std::path::Path;
 use tier_sim::step::{AttentionCost, StepModel, StepProfile};
 use tier_sim::{
     Arrivals, Contents, Duplex, Engine, FreeOrder, Generated, LinkSpec, Load, LoadDecision, Pipelining,
@@ -111,13 +110,8 @@ pub(crate) fn scenario(instances: u32, disk: Scope) -> Scenario {
 
 /// The conversation trace, where it is at hand.
 pub(crate) fn conversation() -> Option<Trace> {
-    let path =
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/mooncake/conversation_trace.jsonl.gz");
-    if !Path::new(path).exists() {
-        println!("skipped: no ../shared");
-        return None;
-    }
-    let trace = read_path(Path::new(path), &ReadOptions::AS_FILED).expect("the conversation trace is sound");
+    let path = test_data::shared("mooncake/conversation_trace.jsonl.gz")?;
+    let trace = read_path(&path, &ReadOptions::AS_FILED).expect("the conversation trace is sound");
     Some(resolve_outputs(trace))
 }
 

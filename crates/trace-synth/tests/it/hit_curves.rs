@@ -3,14 +3,14 @@
 use serde_json::Value;
 use trace_synth::curve::{CachePolicy, LruCurve, TouchOrder, hit_curve};
 
-use crate::shared::{data, trace};
+use crate::shared::trace;
 
 #[test]
 fn flat_lru_is_exact_at_every_golden_capacity() {
-    let Some(golden) = data("mooncake/golden_flat_lru.json") else { return };
+    let Some(golden) = test_data::shared("mooncake/golden_flat_lru.json") else { return };
     let golden: Value = serde_json::from_str(&std::fs::read_to_string(golden).unwrap()).unwrap();
     for name in ["conversation", "synthetic"] {
-        let trace = trace(&format!("mooncake/{name}_trace.jsonl.gz")).unwrap();
+        let Some(trace) = trace(&format!("mooncake/{name}_trace.jsonl.gz")) else { return };
         let head_to_tail = LruCurve::of(&trace, TouchOrder::HeadToTail);
         let tail_to_head = LruCurve::of(&trace, TouchOrder::TailToHead);
         let rows = golden[name].as_array().unwrap();

@@ -3,7 +3,6 @@
 use super::super::{parse_table, quantile};
 use super::*;
 use std::fmt::Write as _;
-use std::path::Path;
 use tier_sim::step::StepModel;
 
 const SMALL: &str = "kind,bs,new,ctx,ms,shared,ctxattn,decattn\n\
@@ -107,11 +106,8 @@ fn thinned(table: &Table) -> Table {
 /// pair is of prefills of several sequences, which are never in the table; here the whole table predicts them.
 #[test]
 fn rows_left_out_are_predicted() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/step-tables");
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        println!("skipped: no ../shared");
-        return;
-    };
+    let Some(folder) = test_data::shared("step-tables") else { return };
+    let entries = std::fs::read_dir(folder).expect("a folder");
     let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|ending| ending == "csv"));
     files.sort();
