@@ -1,7 +1,10 @@
 # The commands of this repository, and the only list of them. `scripts/just` runs it on a machine without `just`.
 # Everything is built with one profile, release, so that the long dependencies are compiled once.
 
-kareto := "cargo run --release --package kareto-cli --bin kareto --"
+# Given as `just locked=--locked test`: Cargo.lock must fit the manifests as it is.
+locked := ""
+
+kareto := "cargo run " + locked + " --release --package kareto-cli --bin kareto --"
 
 [private]
 default:
@@ -15,16 +18,16 @@ reproduce folder="reports":
 # all tests, with nextest where it is installed, and the examples in the documentation
 test:
     if cargo nextest --version >/dev/null 2>&1; then \
-        cargo nextest run --release --workspace --no-fail-fast && cargo test --release --workspace --doc; \
+        cargo nextest run {{ locked }} --release --workspace --no-fail-fast && cargo test {{ locked }} --release --workspace --doc; \
     else \
-        cargo test --release --workspace --no-fail-fast; \
+        cargo test {{ locked }} --release --workspace --no-fail-fast; \
     fi
 
-# formatting, lints with warnings denied, and who may depend on whom
+# formatting, lints with warnings denied, who may depend on whom, and on what of the outside world
 check:
     cargo fmt --all --check
     cargo clippy --release --workspace --all-targets -- -D warnings
-    cargo test --release --package kareto-cli --test it edges
+    cargo test --release --package kareto-cli --test it -- --include-ignored edges circles dependencies
 
 # benchmarks; arguments go to cargo bench
 bench *arguments:
@@ -45,4 +48,4 @@ policies *name:
 
 # the documentation of the crates, warnings denied
 doc:
-    RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps --lib
+    RUSTDOCFLAGS="-D warnings" cargo doc {{ locked }} --release --workspace --no-deps --lib

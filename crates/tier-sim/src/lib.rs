@@ -50,6 +50,7 @@ mod sim;
 mod stats;
 pub mod step;
 mod store;
+mod tell;
 mod world;
 
 pub use build::PolicyError;

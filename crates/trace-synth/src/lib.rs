@@ -24,9 +24,12 @@
 pub mod curve;
 mod describe;
 pub mod fit;
+mod numbers;
 mod outputs;
 mod prepare;
 pub mod read;
+mod sessions;
+mod streams;
 pub mod synth;
 pub mod transform;
 pub mod write;

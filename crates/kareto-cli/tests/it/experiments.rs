@@ -84,20 +84,3 @@ fn an_archive_of_something_else_is_left_alone() {
     assert!(message.contains("is of another experiment"), "{message}");
     assert_eq!(bench.read("out/experiment/archive.jsonl"), archive);
 }
-
-#[test]
-fn the_files_of_this_repository_load_and_run_at_smoke_scale() {
-    let bench = Bench::new();
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../experiments");
-    let mut files: Vec<String> = std::fs::read_dir(folder)
-        .expect("experiments/")
-        .map(|entry| entry.expect("an entry").path().display().to_string())
-        .filter(|path| path.ends_with(".toml"))
-        .collect();
-    files.sort();
-    assert!(!files.is_empty());
-    let mut arguments = vec!["run", "--scale", "smoke", "-o", "out"];
-    arguments.extend(files.iter().map(String::as_str));
-    bench.stdout(&arguments);
-    bench.stdout(&["report", "out"]);
-}

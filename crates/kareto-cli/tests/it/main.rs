@@ -1,9 +1,11 @@
 //! Integration tests: the rules of the workspace, and the binary as a user runs it.
 
 mod cases;
+mod circles;
 mod commands;
 mod committed;
 mod comparison;
+mod dependencies;
 mod detail;
 mod edges;
 mod errors;
@@ -17,5 +19,6 @@ mod resume;
 mod robust;
 mod same_bytes;
 mod skipped;
+mod smoke_figures;
 mod traces;
 mod uncertainty;

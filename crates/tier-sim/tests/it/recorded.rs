@@ -52,58 +52,83 @@ fn replay(name: &str) -> Option<Comparison> {
     Some(compare(&run, &simulate(&scenario, &run.trace).expect("it fits")))
 }
 
-/// The largest error of a figure that a replay may have \[%\].
-fn holds(comparison: &Comparison, bounds: &[(&str, f64)]) {
-    for (figure, bound) in bounds {
-        let row = comparison.rows.iter().find(|row| row.figure == *figure).expect("a figure");
-        let error = row.error_percent.expect("it was measured");
-        assert!(error.abs() <= *bound, "{figure}: {error:.3} % is beyond {bound} %");
+/// Errors of all figures that were measured \[%\].
+fn errors(comparison: &Comparison) -> String {
+    let rows = comparison.rows.iter();
+    let lines =
+        rows.filter_map(|row| row.error_percent.map(|error| format!("{} {error:+.2} %\n", row.figure)));
+    lines.collect()
+}
+
+/// Holds a row of the README's table: each error is what is printed there, with the digits that are printed there.
+fn is_in_the_readme(comparison: &Comparison, errors: &[(&str, &str)], row: &str) {
+    for (figure, printed) in errors {
+        let found = comparison.rows.iter().find(|row| row.figure == *figure).expect("a figure");
+        let error = found.error_percent.expect("it was measured");
+        if *printed == "exact" {
+            assert_eq!(Some(found.simulated), found.measured, "{figure}");
+            continue;
+        }
+        let decimals = printed.split_once('.').map_or(0, |(_, digits)| digits.len());
+        assert_eq!(format!("{error:+.decimals$}"), *printed, "{figure}: {error:.3} %");
+        assert!(row.contains(&format!("{printed} %")), "{figure}: {printed} % is not in `{row}`");
     }
+    let readme =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).expect("README.md");
+    assert!(readme.contains(row), "README.md has no row `{row}`");
 }
 
 #[test]
 fn hbm_only() {
     let Some(comparison) = replay("emu-hbm-light") else { return };
-    holds(
+    insta::assert_snapshot!(errors(&comparison), @"");
+    is_in_the_readme(
         &comparison,
         &[
-            ("hit_tokens_hbm", 0.3),
-            ("ttft_s_mean", 2.0),
-            ("ttft_s_p99", 2.0),
-            ("tpot_s_mean", 0.3),
-            ("makespan_s", 0.3),
+            ("ttft_s_mean", "+1.5"),
+            ("tpot_s_mean", "-0.1"),
+            ("makespan_s", "+0.1"),
+            ("hit_tokens_hbm", "exact"),
         ],
+        "HBM only | +1.5 % | -0.1 % | +0.1 % | exact |",
     );
 }
 
 #[test]
 fn hbm_and_dram() {
     let Some(comparison) = replay("emu-dram-light") else { return };
-    holds(
+    insta::assert_snapshot!(errors(&comparison), @"");
+    is_in_the_readme(
         &comparison,
         &[
-            ("hit_tokens_hbm", 0.5),
-            ("hit_tokens_lower", 0.5),
-            ("ttft_s_mean", 3.0),
-            ("tpot_s_mean", 0.5),
-            ("makespan_s", 0.5),
+            ("ttft_s_mean", "-1.7"),
+            ("tpot_s_mean", "-0.2"),
+            ("makespan_s", "-0.1"),
+            ("hit_tokens_hbm", "+0.06"),
+            ("hit_tokens_lower", "-0.08"),
         ],
+        "a DRAM tier | -1.7 % | -0.2 % | -0.1 % | HBM +0.06 %, DRAM -0.08 % |",
     );
 }
 
 #[test]
 fn saturated_gpu() {
     let Some(comparison) = replay("rtx4090-llama3.1-8b-tp1") else { return };
-    println!("{:#?}", comparison.rows);
-    holds(
+    insta::assert_snapshot!(errors(&comparison), @"");
+    is_in_the_readme(
         &comparison,
-        &[("ttft_s_mean", 3.0), ("tpot_s_mean", 2.0), ("e2e_s_mean", 2.0), ("makespan_s", 1.5)],
+        &[("ttft_s_mean", "+0.3"), ("tpot_s_mean", "-0.1"), ("makespan_s", "-0.1")],
+        "from operator times | +0.3 % | -0.1 % | -0.1 % | not recorded |",
     );
 }
 
 #[test]
 fn gpu_with_room() {
     let Some(comparison) = replay("rtxpro6000-llama3.1-8b-tp1") else { return };
-    println!("{:#?}", comparison.rows);
-    holds(&comparison, &[("e2e_s_mean", 8.0)]);
+    insta::assert_snapshot!(errors(&comparison), @"");
+    is_in_the_readme(
+        &comparison,
+        &[("ttft_s_mean", "-11"), ("tpot_s_mean", "-4.3"), ("makespan_s", "-4.7")],
+        "from operator times | -11 % | -4.3 % | -4.7 % | not recorded |",
+    );
 }

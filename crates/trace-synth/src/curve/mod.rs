@@ -15,7 +15,7 @@ use serde::Serialize;
 
 pub use lru::{LruCurve, TouchOrder};
 
-use crate::describe::ratio;
+use crate::numbers::ratio;
 
 /// The order in which blocks leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -9,7 +9,7 @@
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Exp, LogNormal, Weibull};
 
-use super::{ratio, seconds};
+use crate::numbers::{ratio, seconds};
 
 /// Intervals in order, each with how often it occurs.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -19,7 +19,8 @@ pub use sessions::Sessions;
 pub use subtrees::Subtree;
 pub use working_set::{Window, WorkingSet};
 
-use crate::transform::infer_sessions;
+use crate::numbers::{ratio, seconds};
+use crate::sessions::infer_sessions;
 
 /// The figures of [`describe`]; field names are the keys of its JSON form.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -112,17 +113,6 @@ fn named_in_prompts(trace: &Trace) -> usize {
 
 fn span_ns(arrivals_ns: &[u64]) -> u64 {
     arrivals_ns.last().zip(arrivals_ns.first()).map_or(0, |(last, first)| last - first)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a report, not a clock")]
-pub(crate) fn seconds(ns: u64) -> f64 {
-    ns as f64 / 1e9
-}
-
-/// A share; 0 where there is nothing to share.
-#[expect(clippy::cast_precision_loss, reason = "counts below 2^53")]
-pub(crate) fn ratio(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
 fn arrivals(arrivals_ns: &[u64]) -> Arrivals {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::intervals::{IntervalFits, Intervals};
 use super::quantiles::Quantiles;
-use super::ratio;
+use crate::numbers::ratio;
 use crate::curve::lru_at_unique_share;
 
 /// Reuse of blocks, as an unlimited cache sees it.

@@ -3,7 +3,8 @@
 use kv_core::Trace;
 use serde::Serialize;
 
-use super::{Quantiles, ratio, seconds};
+use super::Quantiles;
+use crate::numbers::{ratio, seconds};
 
 /// Who asks again.
 #[derive(Debug, Clone, PartialEq, Serialize)]

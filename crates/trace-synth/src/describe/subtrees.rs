@@ -8,7 +8,7 @@
 use kv_core::{BlockId, Trace};
 use serde::Serialize;
 
-use super::ratio;
+use crate::numbers::ratio;
 
 /// At most so many are listed.
 const LISTED: usize = 10;

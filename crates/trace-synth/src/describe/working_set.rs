@@ -8,7 +8,8 @@ use kv_core::Trace;
 use kv_core::units::NS_PER_S;
 use serde::Serialize;
 
-use super::{Quantiles, ratio, seconds};
+use super::Quantiles;
+use crate::numbers::{ratio, seconds};
 
 /// A trace has at least so many windows, unless it is shorter than as many seconds, and twice as many at most.
 const LEAST_WINDOWS: u64 = 48;

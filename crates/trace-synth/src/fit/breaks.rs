@@ -6,7 +6,7 @@
 
 use super::distribution;
 use super::observe::rounded;
-use crate::describe::ratio;
+use crate::numbers::ratio;
 use crate::synth::{Breaks, Distribution};
 
 /// What keeps at least this share of the prompt before is an edit.

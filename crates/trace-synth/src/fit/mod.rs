@@ -23,7 +23,7 @@ mod shared;
 
 use kv_core::Trace;
 
-use crate::describe::{ratio, seconds};
+use crate::numbers::{ratio, seconds};
 use crate::synth::{ArrivalProcess, Class, DEFAULT_SEED, Distribution, Recipe, RecipeError, synthesise};
 use crate::transform::{CurveError, curve_error, infer_sessions};
 use observe::Observations;

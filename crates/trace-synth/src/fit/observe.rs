@@ -3,7 +3,7 @@
 use kv_core::{BlockId, Trace};
 
 use super::breaks::{Break, Kind};
-use crate::describe::{ratio, seconds};
+use crate::numbers::{ratio, seconds};
 
 /// Turns observed at least so often get a chance of their own; later ones share one.
 const LEAST_TURNS: usize = 30;

@@ -4,7 +4,7 @@ use kv_core::Trace;
 use rustc_hash::FxHashMap;
 
 use super::distribution;
-use crate::describe::ratio;
+use crate::numbers::ratio;
 use crate::synth::{Distribution, PrefixLevel};
 
 /// A block that at least this share of sessions begin with belongs to the trunk.

@@ -20,7 +20,7 @@ use super::fields::to_ns;
 use super::jsonl::MOONCAKE_BLOCK_TOKENS;
 use super::lines::Lines;
 use super::{Format, ReadOptions};
-use crate::synth::LengthTexts;
+use super::lengths::LengthTexts;
 
 struct Row {
     arrival_ns: u64,

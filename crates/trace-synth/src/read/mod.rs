@@ -11,6 +11,7 @@ mod fields;
 mod format;
 pub mod jsonl;
 pub mod kv_events;
+mod lengths;
 mod lines;
 pub mod qwen;
 mod scan;

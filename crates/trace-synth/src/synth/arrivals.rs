@@ -6,7 +6,7 @@ use rand_distr::{Distribution as _, Exp1, Gamma, Weibull};
 use serde::{Deserialize, Serialize};
 
 use super::error::RecipeError;
-use super::streams::Stream;
+use crate::streams::Stream;
 
 /// How regular arrivals are, apart from the rate.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

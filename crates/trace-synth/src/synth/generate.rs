@@ -10,7 +10,7 @@ use super::distribution::unit;
 use super::prefix::{Ids, SharedPrefixes, Text};
 use super::recipe::{Breaks, Class, Recipe, of_turn};
 use super::strata::{Numbers, Streams};
-use super::streams::Seed;
+use crate::streams::Seed;
 
 /// A request as it comes out of a synthesis.
 #[derive(Debug, Clone, PartialEq, Eq)]

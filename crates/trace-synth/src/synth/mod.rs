@@ -9,11 +9,9 @@ mod calibrate;
 mod distribution;
 mod error;
 mod generate;
-mod lengths;
 mod prefix;
 mod recipe;
 mod strata;
-mod streams;
 
 use kv_core::{Trace, TraceBuilder};
 
@@ -22,9 +20,8 @@ pub use calibrate::{Calibration, CalibrationRow, calibration};
 pub use distribution::{Component, Distribution};
 pub use error::RecipeError;
 pub use generate::{Synthesis, SyntheticRequest};
-pub(crate) use lengths::LengthTexts;
+pub(crate) use prefix::{Ids, SharedPrefixes, Text};
 pub use recipe::{Breaks, Class, PrefixLevel, Recipe};
-pub(crate) use streams::{GOLDEN, mix};
 
 /// Recipes that come with the program: name and TOML.
 const EMBEDDED: [(&str, &str); 5] = [

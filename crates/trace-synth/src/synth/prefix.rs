@@ -5,14 +5,14 @@ use rustc_hash::FxHashMap;
 
 use super::distribution::unit;
 use super::recipe::{Class, PrefixLevel};
-use super::streams::{Seed, Stream};
+use crate::streams::{Seed, Stream};
 
 /// Block ids: a running number, so that ids are dense and name prefixes.
 #[derive(Debug, Default)]
-pub(super) struct Ids(u64);
+pub(crate) struct Ids(u64);
 
 impl Ids {
-    pub(super) fn fresh(&mut self) -> u64 {
+    pub(crate) fn fresh(&mut self) -> u64 {
         self.0 += 1;
         self.0 - 1
     }
@@ -20,14 +20,14 @@ impl Ids {
 
 /// A conversation so far: its tokens, and the ids of the blocks they fill.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Text {
-    pub(super) tokens: u32,
-    pub(super) full_blocks: Vec<u64>,
+pub(crate) struct Text {
+    pub(crate) tokens: u32,
+    pub(crate) full_blocks: Vec<u64>,
 }
 
 impl Text {
     /// Goes on with tokens that no other text has.
-    pub(super) fn extend(&mut self, tokens: u32, block_tokens: u32, ids: &mut Ids) {
+    pub(crate) fn extend(&mut self, tokens: u32, block_tokens: u32, ids: &mut Ids) {
         self.tokens = self.tokens.saturating_add(tokens);
         while self.full_blocks.len() < (self.tokens / block_tokens) as usize {
             self.full_blocks.push(ids.fresh());
@@ -35,7 +35,7 @@ impl Text {
     }
 
     /// Back to its first tokens.
-    pub(super) fn cut(&mut self, tokens: u32, block_tokens: u32) {
+    pub(crate) fn cut(&mut self, tokens: u32, block_tokens: u32) {
         self.tokens = self.tokens.min(tokens);
         self.full_blocks.truncate((self.tokens / block_tokens) as usize);
     }
@@ -56,7 +56,7 @@ struct Node {
 
 /// All shared texts met so far.
 #[derive(Default)]
-pub(super) struct SharedPrefixes {
+pub(crate) struct SharedPrefixes {
     nodes: FxHashMap<Place, Node>,
     /// Nodes made so far, those replaced included.
     made: u64,
@@ -64,7 +64,7 @@ pub(super) struct SharedPrefixes {
 
 impl SharedPrefixes {
     /// The shared text that a session begins with at a time from the start of the warm-up [s]; times never go back.
-    pub(super) fn text(
+    pub(crate) fn text(
         &mut self,
         class: (usize, &Class),
         time_s: f64,

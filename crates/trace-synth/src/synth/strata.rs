@@ -10,7 +10,7 @@ use std::convert::Infallible;
 use rand::seq::SliceRandom;
 use rand::{Rng, TryRng};
 
-use super::streams::{Seed, Stream};
+use crate::streams::{Seed, Stream};
 
 /// Parts: 2 to this power. With 16 or 256 of them the agentic trace's twins of 64 seeds scatter more.
 const PART_BITS: u32 = 6;

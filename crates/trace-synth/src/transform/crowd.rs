@@ -12,7 +12,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{TransformError, infer_sessions};
-use crate::synth::{GOLDEN, mix};
+use crate::streams::{GOLDEN, mix};
 
 /// How far a session that comes again is from its original at most \[ns\].
 const SHIFT_NS: u64 = 30_000_000_000;
@@ -45,7 +45,7 @@ pub fn surge(trace: &Trace, range_ns: &Range<u64>, factor: f64, seed: u64) -> Re
     });
     let times: Vec<u32> = times.collect();
     if !any {
-        let seconds = crate::describe::seconds;
+        let seconds = crate::numbers::seconds;
         let (from_s, to_s) = (seconds(range_ns.start), seconds(range_ns.end));
         let why = format!("no session begins in the surge from {from_s} s to {to_s} s");
         return Err(TransformError::Nothing { why });

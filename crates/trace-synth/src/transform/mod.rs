@@ -6,7 +6,6 @@
 
 mod crowd;
 mod sample;
-mod sessions;
 mod ties;
 
 use std::collections::BTreeMap;
@@ -16,7 +15,7 @@ use thiserror::Error;
 
 pub use crowd::{resample_sessions, surge};
 pub use sample::{CurveError, curve_error, sample_blocks, sample_sessions};
-pub use sessions::infer_sessions;
+pub use crate::sessions::infer_sessions;
 pub use ties::spread_ties;
 
 /// A transformation that is not possible.
@@ -61,7 +60,7 @@ pub fn window(trace: &Trace, from_ns: u64, to_ns: u64) -> Result<Trace, Transfor
     let start = arrivals.partition_point(|&arrival| arrival < from_ns);
     let end = arrivals.partition_point(|&arrival| arrival < to_ns);
     if start >= end {
-        let seconds = crate::describe::seconds;
+        let seconds = crate::numbers::seconds;
         let (from_s, to_s) = (seconds(from_ns), seconds(to_ns));
         let last_s = seconds(arrivals.last().copied().unwrap_or(0));
         let why = format!("the window is from {from_s} s to {to_s} s, the last arrival at {last_s} s");

@@ -23,7 +23,7 @@ use serde::Serialize;
 
 use super::{TransformError, infer_sessions, push_view};
 use crate::curve::{LruCurve, TouchOrder};
-use crate::synth::{GOLDEN, mix};
+use crate::streams::{GOLDEN, mix};
 
 /// Keeps the requests of about a share of the sessions, chosen by a hash of the session's number and the seed.
 /// Sessions are the trace's, or those of [`infer_sessions`].

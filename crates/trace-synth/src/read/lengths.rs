@@ -1,10 +1,8 @@
 //! Block ids for prompts of which only lengths are known.
 
-use super::distribution::Distribution;
-use super::prefix::{Ids, SharedPrefixes};
-use super::recipe::{Class, PrefixLevel};
-use super::streams::{Seed, Stream};
-use crate::read::LengthPrefixes;
+use super::LengthPrefixes;
+use crate::streams::{Seed, Stream};
+use crate::synth::{Class, Distribution, Ids, PrefixLevel, SharedPrefixes, Text};
 
 /// Makes up ids: a shared beginning where one is asked for, then blocks that nobody else has.
 pub(crate) struct LengthTexts {
@@ -37,7 +35,7 @@ impl LengthTexts {
             Some(Shared { class, seed, stream, prefixes }) => {
                 prefixes.text((0, class), 0.0, self.block_tokens, *seed, stream, &mut self.ids)
             }
-            None => super::prefix::Text::default(),
+            None => Text::default(),
         };
         text.cut(tokens, self.block_tokens);
         text.extend(tokens - text.tokens, self.block_tokens, &mut self.ids);

@@ -13,15 +13,15 @@ use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
 pub(crate) const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// What every part draws from.
-pub(super) type Stream = Xoshiro256PlusPlus;
+pub(crate) type Stream = Xoshiro256PlusPlus;
 
 /// The root of all streams of one synthesis.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Seed(pub(super) u64);
+pub(crate) struct Seed(pub(crate) u64);
 
 impl Seed {
     /// The stream of a name, such as `gap`, and a number, such as the session's.
-    pub(super) fn stream(self, name: &str, number: u64) -> Stream {
+    pub(crate) fn stream(self, name: &str, number: u64) -> Stream {
         let mut named = FnvHasher::default();
         named.write(name.as_bytes());
         let word = mix(mix(self.0 ^ GOLDEN) ^ named.finish()) ^ number;
