@@ -16,7 +16,7 @@ use trace_synth::{resolve_outputs, synth};
 const KV_BYTES_PER_TOKEN: u64 = 64 * 8 * 128 * 2 * 2;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut recipe = synth::embedded("chat")?;
+    let mut recipe = synth::embedded("chat").ok_or("the recipe comes with trace-synth")?;
     recipe.duration_s = 600.0;
     recipe.sessions_per_s /= 10.0;
     let trace = resolve_outputs(synth::synthesise(&recipe, 1)?);
