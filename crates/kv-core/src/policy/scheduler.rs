@@ -68,6 +68,8 @@ pub trait StepChoice {
 /// - While requests wait or run, it must at some time add somebody to a step; else the simulation stops with an
 ///   assertion.
 /// - Nothing but the answers of `step` and earlier calls may influence what it does.
+/// - A call that adds nobody to the step leaves the scheduler as it was. An idle engine asks as often as it likes, and how
+///   often is not defined.
 pub trait Scheduler: Send {
     /// Chooses the next step. The engine may call it again at once, where a step only preempted somebody.
     fn choose(&mut self, step: &mut dyn StepChoice);

@@ -15,4 +15,5 @@ mod policies;
 mod real_trace;
 mod recorded;
 mod setup;
+mod shared_nearest;
 mod small;

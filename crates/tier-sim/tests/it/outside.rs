@@ -49,7 +49,7 @@ impl Router for LastHit {
     }
 }
 
-/// Steps of decodes and steps of prefill by turns: it counts, so no step repeats.
+/// Steps of decodes and steps of prefill by turns: it counts those to which it has added somebody, so no step repeats.
 const ALTERNATE: Spec = spec("alternate", &[], Build::Scheduler(|_, _| Box::new(Alternate { turn: 0 })));
 
 struct Alternate {
@@ -58,18 +58,17 @@ struct Alternate {
 
 impl Scheduler for Alternate {
     fn choose(&mut self, step: &mut dyn StepChoice) {
-        self.turn += 1;
-        if self.turn.is_multiple_of(2) && step.decoding() > 0 {
-            step.serve_decodes();
-            return;
-        }
-        step.continue_prefills();
-        if !step.has_preempted() {
-            step.admit_waiting();
+        let decodes_turn = self.turn % 2 == 1 && step.decoding() > 0;
+        if !decodes_turn {
+            step.continue_prefills();
+            if !step.has_preempted() {
+                step.admit_waiting();
+            }
         }
         if !step.has_prefill() {
             step.serve_decodes();
         }
+        self.turn += u32::from(step.has_prefill() || step.decoding() > 0);
     }
 
     fn repeats(&self) -> bool {

@@ -3,7 +3,7 @@
 use super::link::Link;
 use super::pool::Pool;
 use super::request::Phase;
-use super::tier::{Residency, State};
+use super::tier::Residency;
 use super::{FS_PER_NS, Kind, Twin, ns};
 use kv_core::BlockId;
 use kv_core::policy::{Build, Context, RouterContext, Scheduler, SchedulerContext};
@@ -54,8 +54,8 @@ pub(super) struct Engine {
     pub(super) blocks_admitted: u64,
     pub(super) wake_ns: Option<u64>,
     pub(super) next_ns: Option<u64>,
-    /// What the nearest tier held when the engine last found nothing to do.
-    pub(super) seen: Vec<(BlockId, State)>,
+    /// How often the nearest tier had changed when the engine last found nothing to do.
+    pub(super) seen_changes: u64,
     counted_ns: u64,
     pub(super) steps: u64,
     pub(super) computed_tokens: u64,
@@ -84,7 +84,7 @@ impl Engine {
             blocks_admitted: 0,
             wake_ns: None,
             next_ns: None,
-            seen: Vec::new(),
+            seen_changes: 0,
             counted_ns: 0,
             steps: 0,
             computed_tokens: 0,
@@ -204,7 +204,7 @@ impl<'a> Twin<'a> {
         if self.engines[e].executing.is_none() {
             self.engines[e].next_ns = self.engines[e].wake_ns;
             if !self.tiers.is_empty() {
-                self.engines[e].seen = self.residency_ref(0, e).content();
+                self.engines[e].seen_changes = self.residency_ref(0, e).changes;
             }
         }
     }

@@ -147,7 +147,8 @@ impl Twin<'_> {
         self.notice(engine, now);
     }
 
-    /// Where instances share the nearest tier, an idle one looks again whenever its content has changed.
+    /// Where instances share the nearest tier, an idle one looks again whenever a block has come,
+    /// left or changed its state there, even where all is as before in the end.
     fn nudge_idle(&mut self, now: u64) {
         if self.scenario.tiers.first().is_none_or(|tier| tier.scope == Scope::Instance) {
             return;
@@ -155,7 +156,7 @@ impl Twin<'_> {
         let idle = |engine: &Engine| engine.executing.is_none() && engine.planned.is_none();
         while let Some(other) = (0..self.engines.len()).find(|&other| {
             let engine = &self.engines[other];
-            let changed = engine.seen != self.residency_ref(0, other).content();
+            let changed = engine.seen_changes != self.residency_ref(0, other).changes;
             idle(engine) && engine.load() > 0 && engine.next_ns.is_none_or(|ns| ns > now) && changed
         }) {
             self.wake(other, now);

@@ -5,7 +5,7 @@ use kv_core::policy::{Access, EvictionPolicy, Lease, LeasePolicy, Removal, Slot}
 use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
+enum State {
     Incoming,
     Ready,
     /// Its lease is over while something needs it.
@@ -27,6 +27,8 @@ pub(super) struct Residency {
     blocks: BTreeMap<BlockId, Entry>,
     eviction: Box<dyn EvictionPolicy>,
     lease: Box<dyn LeasePolicy>,
+    /// How often a block came, left, or changed its state.
+    pub(super) changes: u64,
     counted_ns: u64,
     pub(super) block_ns: u128,
     pub(super) peak: u64,
@@ -47,6 +49,7 @@ impl Residency {
             blocks: BTreeMap::new(),
             eviction,
             lease,
+            changes: 0,
             counted_ns: 0,
             block_ns: 0,
             peak: 0,
@@ -67,11 +70,6 @@ impl Residency {
 
     pub(super) fn is_incoming(&self, block: BlockId) -> bool {
         self.blocks.get(&block).is_some_and(|entry| entry.state == State::Incoming)
-    }
-
-    /// What is there, and whether it can be found; even a block that cannot any more keeps a copy from coming.
-    pub(super) fn content(&self) -> Vec<(BlockId, State)> {
-        self.blocks.iter().map(|(&block, entry)| (block, entry.state)).collect()
     }
 
     /// When the next lease ends.
@@ -96,6 +94,7 @@ impl Residency {
             entry.lease = None;
             if entry.pins > 0 {
                 entry.state = State::Due;
+                self.changes += 1;
             } else {
                 self.expiries += 1;
                 self.drop_block(block, end_ns, Removal::Expired);
@@ -109,6 +108,7 @@ impl Residency {
 
     fn drop_block(&mut self, block: BlockId, now_ns: u64, why: Removal) {
         self.count(now_ns);
+        self.changes += 1;
         let entry = self.blocks.remove(&block).expect("a resident block");
         self.eviction.on_remove(entry.slot, why);
     }
@@ -139,6 +139,7 @@ impl Residency {
 
     pub(super) fn reserve(&mut self, access: &Access) {
         self.count(access.now_ns);
+        self.changes += 1;
         let used: Vec<u32> = self.blocks.values().map(|entry| entry.slot.0).collect();
         let slot = Slot((0..).find(|slot| !used.contains(slot)).expect("a number"));
         let entry = Entry { slot, state: State::Incoming, pins: 1, uses: 0, lease: None };
@@ -151,6 +152,7 @@ impl Residency {
         self.insertions += 1;
         let lease = self.lease.on_insert(access);
         self.entry(access.block).state = State::Ready;
+        self.changes += 1;
         self.set_lease(access.block, lease, access.now_ns);
         self.unpin(access.block, access.now_ns);
     }
@@ -164,6 +166,7 @@ impl Residency {
             Lease::Drop => {
                 entry.lease = None;
                 entry.state = State::Due;
+                self.changes += 1;
             }
         }
     }
