@@ -3,7 +3,6 @@
 //! Nothing here changes a run. A run without an observer pays one comparison for each step, each transfer and each change
 //! of a request's state, and one for each turn of the event loop. It pays nothing per block.
 
-
 /// Something that has happened. Times are from the start of the trace \[ns\].
 ///
 /// An observer is told of an event when the event is over. Events of one request, of one link, of one tier's level and of

@@ -4,10 +4,11 @@
 //! t sees what happened at t.
 
 use crate::instance::{Instance, Noticed};
-use crate::observe::{Levels, Observer, RequestState};
+use crate::observe::{Observer, RequestState};
 use crate::router::Route;
 use crate::scenario::{Duplex, Scenario, Scope};
 use crate::stats::{LinkStats, RequestRecord, RunStats, TierStats};
+use crate::tell::Levels;
 use crate::world::{Kind, World};
 use kv_core::Trace;
 

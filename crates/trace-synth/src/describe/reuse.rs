@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::intervals::{IntervalFits, Intervals};
 use super::quantiles::Quantiles;
-use crate::numbers::ratio;
 use crate::curve::lru_at_unique_share;
+use crate::numbers::ratio;
 
 /// Reuse of blocks, as an unlimited cache sees it.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -18,9 +18,9 @@ use rustc_hash::FxHashMap;
 use super::error::{LineError, ReadError};
 use super::fields::to_ns;
 use super::jsonl::MOONCAKE_BLOCK_TOKENS;
+use super::lengths::LengthTexts;
 use super::lines::Lines;
 use super::{Format, ReadOptions};
-use super::lengths::LengthTexts;
 
 struct Row {
     arrival_ns: u64,

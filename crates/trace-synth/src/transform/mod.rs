@@ -13,9 +13,9 @@ use std::collections::BTreeMap;
 use kv_core::{RequestView, Trace, TraceBuilder};
 use thiserror::Error;
 
+pub use crate::sessions::infer_sessions;
 pub use crowd::{resample_sessions, surge};
 pub use sample::{CurveError, curve_error, sample_blocks, sample_sessions};
-pub use crate::sessions::infer_sessions;
 pub use ties::spread_ties;
 
 /// A transformation that is not possible.
