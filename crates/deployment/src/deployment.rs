@@ -141,7 +141,7 @@ impl Deployment {
     ///
     /// ```
     /// let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../experiments/scenarios/fixed-1024.toml");
-    /// let deployment = deployment::Deployment::load(file.as_ref(), &policies::registry())?;
+    /// let deployment = deployment::Deployment::load(file.as_ref(), &policies::all_roles())?;
     /// assert_eq!(deployment.tiers[0].name, "dram");
     /// # Ok::<(), deployment::Problem>(())
     /// ```
