@@ -1,13 +1,13 @@
-//! The names that files use for what the simulator has as enums, one table each.
+//! The names that files use for the enums of the simulator, one table each.
 //!
-//! Lower case with dashes, like policies. The tables serve files, axes and `--set` alike.
+//! Names are in lower case with dashes, as the names of policies are. Files, axes and `--set` use the same tables.
 
 use kv_core::policy::{Registry, Role};
 use tier_sim::{
     Contents, Generated, Load, LoadDecision, Pipelining, Policy, PrefetchStart, Scope, Sharing, WritePolicy,
 };
 
-/// Names with what they mean, in the order in which messages list them.
+/// Names with their meanings, in the order in which messages list them.
 pub type Table<T> = &'static [(&'static str, T)];
 
 pub(crate) const PIPELININGS: Table<Pipelining> =
@@ -37,7 +37,7 @@ pub(crate) const SHARINGS: Table<Sharing> = &[("fifo", Sharing::Fifo), ("fair", 
 pub(crate) const STARTS: Table<PrefetchStart> =
     &[("enqueue", PrefetchStart::Enqueue), ("scheduling", PrefetchStart::Scheduling)];
 
-/// How an incomplete prefetch ends, before a timeout's durations are known.
+/// How an incomplete prefetch ends. The durations of a timeout are not known yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StopKind {
     BestEffort,
@@ -51,7 +51,7 @@ pub(crate) const STOPS: Table<StopKind> = &[
     ("timeout", StopKind::Timeout),
 ];
 
-/// The router or scheduler of a name, with its default parameters, or a message that lists the names there are.
+/// The router or scheduler with this name and its default parameters, or a message that lists the names.
 pub(crate) fn choose_policy(
     registry: &Registry,
     role: Role,
@@ -68,7 +68,7 @@ pub(crate) fn choose_policy(
 /// The meaning of a name.
 ///
 /// # Errors
-/// A message that lists the names that there are.
+/// Returns a message that lists all names.
 pub fn choose<T: Copy>(table: Table<T>, what: &str, name: &str) -> Result<T, String> {
     table.iter().find(|(known, _)| *known == name).map(|(_, value)| *value).ok_or_else(|| {
         let known: Vec<&str> = table.iter().map(|(known, _)| *known).collect();

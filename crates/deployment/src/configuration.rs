@@ -1,7 +1,7 @@
 //! Named configurations: several settings under one name, such as "HBM only".
 //!
-//! Where a file has any, `configuration` is a setting like others: an axis, `--set configuration=NAME`, a point of a
-//! claim. A configuration cannot contain another.
+//! Where a file has configurations, `configuration` is a setting as others are: an axis, `--set configuration=NAME`, or
+//! a part of a point in a claim. A configuration cannot contain another.
 
 use crate::deployment::Deployment;
 use crate::file::ConfigurationFile;
@@ -9,7 +9,7 @@ use crate::problem::{Problem, Source};
 use crate::setting::Setting;
 use crate::value::SettingValue;
 
-/// The setting and axis that chooses one.
+/// The name of the setting and axis that chooses a configuration.
 pub(crate) const NAME: &str = "configuration";
 
 /// Settings under a name.
@@ -20,7 +20,7 @@ pub(crate) struct Configuration {
     settings: Vec<(String, SettingValue)>,
 }
 
-/// Resolves the configurations of a file: names distinct, every setting tried on the system.
+/// Resolves the configurations of a file. Their names must be distinct, and every setting is tried on the system.
 pub(crate) fn configurations(
     source: &Source,
     wires: &[ConfigurationFile],
@@ -44,7 +44,7 @@ pub(crate) fn configurations(
 }
 
 impl Configuration {
-    /// Changes a system into this configuration; the plan must not be used after an error.
+    /// Changes a deployment into this configuration. After an error the deployment must not be used.
     fn apply(&self, plan: &mut Deployment) -> Result<(), String> {
         for (key, value) in &self.settings {
             let setting = Setting::find(key, plan)?;
@@ -57,7 +57,7 @@ impl Configuration {
     }
 }
 
-/// Changes a plan into one of its configurations, by name.
+/// Changes a deployment into its configuration with this name.
 pub(crate) fn apply(name: &str, plan: &mut Deployment) -> Result<(), String> {
     let found = plan.configurations.iter().find(|configuration| configuration.name == name);
     let Some(configuration) = found.cloned() else {

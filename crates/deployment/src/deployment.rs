@@ -1,7 +1,7 @@
-//! The system to simulate, resolved: every name has become data, every text a number. No trace, no axis.
+//! The resolved system: every name has become data, every text a number. It has no trace and no axes.
 //!
-//! A [`Deployment`] is the file's `[system]`; [`crate::setting`] changes it into one design point, and
-//! [`crate::evaluate`] makes it a [`tier_sim::Scenario`] and prices what it did.
+//! A [`Deployment`] is the `[system]` of a file. [`crate::setting`] changes it into one design point.
+//! [`crate::evaluate`] makes a [`tier_sim::Scenario`] of it and prices the run.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -26,22 +26,22 @@ use crate::problem::{Problem, Source};
 /// Memory that vLLM takes beside weights and KV: activations and CUDA graphs, in round numbers \[B\].
 const OVERHEAD_PER_GPU_BYTES: u64 = 2 * GIB;
 
-/// A serving deployment, priced.
+/// A serving deployment with its prices.
 #[derive(Clone)]
 pub struct Deployment {
     /// The policies that its settings may name.
     pub(crate) registry: Arc<Registry>,
     /// Model, GPUs, step times and prices.
     pub(crate) hardware: Hardware,
-    /// Where the step times are from.
+    /// The profile that the step times are from.
     pub(crate) profile: Profile,
     /// The media that tiers may be made of.
     pub(crate) media: Media,
     /// Engine replicas.
     pub instances: u32,
-    /// Who gets a request.
+    /// Chooses which instance serves a request.
     pub router: Policy,
-    /// How a step's work is chosen.
+    /// Chooses which requests take part in a step.
     pub scheduler: Policy,
     /// When a step is chosen relative to the one before.
     pub pipelining: Pipelining,
@@ -53,13 +53,13 @@ pub struct Deployment {
     pub hbm_utilisation: f64,
     /// Memory beside weights and KV \[B\].
     pub hbm_overhead_per_gpu_bytes: u64,
-    /// When a tier's copy is read rather than recomputed.
+    /// When a copy in a tier is read and not recomputed.
     pub load_decision: LoadDecision,
-    /// What generated tokens leave behind.
+    /// What becomes of the blocks of generated tokens.
     pub generated: Generated,
     /// Tiers below HBM, nearest first.
     pub tiers: Vec<DeployedTier>,
-    /// What `configuration` may be set to.
+    /// The values of the setting `configuration`.
     pub(crate) configurations: Vec<Configuration>,
     /// Prefix group of each block of the trace, for leases that ask for it.
     pub groups: Option<Arc<[Group]>>,
@@ -67,36 +67,37 @@ pub struct Deployment {
     pub seed: u64,
 }
 
-/// A tier below HBM, priced.
+/// A tier below HBM.
 #[derive(Clone)]
 pub struct DeployedTier {
     /// Its name: `dram`, `disk`.
     pub name: String,
-    /// What it is made of.
+    /// The medium of the tier.
     pub(crate) medium: Medium,
     /// A factor on the bandwidth of its links. It is 1 unless a variation changes it.
     pub(crate) links_factor: f64,
-    /// How much of it is bought; none where only a lease or an axis says.
+    /// How much of the tier is bought. `None` where only a lease or an axis bounds the tier.
     pub size: Option<Size>,
     /// One for each instance, or one for the cluster.
     pub scope: Scope,
-    /// Who leaves when it is full.
+    /// Chooses which block leaves when the tier is full.
     pub eviction: Policy,
     /// How long a block may idle.
     pub lease: Policy,
     /// Leases of prefix groups, as a tuner sets them.
     pub group_leases: Vec<Lease>,
-    /// When a block is copied into it.
+    /// When a block is copied into the tier.
     pub write: WritePolicy,
-    /// Longest queue of its write link at which it takes copies \[ns\]; `None` takes everything.
+    /// The longest queue of its write link at which the tier takes copies \[ns\]. With `None` the tier takes every
+    /// copy.
     pub write_backlog_ns: Option<u64>,
-    /// Which blocks it keeps.
+    /// Which blocks the tier keeps.
     pub contents: Contents,
-    /// How blocks reach HBM from it.
+    /// How blocks come from the tier into HBM.
     pub load: Load,
     /// How transfers share its links.
     pub sharing: Sharing,
-    /// How blocks are promoted from it while a request waits.
+    /// How blocks are promoted from the tier while a request waits.
     pub prefetch: Prefetch,
     /// The timeout of prefetches, where the file gives one. The setting `prefetch = timeout` takes it.
     pub prefetch_timeout: Option<PrefetchStop>,
@@ -107,18 +108,18 @@ pub struct DeployedTier {
 pub enum Size {
     /// This many bytes, for each instance or for the cluster.
     Bytes(u64),
-    /// The most that was held at once.
+    /// The most bytes that were held at once.
     PeakHeld,
 }
 
 impl DeployedTier {
-    /// Whether a design point has this tier at all: not with size 0, and not with a lease of 0 s.
+    /// Whether the tier exists. A tier of size 0 does not, and neither does a tier with a fixed lease of 0 s.
     pub fn exists(&self) -> bool {
         self.size != Some(Size::Bytes(0))
             && !(self.lease.spec.name == "fixed" && self.lease.params.get("ttl_s") == 0.0)
     }
 
-    /// How much is bought: where a lease rules and no size is given, what was held.
+    /// How much is bought: the given size, or the peak held where only a lease rules.
     pub fn bought(&self) -> Result<Size, String> {
         match self.size {
             Some(size) => Ok(size),
@@ -133,15 +134,15 @@ impl DeployedTier {
 }
 
 impl Deployment {
-    /// Reads the deployment of a file: its `[system]`, `[[configuration]]` and `seed`. An experiment file will do; what
-    /// it has beside them is not looked at.
+    /// Reads the deployment of a file: its `[system]`, `[[configuration]]` and `seed`. An experiment file will do; its
+    /// other tables are ignored.
     ///
     /// # Errors
-    /// A file that cannot be read, or a deployment that cannot be; the problem has the place.
+    /// The file cannot be read, or it describes an impossible deployment. The problem has the place.
     ///
     /// ```
     /// let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../experiments/scenarios/fixed-1024.toml");
-    /// let deployment = deployment::Deployment::load(file.as_ref(), &policies::registry())?;
+    /// let deployment = deployment::Deployment::load(file.as_ref(), &policies::all_roles())?;
     /// assert_eq!(deployment.tiers[0].name, "dram");
     /// # Ok::<(), deployment::Problem>(())
     /// ```
@@ -157,29 +158,30 @@ impl Deployment {
         self.hardware.prices.currency.to_string()
     }
 
-    /// Takes over the media that another deployment of the same file has read, so that no file is read again.
+    /// Takes over the media that another deployment of the same file has read. So no file is read twice.
     pub fn know_media_of(&mut self, other: Self) {
         self.media = other.media;
     }
 
-    /// Multiplies the bandwidth of a tier's links; their latency stays.
+    /// Multiplies the bandwidth of a tier's links. Their latency stays.
     pub fn scale_links(&mut self, tier: usize, factor: f64) {
         self.tiers[tier].links_factor = factor;
     }
 
-    /// Multiplies the time of every engine step, as the profile has it.
+    /// Multiplies the time that the profile has for each engine step.
     ///
     /// # Errors
-    /// Step times beyond what the simulator takes.
+    /// The step times exceed the range of the simulator.
     pub fn scale_steps(&mut self, factor: f64) -> Result<(), Problem> {
         self.hardware.step = self.profile.step_model(factor).map_err(Problem::user)?;
         Ok(())
     }
 
-    /// Resolves what a file says of a deployment. `path` is the file's: the data files that it names are relative to it.
+    /// Resolves the tables of a file that describe a deployment. `path` is the path of that file; the names of data
+    /// files are relative to it.
     ///
     /// # Errors
-    /// A deployment that cannot be; the problem has the place.
+    /// The deployment is impossible. The problem has the place.
     pub fn new(
         source: &Source,
         path: &Path,
@@ -268,7 +270,7 @@ fn tiers(
     Ok(tiers)
 }
 
-/// Resolves one tier; `nearest` ones load layer by layer unless the file says otherwise, far ones block.
+/// Resolves one tier. The nearest tier loads layer by layer unless the file says otherwise; a far tier blocks.
 fn tier(
     source: &Source,
     registry: &Registry,
@@ -354,7 +356,7 @@ fn chosen<T: Copy>(
     choose(table, what, name.get_ref()).map_err(|message| source.error(name.span(), message, "here"))
 }
 
-/// The router or scheduler of a system; `default` where the file names none.
+/// The router or scheduler of a system, or `default` where the file names none.
 fn chosen_policy(
     source: &Source,
     registry: &Registry,

@@ -1,4 +1,5 @@
-//! What `[system]` names from the data files: model, GPU, step times, media and prices, loaded and checked together.
+//! The data files that `[system]` names: model, GPU, step times, media and prices. They are loaded and checked
+//! together.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,9 +12,10 @@ use crate::data::{self, DataError, Gpu, Kind, Medium, Model, PriceList, Profile}
 use crate::file::SystemFile;
 use crate::problem::{Problem, Source};
 
-/// Whose step times are taken where the file names no profile.
+/// The engine whose step times are used where the file names no profile.
 const DEFAULT_ENGINE: &str = "vllm";
-/// Tokens in a block of the engine's own, whose KV one copy between host and GPU moves by default: vLLM's 16.
+/// Tokens in one of the engine's own blocks: 16 in vLLM. By default one copy between host and GPU moves the KV of one
+/// such block.
 const ENGINE_BLOCK_TOKENS: u64 = 16;
 
 /// A model on the GPUs of one instance.
@@ -41,17 +43,17 @@ pub(crate) struct Media {
 }
 
 impl Media {
-    /// No media yet; references are relative to `named_by`.
+    /// A table without media. References are relative to `named_by`.
     pub(crate) fn new(named_by: &Path) -> Self {
         Self { named_by: named_by.to_owned(), loaded: BTreeMap::new() }
     }
 
-    /// What is loaded, by name: the same wherever the file that names it lies.
+    /// The loaded media by name. They do not depend on the folder of the file that names them.
     pub(crate) fn loaded(&self) -> &BTreeMap<String, Medium> {
         &self.loaded
     }
 
-    /// The medium of a name, from its file the first time.
+    /// The medium of a name. The first call reads its file.
     pub(crate) fn find(&mut self, name: &str) -> Result<Medium, DataError> {
         if let Some(medium) = self.loaded.get(name) {
             return Ok(medium.clone());
@@ -63,8 +65,8 @@ impl Media {
 }
 
 impl Hardware {
-    /// Loads what `[system]` names; references are relative to the experiment file.
-    /// Returns the profile of its step times too.
+    /// Loads the data files that `[system]` names. References are relative to the experiment file. Also returns the
+    /// profile of the step times.
     pub(crate) fn find(source: &Source, path: &Path, wire: &SystemFile) -> Result<(Self, Profile), Problem> {
         let model: Model = load(source, path, &wire.model)?;
         let gpu: Gpu = load(source, path, &wire.gpu)?;
@@ -91,13 +93,13 @@ impl Hardware {
         self.prices.gpu_hour(&self.gpu.name).expect("checked when it was loaded").per_gpu_hour
     }
 
-    /// Price of a GiB of a medium for an hour; media are checked when they are set.
+    /// Price of a GiB of a medium for an hour. A medium is checked when it is set.
     pub(crate) fn per_gib_hour(&self, medium: &Medium) -> f64 {
         self.prices.gib_hour(&medium.name).expect("checked when it was set")
     }
 }
 
-/// The step times that the file names, or vLLM's for model and GPUs: its table, where there is one.
+/// The step times that the file names, or else vLLM's for this model on these GPUs. A table comes before a fit.
 fn profile(
     source: &Source,
     path: &Path,

@@ -1,15 +1,16 @@
-//! All that a deployment is, as text: what names an archive's evaluations is made from it.
+//! A deployment as text. The name of an archive's evaluations is made from this text.
 
 use tier_sim::Policy;
 
 use crate::deployment::{DeployedTier, Deployment};
 
 impl Deployment {
-    /// Everything that an evaluation depends on beside the trace and the code, what the data files say included. Equal
-    /// texts mean equal deployments.
+    /// Everything that an evaluation depends on besides the trace and the code, including the contents of data files.
+    /// Equal texts mean equal deployments.
     #[must_use]
     pub fn identity(&self) -> String {
-        // No `..`: a new setting does not compile before it is named here. Policies are named where a tier uses them.
+        // There is no `..` here, so a new setting does not compile until it has a name here. Policies have a name where
+        // a tier uses them.
         let Self {
             registry: _,
             hardware,

@@ -1,9 +1,10 @@
-//! A serving deployment as data, and as something that can be evaluated.
+//! A serving deployment as data, and its evaluation.
 //!
-//! A [`Deployment`] is a model on GPUs, an engine with its settings, tiers below HBM on their media, and prices. It comes
-//! from a TOML file and from the data files under `datasets/`; a [`Setting`] changes one part of it; evaluating it on a
-//! trace gives an [`Outcome`]: the figures of the run and its bill. Nothing here parses arguments, prints, searches or
-//! draws. A [`Problem`] says what is wrong as data, and whoever shows it decides how.
+//! A [`Deployment`] is a model on GPUs, an engine with its settings, tiers below HBM on their media, and prices. It
+//! comes from a TOML file and from the data files under `datasets/`. [`Deployment::with`] changes one setting.
+//! [`Deployment::evaluate`] replays a trace and gives an [`Outcome`]: the statistics of the run and its bill. This
+//! crate does not parse arguments, print, search or draw. A [`Problem`] says as data what is wrong; the caller decides
+//! how to show it.
 
 mod choices;
 mod configuration;

@@ -7,7 +7,7 @@ use toml::Spanned;
 use crate::file::{PolicyFile, Value};
 use crate::problem::{Problem, Source};
 
-/// Resolves a tier's policy of one role; `default` where the file names none.
+/// Resolves a tier's policy of one role, or `default` where the file names none.
 pub(crate) fn policy(
     source: &Source,
     registry: &Registry,
@@ -54,7 +54,7 @@ pub(crate) fn policy(
 /// A policy by name with checked parameters.
 ///
 /// # Errors
-/// A message that names the policies there are, or what a parameter may be.
+/// Returns a message that lists the policies, or the range of a parameter.
 pub(crate) fn find_policy(
     registry: &Registry,
     role: Role,

@@ -1,7 +1,7 @@
-//! What could not be done, as data: whoever shows it to a person decides how.
+//! A problem as data. The caller decides how to show it to a person.
 //!
-//! A message names the file, line or key, the value, and what is allowed. Where the mistake stands in a file, the
-//! problem has the place. Broken invariants are not here: they are assertions.
+//! A message names the file, the line or key, the value, and what is allowed. Where the mistake stands in a file, the
+//! problem has the place. A broken invariant is an assertion, and not a problem.
 
 use std::fmt;
 use std::ops::Range;
@@ -14,7 +14,7 @@ use crate::data::DataError;
 pub enum Fault {
     /// A mistake in what the user gave.
     User,
-    /// The machine's: a full disk, a folder that cannot be written.
+    /// A failure of the machine: a full disk, a folder that cannot be written.
     Machine,
 }
 
@@ -25,7 +25,7 @@ pub struct Place {
     pub file: String,
     /// Its text.
     pub text: String,
-    /// The bytes of the text that are meant.
+    /// The place of the mistake, in bytes of the text.
     pub span: Range<usize>,
     /// A word or two to stand at the place.
     pub label: String,
@@ -36,11 +36,11 @@ pub struct Place {
 pub struct Problem {
     /// Whose fault it is.
     pub fault: Fault,
-    /// What is wrong, in one line; it names the file and what is allowed.
+    /// What is wrong, in one line. The line names the file and what is allowed.
     pub message: String,
-    /// What else would help.
+    /// A second line that helps.
     pub help: Option<String>,
-    /// Where the mistake stands. Boxed, since most results carry no problem.
+    /// Where the mistake stands. It is boxed because most results carry no problem.
     pub place: Option<Box<Place>>,
 }
 
@@ -96,7 +96,7 @@ fn in_one_line(error: &DataError) -> String {
     }
 }
 
-/// A text file of the user's, to point into.
+/// A text file of the user, with places to point at.
 #[derive(Debug, Clone)]
 pub struct Source {
     name: String,
@@ -119,7 +119,7 @@ impl Source {
         &self.text
     }
 
-    /// A mistake at a place: `message` says what is wrong and what is allowed, `label` stands at the place.
+    /// A mistake at a place. `message` says what is wrong and what is allowed, and `label` stands at the place.
     pub fn error(&self, span: Range<usize>, message: impl fmt::Display, label: &str) -> Problem {
         let line = 1 + self.text[..span.start.min(self.text.len())].matches('\n').count();
         let place = Place { file: self.name.clone(), text: self.text.clone(), span, label: label.to_owned() };
@@ -131,7 +131,8 @@ impl Source {
         Problem::user(format!("{}: {message}", self.name))
     }
 
-    /// A data file that this file names at a place. Where the mistake stands in the data file, that place is shown.
+    /// A mistake in a data file that this file names. Where the mistake has a place in the data file, that place is
+    /// shown.
     pub(crate) fn data_error(&self, span: Range<usize>, error: DataError) -> Problem {
         match error {
             DataError::Syntax { .. } | DataError::Value { .. } => Problem::from(error),

@@ -1,7 +1,7 @@
-//! Settings: the parts of a system that an axis, a point or `--set` may change, by name.
+//! Settings: the parts of a system that an axis, a point or `--set` may change by name.
 //!
-//! The name of a number ends with its unit. A tier's settings begin with the tier's name: `dram_gib`,
-//! `disk_lease_s`, `disk_medium`. There is one table, so whatever can be an axis can be set, and the other way round.
+//! The name of a number ends with its unit. A tier's settings begin with the tier's name: `dram_gib`, `disk_lease_s`,
+//! `disk_medium`. There is one table, so every axis is a setting, and every setting may be an axis.
 
 use std::sync::Arc;
 
@@ -76,7 +76,7 @@ impl Deployment {
     /// The same deployment with one setting changed, such as `dram_gib` or `disk_lease_s`.
     ///
     /// # Errors
-    /// A message that says what is allowed: the settings that there are, or the values that this one takes.
+    /// Returns a message that says what is allowed: all settings, or the values of this one.
     pub fn with(&self, name: &str, value: &SettingValue) -> Result<Self, String> {
         let mut changed = self.clone();
         changed.set(name, value)?;
@@ -91,10 +91,10 @@ impl Deployment {
         Setting::find(name, self)?.apply(name, value, self)
     }
 
-    /// The values of an axis of a setting, where `["all"]` stands for all names that there are.
+    /// The values of an axis of a setting. `["all"]` stands for all names.
     ///
     /// # Errors
-    /// No setting of that name; the message lists those that there are.
+    /// There is no setting of that name. The message lists all settings.
     pub fn axis_values(&self, name: &str, values: &AxisValues) -> Result<AxisValues, String> {
         Ok(Setting::find(name, self)?.expanded(values, self))
     }
@@ -104,14 +104,14 @@ impl Deployment {
     /// A policy of the registry that the deployment was loaded with, with checked parameters.
     ///
     /// # Errors
-    /// A message that names the policies that there are, or what a parameter may be.
+    /// Returns a message that lists the policies, or the range of a parameter.
     pub fn policy(&self, role: Role, name: &str, given: &[(String, f64)]) -> Result<Policy, String> {
         find_policy(&self.registry, role, name, given)
     }
 }
 
 impl Setting {
-    /// The setting of this name, or a message that lists those that this system has.
+    /// The setting of this name, or a message that lists the settings of this system.
     pub(crate) fn find(name: &str, plan: &Deployment) -> Result<Self, String> {
         let all = Self::all(plan);
         all.iter().find(|(known, _)| known == name).map(|(_, setting)| *setting).ok_or_else(|| {
@@ -125,7 +125,7 @@ impl Setting {
         let named =
             (!plan.configurations.is_empty()).then(|| (configuration::NAME.to_owned(), Self::Configuration));
         let tiers = plan.tiers.iter().enumerate().flat_map(|(index, tier)| {
-            // Nothing is prefetched from the first tier: it is where prefetches go.
+            // There is no prefetch from the first tier, because prefetches go to it.
             TIER.iter().filter(move |(_, part)| index > 0 || *part != TierPart::Prefetch).map(
                 move |(part, field)| (format!("{}_{part}", tier.name), Self::Tier { index, part: *field }),
             )
@@ -133,8 +133,8 @@ impl Setting {
         system.chain(named).chain(tiers).collect()
     }
 
-    /// The values of an axis of this setting, where `["all"]` stands for every name there is: all configurations of the
-    /// file, all policies that need no parameters.
+    /// The values of an axis of this setting. `["all"]` stands for every name: all configurations of the file, or all
+    /// policies that need no parameters.
     pub(crate) fn expanded(self, values: &AxisValues, plan: &Deployment) -> AxisValues {
         let policies = |role| {
             let usable = |spec: &&Spec| spec.role() == role && spec.params(&[]).is_ok();
@@ -157,7 +157,7 @@ impl Setting {
         }
     }
 
-    /// Changes the plan, or says what is allowed; the plan must not be used after an error.
+    /// Changes the deployment, or says what is allowed. After an error the deployment must not be used.
     pub(crate) fn apply(self, name: &str, value: &SettingValue, plan: &mut Deployment) -> Result<(), String> {
         match self {
             Self::Instances => plan.instances = positive(name, value)?,

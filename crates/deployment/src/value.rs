@@ -13,7 +13,7 @@ pub enum AxisValues {
     Range {
         /// The first value.
         from: i64,
-        /// The last value; it must be a whole number of steps away.
+        /// The last value. It must be a whole number of steps away from the first.
         to: i64,
         /// The step.
         step: i64,
@@ -27,7 +27,7 @@ pub enum AxisValues {
 /// The value of one setting: an integer or a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SettingValue {
-    /// In the unit that the setting's name ends with.
+    /// An integer in the unit that ends the name of the setting.
     Integer(i64),
     /// A category.
     Name(String),

@@ -1,4 +1,4 @@
-//! What can be wrong with a data file, said with the file, the key or line, the value, and what is allowed.
+//! The errors of a data file. Each has the file, the key or line, the value, and the allowed values.
 
 use super::Kind;
 use std::ops::Range;
@@ -39,7 +39,7 @@ pub(crate) enum DataError {
         /// The place.
         span: Option<Range<usize>>,
     },
-    /// A value that reads but cannot be.
+    /// A value that can be read and is impossible.
     #[error("{file}: `{key}` is {value}; allowed: {allowed}")]
     Value {
         /// File, or the name of an embedded one.

@@ -1,9 +1,9 @@
 //! Data files: GPUs, models, media, prices and engine profiles, one thing each, from `datasets/` or from a user.
 //!
-//! [`load`] turns a reference into a checked value. A bare name is one of the files built into the program, so that
-//! an installed `kareto` needs no folder beside it; a reference with a `/` or the ending `.toml` is a user's file,
-//! relative to the file that names it. The values convert straight into the simulator's types. Nothing here knows
-//! traces, policies or experiments.
+//! [`load`] turns a reference into a checked value. A bare name is one of the files that are built into the program, so
+//! an installed `kareto` needs no folder beside it. A reference with a `/` or the ending `.toml` is a user's file,
+//! relative to the file that names it. The values convert into the simulator's types. This module knows no traces,
+//! policies or experiments.
 
 mod embedded;
 mod error;
@@ -76,14 +76,14 @@ pub(crate) trait DataFile: DeserializeOwned {
     /// Which kind.
     const KIND: Kind;
 
-    /// Checks what the form of the file does not; `file` is how errors call it.
+    /// Checks what the form of the file cannot say. Errors call the file `file`.
     ///
     /// # Errors
     /// A value that cannot be.
     fn check(&self, file: &str) -> Result<(), DataError>;
 }
 
-/// A figure and where it is from. The origin is required, and never read by the program.
+/// A figure and its origin. The origin is required, and the program never reads it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Figure<T> {

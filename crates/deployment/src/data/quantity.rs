@@ -1,5 +1,5 @@
-//! Sizes, bandwidths and durations as they stand in a file: text with a unit, checked while the file is read, so that
-//! an error points at the very value.
+//! Sizes, bandwidths and durations of a file: texts with a unit. They are checked while the file is read, so that an
+//! error points at the value.
 
 use kv_core::units::{ParseQuantityError, parse_bandwidth_bytes_per_s, parse_bytes, parse_duration_ns};
 use serde::{Deserialize, Deserializer, de};

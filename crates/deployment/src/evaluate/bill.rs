@@ -1,4 +1,4 @@
-//! What a run cost: GPU hours, and every tier at the size bought, over the makespan.
+//! The cost of a run: GPU hours, and every tier at the size bought, over the makespan.
 
 use kv_core::units::{GIB, s_from_ns};
 

@@ -1,7 +1,7 @@
-//! The figures of an evaluation by name, unit last: what archives hold and what claims and constraints may ask for.
+//! The figures of an evaluation by name, unit last. Archives hold them; claims and constraints may name them.
 //!
-//! Every point of an experiment has the same figures, also for tiers that the point does not have: their hits, sizes
-//! and costs are truly 0.
+//! Every point of an experiment has the same figures. Where a point lacks a tier, the hits, sizes and costs of that
+//! tier are truly 0.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Evaluation of a deployment: scenario, run, bill, and the figures that records keep.
+//! Evaluation of a deployment: the scenario for the simulator, the run, the bill, and the figures that records keep.
 
 mod bill;
 mod metrics;
@@ -21,18 +21,18 @@ use crate::problem::Problem;
 
 /// A run with its bill.
 pub struct Outcome {
-    /// What the simulator was given, to look at the run again.
+    /// The simulator's input, from which the run can be repeated.
     pub scenario: Scenario,
-    /// What happened.
+    /// The statistics of the run.
     pub stats: RunStats,
-    /// Bytes bought of each tier of the deployment, over the whole cluster; 0 for a tier that does not exist.
+    /// Bytes bought of each tier of the deployment, over the whole cluster. They are 0 for a tier that does not exist.
     pub bought_bytes: Vec<u64>,
-    /// What it cost.
+    /// The cost of the run.
     pub bill: Bill,
 }
 
 impl Deployment {
-    /// Replays a trace, and prices the run. The size of a tier that a lease rules is settled by running.
+    /// Replays a trace and prices the run. Runs settle the size of a tier that only a lease rules.
     ///
     /// # Errors
     /// A deployment that has no room for KV, needs more of a medium than is sold, or does not fit the trace.
@@ -42,7 +42,7 @@ impl Deployment {
         Ok(Outcome { scenario, stats, bought_bytes, bill })
     }
 
-    /// Says what [`Self::evaluate`] would refuse, without running.
+    /// Reports what [`Self::evaluate`] would refuse, without a run.
     ///
     /// # Errors
     /// Those of [`Self::evaluate`] that are known before a run.
@@ -50,7 +50,7 @@ impl Deployment {
         Ok(settle::check(self, trace)?)
     }
 
-    /// The figures of a run by name, unit last; the same names for every point of a design space.
+    /// The figures of a run by name, unit last. Every point of a design space has the same names.
     #[must_use]
     pub fn figures(&self, outcome: &Outcome) -> BTreeMap<String, f64> {
         metrics::all(self, outcome)
@@ -62,7 +62,7 @@ impl Deployment {
         metrics::names(self)
     }
 
-    /// What is known of the cost before simulating: GPUs and tiers of a given size \[currency/s\].
+    /// The part of the cost that is known before a simulation: GPUs, and tiers of a given size \[currency/s\].
     ///
     /// # Errors
     /// A tier that needs more of its medium than is sold.
@@ -74,7 +74,7 @@ impl Deployment {
 /// A deployment that cannot be evaluated.
 #[derive(Debug, Error)]
 enum EvaluationError {
-    /// The weights leave nothing.
+    /// The weights leave no room for KV.
     #[error(
         "HBM has no room for one KV block of {block_bytes} bytes beside weights and overhead; allowed: more or \
          larger GPUs, a smaller model, or a higher hbm_utilisation"
@@ -83,7 +83,7 @@ enum EvaluationError {
         /// Bytes of a block.
         block_bytes: u64,
     },
-    /// The simulator refuses it.
+    /// The simulator refuses the deployment.
     #[error(transparent)]
     Scenario(#[from] ScenarioError),
     /// More of a medium than is sold.

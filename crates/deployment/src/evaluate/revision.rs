@@ -1,7 +1,7 @@
-//! Which code evaluates a deployment: an archive answers only for the same.
+//! Which code evaluates a deployment. An archive answers only for the same code.
 //!
-//! Named are the simulator's code, the code of this crate, and that of the deployment's policies, router and scheduler. What the code is given,
-//! such as prices, is in [`Deployment::identity`].
+//! The name covers the code of the simulator, of this crate, and of the policies, the router and the scheduler of the
+//! deployment. [`Deployment::identity`] has the data that this code is given, such as prices.
 
 use std::hash::Hasher as _;
 
@@ -10,12 +10,12 @@ use siphasher::sip::SipHasher13;
 
 use crate::deployment::Deployment;
 
-/// The code that every evaluation is made by.
+/// The code that has a part in every evaluation.
 const CODE: [&str; 3] = [kv_core::REVISION, tier_sim::REVISION, env!("CODE_REVISION")];
 
 impl Deployment {
-    /// Names the code that evaluates this deployment, 16 hexadecimal digits. `beside` names other code that has a part in
-    /// the evaluation. None where a policy of the deployment states no revision.
+    /// Names the code that evaluates this deployment, as 16 hexadecimal digits. `beside` names other code that has a
+    /// part in the evaluation. Returns `None` where a policy of the deployment states no revision.
     #[must_use]
     pub fn code_revision(&self, beside: &[&str]) -> Option<String> {
         let mut names = [&CODE, beside].concat();

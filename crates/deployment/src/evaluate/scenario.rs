@@ -1,4 +1,4 @@
-//! From a resolved system to what the simulator takes: blocks instead of bytes, links instead of media.
+//! From a deployment to the simulator's input: blocks instead of bytes, links instead of media.
 
 use kv_core::Trace;
 use tier_sim::{Arrivals, Engine, FreeOrder, LinkSpec, Scenario, Tier};
@@ -13,7 +13,8 @@ pub(super) fn existing(plan: &Deployment) -> Vec<(usize, &DeployedTier)> {
     plan.tiers.iter().enumerate().filter(|(_, tier)| tier.exists()).collect()
 }
 
-/// The scenario of a design point; `sizes_bytes` has, for each existing tier, the size that its links are those of.
+/// The scenario of a design point. `sizes_bytes` has a size for each existing tier; the links of the tier are those of
+/// this size.
 pub(super) fn scenario(
     plan: &Deployment,
     sizes_bytes: &[u64],
@@ -56,7 +57,7 @@ fn hbm_blocks(plan: &Deployment, block_bytes: u64) -> Result<u32, EvaluationErro
     }
 }
 
-/// A link of another bandwidth; its latency stays.
+/// The same link with another bandwidth and the same latency.
 fn scaled(link: LinkSpec, factor: f64) -> LinkSpec {
     let times = |rate: u64| ((rate as f64 * factor).round() as u64).max(1);
     match factor {

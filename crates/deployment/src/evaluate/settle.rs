@@ -1,10 +1,11 @@
 //! How much of each tier is bought, settled by running.
 //!
-//! A tier with a size is bought at that size. Where a lease rules, the size bought is the peak held, and that is known
-//! only after a run; on a medium whose bandwidth grows with the size bought the peak in turn depends on it. So the
-//! first run has the most bandwidth that the medium can have; as long as the peak held exceeds the size bought, the
-//! size grows to the peak and the run is repeated with that size's bandwidth. Slower media hold less, so this ends
-//! after two runs as a rule; after [`MAX_ROUNDS`] the last peak is bought. `experiments/FORMAT.md` says so to users.
+//! A tier with a size is bought at that size. Where only a lease rules, the size bought is the peak held, which is
+//! known only after a run. On some media the bandwidth grows with the size bought, so the peak depends on the size. The
+//! first run therefore has the most bandwidth that the medium can have. While the peak held exceeds the size bought,
+//! the size grows to the peak, and the run is repeated with the bandwidth of that size. A slower medium usually holds
+//! less, so two runs are the usual number. After [`MAX_ROUNDS`] runs the last peak is bought. `experiments/FORMAT.md`
+//! tells users the same.
 
 use kv_core::Trace;
 use tier_sim::{RunStats, Scenario, Scope, TierStats, simulate};
@@ -14,7 +15,7 @@ use super::scenario::{existing, scenario};
 use crate::data::Law;
 use crate::deployment::{DeployedTier, Deployment, Size};
 
-/// Runs at most.
+/// The largest number of runs.
 const MAX_ROUNDS: u32 = 6;
 
 /// A run whose sizes are settled.
@@ -22,11 +23,11 @@ pub(super) struct Settled {
     /// The scenario of the last run.
     pub(super) scenario: Scenario,
     pub(super) stats: RunStats,
-    /// Bytes bought of each tier of the plan over the whole cluster; 0 for tiers that do not exist.
+    /// Bytes bought of each tier of the plan, over the whole cluster. They are 0 for a tier that does not exist.
     pub(super) bought_bytes: Vec<u64>,
 }
 
-/// Runs a design point until the sizes bought hold what was held.
+/// Runs a design point until the sizes bought are at least the peaks held.
 pub(super) fn settle(plan: &Deployment, trace: &Trace) -> Result<Settled, EvaluationError> {
     let tiers = existing(plan);
     let mut sizes = tiers.iter().map(|(_, tier)| first_size(tier)).collect::<Result<Vec<_>, _>>()?;
@@ -54,14 +55,14 @@ pub(super) fn settle(plan: &Deployment, trace: &Trace) -> Result<Settled, Evalua
     Ok(Settled { scenario: made, stats, bought_bytes })
 }
 
-/// What the simulator would refuse, without running.
+/// Reports what the simulator would refuse, without a run.
 pub(super) fn check(plan: &Deployment, trace: &Trace) -> Result<(), EvaluationError> {
     let sizes = existing(plan).iter().map(|(_, tier)| first_size(tier)).collect::<Result<Vec<_>, _>>()?;
     let links_of: Vec<u64> = sizes.iter().map(Bought::links_of).collect();
     Ok(scenario(plan, &links_of, trace)?.check(trace)?)
 }
 
-/// Bytes bought of each tier of the plan, as far as a size is given; 0 where a lease rules.
+/// Bytes bought of each tier of the plan where a size is given, and 0 where a lease rules.
 pub(super) fn given_bytes(plan: &Deployment) -> Result<Vec<u64>, EvaluationError> {
     let mut given_bytes = vec![0; plan.tiers.len()];
     for (place, tier) in existing(plan) {
@@ -77,9 +78,9 @@ pub(super) fn given_bytes(plan: &Deployment) -> Result<Vec<u64>, EvaluationError
 enum Bought {
     /// The file gives it.
     Given(u64),
-    /// Nothing has run yet: the links are those of the largest purchase.
+    /// Nothing has run yet. The links are those of the largest purchase.
     Largest(u64),
-    /// What held the peak of the runs so far.
+    /// The size that holds the peak of the runs so far.
     Held(u64),
 }
 
@@ -99,7 +100,7 @@ fn first_size(tier: &DeployedTier) -> Result<Bought, EvaluationError> {
     })
 }
 
-/// Raises the size of every tier that a lease rules to what holds the peak; whether any grew.
+/// Raises the size of every tier that a lease rules to a size that holds its peak. Returns whether any size grew.
 fn grow(
     tiers: &[(usize, &DeployedTier)],
     stats: &RunStats,
@@ -131,7 +132,7 @@ fn owners(tier: &DeployedTier, instances: u32) -> u64 {
     }
 }
 
-/// A tier's figures by name.
+/// The figures of the tier with this name.
 pub(super) fn figures<'a>(stats: &'a RunStats, name: &str) -> Option<&'a TierStats> {
     stats.tiers.iter().find(|tier| tier.name == name)
 }

@@ -1,7 +1,7 @@
-//! `[system]` as it is written: names, numbers and texts with their places, nothing resolved.
+//! `[system]` as the file has it: names, numbers and texts with their places. Nothing is resolved yet.
 //!
-//! Unknown keys are refused here. What a value means, and whether it is possible, is checked in [`crate::deployment`]
-//! and its neighbours.
+//! This module refuses unknown keys. [`crate::deployment`] and its neighbours check what a value means and whether it
+//! is possible.
 
 mod policy;
 
@@ -12,7 +12,7 @@ use crate::value::Settings;
 pub(crate) use policy::PolicyFile;
 pub use policy::Value;
 
-/// A `[[configuration]]` as it is written.
+/// A `[[configuration]]` as the file has it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfigurationFile {
@@ -20,7 +20,7 @@ pub struct ConfigurationFile {
     pub(crate) set: Spanned<Settings>,
 }
 
-/// What of a file describes a deployment. Its other tables are not looked at.
+/// The part of a file that describes a deployment. The other tables of the file are ignored.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct File {
     #[serde(default)]
@@ -72,7 +72,7 @@ pub(crate) struct Tier {
     pub(crate) prefetch: Option<Prefetch>,
 }
 
-/// How blocks climb while a request waits.
+/// How blocks are promoted while a request waits.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Prefetch {

@@ -6,14 +6,15 @@ use serde::Deserialize;
 use serde::de::{Error as _, MapAccess, Visitor};
 use toml::Spanned;
 
-/// A policy as it is written: its name, or a table of its name and parameters.
+/// A policy as the file has it: its name, or a table of its name and parameters.
 #[derive(Debug, Clone)]
 pub(crate) struct PolicyFile {
     pub(crate) name: String,
     pub(crate) params: Vec<(Spanned<String>, Spanned<Value>)>,
 }
 
-/// The value of a parameter. Only numbers are right, and the message for others names policy and range too.
+/// The value of a parameter. Only a number is right. Other values are kept, so that the message can name the policy and
+/// the range.
 #[derive(Debug, Clone)]
 pub enum Value {
     /// A number.

@@ -76,7 +76,10 @@ fn mistakes_in_a_comparison() {
         bench.write("searches.toml", text.replacen(from, to, 1));
         bench.mistake(&["run", "searches.toml", "-o", "out"])
     };
-    assert!(complains("\"random\"", "\"annealing\"").contains("allowed: algorithm-1, kareto, kareto-plus, random"));
+    assert!(
+        complains("\"random\"", "\"annealing\"")
+            .contains("allowed: algorithm-1, kareto, kareto-plus, random")
+    );
     assert!(complains("reach = 0.995", "reach = 2.0").contains("allowed: a share above 0, up to 1"));
     assert!(complains("name = \"mine\"", "name = \"my trace\"").contains("lower-case letters"));
     assert!(complains("may_be_absent = true", "may_be_absent = false").contains("nowhere.jsonl"));

@@ -1,9 +1,9 @@
 //! Fits an engine's step-time profile to a table of step times, or arranges the table as one: `kareto fit-profile`.
 //!
-//! The fitted model is the simulator's own, `dense(total new tokens) + attention of the step type`, and so is the judge:
-//! errors are taken on the quantised [`StepModel`] that a simulation would run. All step types are fitted at once,
-//! with relative errors and the same say for each type however many rows it has. Dense time never falls with more
-//! tokens. The engine's own time on the host is not fitted; it is measured elsewhere and passed through.
+//! The fitted model is the simulator's own: `dense(total new tokens) + attention of the step type`. The errors are
+//! taken on the quantised [`StepModel`] that a simulation would run. All step types are fitted at once, with relative
+//! errors; each type has the same weight, however many rows it has. Dense time never falls with more tokens. The
+//! engine's own time on the host is not fitted; it is measured elsewhere and passed through.
 
 mod nnls;
 mod render;
@@ -31,7 +31,7 @@ pub(crate) struct Fit {
     pub(crate) dense_ms: Vec<f64>,
     /// Attention by step type, as [`StepType::ALL`] orders them \[ms per unit\].
     pub(crate) attention: [Attention; 3],
-    /// How well each step type is met, in the same order.
+    /// How well the fit meets each step type, in the same order.
     pub(crate) goodness: [Goodness; 3],
 }
 
@@ -50,35 +50,36 @@ pub(crate) struct Goodness {
     pub(crate) single_p90: f64,
 }
 
-/// Whether step types have attention coefficients of their own.
+/// Whether each step type has its own attention coefficients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Attentions {
     PerStepType,
     Single,
 }
 
-/// What a profile says of a table.
+/// How a profile represents a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FitLaw {
-    /// Coefficients fitted to it.
+    /// Coefficients that are fitted to the table.
     Coefficients,
-    /// Its own times, to be interpolated; for models that no formula follows, such as a mixture of experts.
+    /// The times of the table itself, which the simulator interpolates. Some models follow no formula, such as a
+    /// mixture of experts.
     Table,
 }
 
-/// A profile's file, and how well it meets the table that it was made from.
+/// The file of a profile, and how well the profile meets its table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FittedProfile {
     /// The text of the profile file.
     pub profile: String,
-    /// For people: a line for each step type.
+    /// A text for people: a line for each step type.
     pub summary: String,
 }
 
-/// Makes a profile from a table of step times. `text` is the table as CSV, `file` what messages call it.
+/// Makes a profile from a table of step times. `text` is the table as CSV, and messages call it `file`.
 ///
 /// # Errors
-/// A table that does not read, or whose times no profile can have.
+/// The table cannot be read, or no profile can have its times.
 pub fn fit_table(
     text: &str,
     file: &str,
@@ -107,7 +108,7 @@ pub fn fit_table(
 /// Fits a profile to the rows of a table, as [`parse_table`] gives them.
 ///
 /// # Errors
-/// A fitted coefficient beyond what the simulator takes, for example because the table is not in milliseconds.
+/// A fitted coefficient exceeds the range of the simulator, for example because the table is not in milliseconds.
 pub(crate) fn fit_profile(rows: &[Row]) -> Result<Fit, StepModelError> {
     let tokens = knots(rows);
     let (dense_ms, attention) = solve(rows, &tokens, Attentions::PerStepType);
@@ -144,7 +145,8 @@ fn solve(rows: &[Row], tokens: &[u32], attentions: Attentions) -> (Vec<f64>, [At
     let mut system = System::default();
     for row in rows {
         let of_its_type = rows.iter().filter(|r| r.step_type == row.step_type).count();
-        // Dividing by the time makes errors relative, dividing by the root of the count gives types the same say.
+        // Division by the time makes errors relative. Division by the root of the count gives each type the same
+        // weight.
         let weight = 1.0 / (row.ms * (of_its_type as f64).sqrt());
         system.push(coefficients(row, tokens, attentions), row.ms, weight);
     }

@@ -1,8 +1,8 @@
 //! Least squares with coefficients that may not be negative, after Lawson and Hanson (1974), "Solving Least Squares
 //! Problems", chapter 23.
 //!
-//! For a few dozen coefficients: it works on normal equations of columns scaled to length 1, with a touch of ridge
-//! (1e-12) that settles columns which say the same thing.
+//! It is meant for a few dozen coefficients. It works on normal equations of columns that are scaled to length 1. A
+//! small ridge (1e-12) settles columns that say the same thing.
 
 /// Rows of a linear system `matrix * x = target`.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +42,7 @@ impl System {
     }
 }
 
-/// Grows the set of positive coefficients by the steepest one, and shrinks it wherever one would turn negative.
+/// Adds the steepest coefficient to the set of positive ones, and removes coefficients that would turn negative.
 fn active_set(gram: &[Vec<f64>], moment: &[f64]) -> Vec<f64> {
     let n = moment.len();
     let mut x = vec![0.0; n];
@@ -66,7 +66,7 @@ fn active_set(gram: &[Vec<f64>], moment: &[f64]) -> Vec<f64> {
                 }
                 break;
             }
-            // Go as far towards `wanted` as every coefficient stays positive; those that reach 0 leave the set.
+            // Go towards `wanted` until the first coefficient reaches 0. Coefficients at 0 leave the set.
             let step = positive
                 .iter()
                 .zip(&wanted)
@@ -95,7 +95,7 @@ fn solve_cholesky(gram: &[Vec<f64>], moment: &[f64], set: &[usize]) -> Vec<f64> 
     for i in 0..n {
         for j in 0..=i {
             let sum = gram[set[i]][set[j]] - (0..j).map(|k| lower[i][k] * lower[j][k]).sum::<f64>();
-            // The ridge keeps the diagonal positive but for rounding.
+            // The ridge keeps the diagonal positive, except for rounding.
             lower[i][j] = if i == j { sum.max(1e-15).sqrt() } else { sum / lower[j][j] };
         }
     }

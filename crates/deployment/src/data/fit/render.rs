@@ -116,8 +116,8 @@ pub(crate) fn summary(fit: &Fit) -> String {
     text
 }
 
-/// One line per step type: rows, and how far from them what a simulation would run is. That is 0 for all but prefills of
-/// several sequences, which are not in the table.
+/// One line for each step type: its rows, and the error of the times that a simulation would use. The error is 0,
+/// except for prefills of several sequences, which are not in the table.
 #[must_use]
 pub(crate) fn table_summary(errors: &[(StepType, Vec<f64>)]) -> String {
     let mut text = String::new();

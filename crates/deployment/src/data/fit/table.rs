@@ -1,7 +1,7 @@
 //! Reads a table of step times: one row per measured (or predicted) engine step.
 //!
-//! Columns `kind,bs,new,ctx,ms`, perhaps the three parts of mixed rows, `shared,ctxattn,decattn`, and any others
-//! after them, which are not read. `kind` is
+//! The columns are `kind,bs,new,ctx,ms`. The three parts of mixed rows, `shared,ctxattn,decattn`, may follow. Any other
+//! columns after them are ignored. `kind` is
 //! - `prefill`: `bs` sequences with `new` new tokens each after `ctx` cached ones;
 //! - `decode`: `bs` sequences that decode one token each at context `ctx`;
 //! - `mixed`: `bs` such decodes beside `new` tokens of prompts of `ctx` tokens each. Such a row stands for a step in
@@ -13,7 +13,7 @@ use tier_sim::step::{Chunk, Work};
 
 /// The columns that every table starts with.
 const COLUMNS: &str = "kind,bs,new,ctx,ms";
-/// Those that come next where mixed rows have their parts.
+/// The columns that come next where mixed rows have their parts.
 pub(super) const PARTS: &str = "shared,ctxattn,decattn";
 
 /// What a step serves.
@@ -65,7 +65,7 @@ pub(crate) struct Row {
     pub(crate) ms: f64,
 }
 
-/// A row's own sizes, and its line, the header being 1.
+/// The sizes of a row, and its line in the file. The header is line 1.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct Place {
     pub(crate) line: usize,
@@ -87,7 +87,7 @@ impl Row {
     }
 }
 
-/// A table that does not read.
+/// A table that cannot be read.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub(crate) enum TableError {
     /// Another header.

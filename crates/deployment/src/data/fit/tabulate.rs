@@ -1,8 +1,8 @@
 //! Arranges a table of step times as a profile's `[table]`: grids instead of rows, nothing fitted.
 //!
-//! Prefill rows of several sequences are left out, for the simulator looks prefills up as one chunk. The tokens of
-//! mixed rows begin where their smallest chunk does. Below that, what tokens share takes the shape of prefill-only steps
-//! at context 0, scaled to meet the first mixed row: with so few tokens attention is next to nothing.
+//! Prefill rows of several sequences are left out, because the simulator looks up prefills as one chunk. The tokens of
+//! mixed rows begin at their smallest chunk. Below that, the shared time has the shape of prefill-only steps at context
+//! 0, scaled to meet the first mixed row: with so few tokens attention is next to nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,7 +46,7 @@ impl Cells {
     }
 }
 
-/// How errors call a time.
+/// The name of a time in errors.
 fn of(what: &str, (row, column): (u32, u32)) -> String {
     match what {
         SHARED => format!("`{what}` of {row} tokens"),
@@ -89,7 +89,7 @@ pub(crate) fn tabulate(rows: &[Row]) -> Result<Table, TableError> {
     })
 }
 
-/// The shared times of mixed rows, and below those the shape of the first column of the prefills.
+/// The shared times of mixed rows. Below those, the times have the shape of the first column of the prefills.
 fn shared_times(shared: &Cells, prefill: &Chunks) -> Dense {
     let mut times: Vec<(u32, f64)> = shared.0.iter().map(|(&(tokens, _), &ms)| (tokens, ms)).collect();
     let first_column: Vec<(u32, f64)> =

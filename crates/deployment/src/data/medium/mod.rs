@@ -1,6 +1,6 @@
-//! What a tier is made of, and the links that a purchase of it gives.
+//! The medium of a tier, and the links that a purchase of it gives.
 //!
-//! A law a file: [`HostLink`], [`Device`], [`Capacity`]. A medium has no price: see the price list.
+//! Each law has a file: [`HostLink`], [`Device`], [`Capacity`]. The price list has the prices of media.
 
 mod capacity;
 mod device;
@@ -107,7 +107,7 @@ impl Medium {
     }
 }
 
-/// Refuses figures of 0, which would stand still.
+/// Refuses figures of 0: nothing would move.
 fn all_positive(file: &str, figures: &[(&str, u64)]) -> Result<(), DataError> {
     match figures.iter().find(|&&(_, value)| value == 0) {
         Some((key, value)) => Err(DataError::value(file, key, value, "more than 0")),

@@ -1,6 +1,6 @@
 //! Step times of an engine: a file made by `kareto fit-profile`, or by hand, as the simulator's step model.
 //!
-//! It has either coefficients, `[dense]` and `[attention]`, or the measured times themselves, `[table]`.
+//! A profile has either coefficients, `[dense]` and `[attention]`, or the measured times themselves, `[table]`.
 
 mod table;
 
@@ -164,15 +164,15 @@ impl AttentionByType {
 }
 
 impl Profile {
-    /// The simulator's step model; the same profile slowed by `factor` where a calibration asks for it.
+    /// The simulator's step model. A calibration may multiply all its times by `factor`.
     ///
     /// # Errors
-    /// A coefficient that the factor makes impossible; never for a factor of 1, which loading has checked.
+    /// The factor makes a coefficient impossible. A factor of 1 never does, because loading has checked it.
     pub(crate) fn step_model(&self, factor: f64) -> Result<StepModel, StepModelError> {
         Self { scale: self.scale * factor, ..self.clone() }.quantised()
     }
 
-    /// Whether it has the measured times themselves.
+    /// Whether the profile has the measured times themselves.
     #[must_use]
     pub(crate) fn is_table(&self) -> bool {
         self.table.is_some()

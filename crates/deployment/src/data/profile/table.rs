@@ -50,7 +50,7 @@ pub(crate) struct Prompts {
 }
 
 impl Table {
-    /// Checks that every time can be one; whether sizes and times go together is the simulator's to say.
+    /// Checks that every time is possible. The simulator checks whether sizes and times go together.
     pub(super) fn check(&self, file: &str) -> Result<(), DataError> {
         let grids = [
             ("decode", &self.decode.ms),
