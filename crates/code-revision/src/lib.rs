@@ -15,6 +15,8 @@
 //! policy each, that have a revision of their own: a change of one does not change the others.
 //!
 //! It reads the environment of a build script, and nothing at run time.
+#![allow(clippy::print_stdout, reason = "a build script tells cargo by printing")]
+#![allow(clippy::needless_doctest_main, reason = "a build script is a whole program")]
 #![allow(clippy::disallowed_methods, reason = "cargo tells a build script by the environment what it builds")]
 
 mod hash;

@@ -1,6 +1,8 @@
 //! The command line. What the words mean to the program is in [`crate::command`].
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
+use std::time::Instant;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
@@ -98,6 +100,9 @@ pub(crate) struct RunOptions {
     pub(crate) require_clean: bool,
 }
 
+/// When the program first asked for the time.
+static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
+
 impl RunOptions {
     /// The same for the library.
     pub(crate) fn options(&self) -> experiment::Options {
@@ -105,7 +110,8 @@ impl RunOptions {
             ScaleName::Smoke => Scale::Smoke,
             ScaleName::Full => Scale::Full,
         };
-        experiment::Options { scale, trace: self.trace.clone(), out: self.out.clone() }
+        let seconds = || STARTED.elapsed().as_secs_f64();
+        experiment::Options { scale, trace: self.trace.clone(), out: self.out.clone(), seconds }
     }
 }
 

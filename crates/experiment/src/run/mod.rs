@@ -11,7 +11,6 @@ mod searched;
 mod varied;
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use deployment::Problem;
 
@@ -31,6 +30,8 @@ pub struct Options {
     pub trace: Option<PathBuf>,
     /// The folder below which each experiment has a folder of its name.
     pub out: PathBuf,
+    /// Seconds since any fixed moment: what records say of the time that a run took. A library has no clock of its own.
+    pub seconds: fn() -> f64,
 }
 
 /// A finished search: its evaluations and what follows from them.
@@ -55,7 +56,7 @@ struct Done {
 
 /// A validated experiment with its traces, ready to run.
 enum Ready {
-    Search(searched::Ready),
+    Search(Box<searched::Ready>),
     Comparison(comparison::Ready),
     GroupTtl(group_ttl::Ready),
 }
@@ -87,9 +88,11 @@ pub fn run(
     for (environment, folder, experiment) in planned {
         let Experiment { file, head, plan } = experiment;
         let plan = match plan {
-            Plan::Search(plan) => Ready::Search(searched::Ready::new(&file, plan, None, &mut read)?),
+            Plan::Search(plan) => {
+                Ready::Search(Box::new(searched::Ready::new(&file, plan, None, &mut read)?))
+            }
             Plan::Cases(plan, cases) => {
-                Ready::Search(searched::Ready::new(&file, plan, Some(cases), &mut read)?)
+                Ready::Search(Box::new(searched::Ready::new(&file, plan, Some(cases), &mut read)?))
             }
             Plan::Comparison(plan) => Ready::Comparison(comparison::Ready::new(plan, &mut read)?),
             Plan::GroupTtl(plan) => Ready::GroupTtl(group_ttl::Ready::new(plan, &mut read)?),
@@ -98,7 +101,7 @@ pub fn run(
     }
     let mut finished = Vec::new();
     for (environment, folder, head, ready) in ready {
-        finished.extend(run_one(&environment, &folder, &head, ready, observer)?);
+        finished.extend(run_one(&environment, options.seconds, &folder, &head, ready, observer)?);
     }
     Ok(finished)
 }
@@ -106,12 +109,13 @@ pub fn run(
 /// Runs one experiment and writes its record: the tables first, and the manifest that names them last.
 fn run_one(
     environment: &Environment,
+    seconds: fn() -> f64,
     folder: &Folder,
     head: &Head,
     ready: Ready,
     observer: &dyn Observer,
 ) -> Result<Option<Finished>, Problem> {
-    let started = Instant::now();
+    let started_s = seconds();
     folder.create()?;
     let Done { body, tables, evaluated, reused, summary, finished } = match ready {
         Ready::Search(ready) => ready.run(folder, head, observer)?,
@@ -121,7 +125,7 @@ fn run_one(
     // A run that evaluated nothing tells nothing new of the evaluations.
     let mut runs = Manifest::earlier_runs(folder, |earlier| same_evaluations(earlier, &body));
     if evaluated > 0 || runs.is_empty() {
-        runs.push(environment.run(evaluated, reused, started.elapsed().as_secs_f64()));
+        runs.push(environment.run(evaluated, reused, seconds() - started_s));
     }
     let manifest = Manifest::new(head, body, &tables, runs, environment);
     for (name, text) in &tables {

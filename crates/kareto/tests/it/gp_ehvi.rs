@@ -32,7 +32,7 @@ fn medians(space: &DesignSpace, function: fn(&Point) -> Evaluation, names: [&str
     let target = Target::of(&full).unwrap();
     names.map(|name| {
         let reached = |seed| {
-            let settings = Settings { seed, evaluations: Some(space.size().min(120)), ..settings() };
+            let settings = Settings { seed, evaluations: Some(space.size().min(120)) };
             let searches = registry();
             let spec = searches.find(name).unwrap();
             let params = spec.params(&[]).unwrap();
@@ -64,7 +64,7 @@ fn it_asks_every_point_of_a_mixed_space_once() {
 fn its_course_is_that_of_its_seed_at_any_number_of_threads() {
     let order = |seed, threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let settings = Settings { seed, evaluations: Some(60), ..settings() };
+        let settings = Settings { seed, evaluations: Some(60) };
         pool.install(|| run("gp-ehvi", &settings, storage_sketch).order)
     };
     assert_eq!(order(3, 1).len(), 60);

@@ -1,4 +1,5 @@
 //! Tests of the optimizer from outside: one binary, one module per question.
+#![allow(clippy::float_cmp, reason = "figures are equal to the bit")]
 
 mod functions;
 

@@ -164,6 +164,7 @@ impl Terms {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "figures are equal to the bit")]
 mod tests {
     use super::*;
     use crate::figures::Figures;
