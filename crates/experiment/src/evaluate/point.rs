@@ -1,4 +1,4 @@
-//! The bridge from a point of the design space to an evaluation of it.
+//! Evaluates a point of the design space.
 
 use deployment::{Deployment, Problem, SettingValue};
 use kareto::objectives::NAMES;
@@ -23,7 +23,7 @@ impl PointEvaluator<'_> {
     }
 }
 
-/// A deployment and a trace, evaluated.
+/// The evaluation of a deployment on a trace.
 pub(super) fn evaluation(deployment: &Deployment, trace: &Trace) -> Result<Evaluation, Problem> {
     let outcome = deployment.evaluate(trace)?;
     let mut figures = deployment.figures(&outcome);
@@ -45,8 +45,9 @@ impl Evaluate for PointEvaluator<'_> {
     }
 }
 
-/// What of the cost is known before simulating: the rate of GPUs and of every tier with a given size, by place of the
-/// space, and what ties throughput to the makespan. `None` where points replay several traces.
+/// The part of the cost that is known before a simulation: the rate of GPUs and of every tier with a given size, by
+/// place of the space. It also has the tokens and the shortest makespan, which tie throughput to the makespan. `None`
+/// where points replay several traces.
 pub(crate) fn known_cost(
     base: &Deployment,
     space: &DesignSpace,
