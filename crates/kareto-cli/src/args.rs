@@ -1,4 +1,4 @@
-//! The command line. What the words mean to the program is in [`crate::command`].
+//! The command line. [`crate::command`] has the commands.
 
 use std::path::PathBuf;
 
@@ -96,7 +96,7 @@ pub(crate) struct RunOptions {
 }
 
 impl RunOptions {
-    /// The same for the library.
+    /// The options for the library.
     pub(crate) fn options(&self) -> experiment::Options {
         let scale = match self.scale {
             ScaleName::Smoke => Scale::Smoke,

@@ -1,13 +1,13 @@
-//! How the program was called, and what it was built from.
+//! How the program was called, and from what it was built.
 
 use std::path::Path;
 use std::process::Command;
 
 use experiment::Environment;
 
-/// Looks around: the arguments, and the git revision of the folder that `file` is in.
+/// The environment of this process: the arguments, and the git revision of the folder that has `file`.
 pub(crate) fn environment(file: &Path) -> Environment {
-    // The program by its name only: where it lies says nothing about what it did.
+    // The program is given by its name only: its folder says nothing about what it did.
     let command = std::env::args_os().enumerate().map(|(place, argument)| match place {
         0 => "kareto".to_owned(),
         _ => argument.to_string_lossy().into_owned(),
@@ -20,7 +20,7 @@ pub(crate) fn environment(file: &Path) -> Environment {
     }
 }
 
-/// The commit, with `+changes` where the files differ from it; none without git or outside a repository.
+/// The commit, with `+changes` where the files differ from it. `None` without git or outside a repository.
 fn revision(file: &Path) -> Option<String> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let git = |arguments: &[&str]| {

@@ -1,7 +1,7 @@
 //! The command line of Kareto: arguments, progress, pages and exit codes over the library `experiment`.
 //!
-//! [`main_with`] is the whole program. It takes [`Registries`], so that a program of twenty lines with policies, routers or
-//! schedulers of its own has every command, experiment file and report:
+//! [`main_with`] is the whole program. It takes [`Registries`]. So a program of twenty lines can have policies, routers
+//! or schedulers of its own, and every command, experiment file and report knows them:
 //!
 //! ```no_run
 //! use std::process::ExitCode;
@@ -13,8 +13,8 @@
 //! }
 //! ```
 //!
-//! This crate alone parses arguments, knows the time of day and prints. It does not simulate, search or draw: those are the
-//! libraries'.
+//! Only this crate parses arguments, knows the time of day and prints. It does not simulate, search or draw: the
+//! libraries do.
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -40,7 +40,7 @@ use clap::Parser as _;
 use error::CliError;
 use kv_core::policy::Registry;
 
-/// What experiment files can name: a table for each kind.
+/// The names that experiment files can use, in a table for each kind.
 pub struct Registries {
     /// Eviction and lease policies.
     pub policies: Registry,
@@ -51,7 +51,7 @@ pub struct Registries {
 }
 
 impl Registries {
-    /// What comes with the program.
+    /// The registries that come with the program.
     #[must_use]
     pub fn builtin() -> Self {
         Self {
@@ -61,7 +61,7 @@ impl Registries {
         }
     }
 
-    /// One table of all roles: a file says by the place of a name which role it means.
+    /// One table of all roles. The place of a name in a file says which role is meant.
     fn of_all_roles(&self) -> Registry {
         Registry::new(&[self.policies.specs(), self.routers.specs(), self.schedulers.specs()].concat())
     }
@@ -69,7 +69,7 @@ impl Registries {
 
 /// Runs the program on the process's arguments with these registries.
 ///
-/// Exit codes: 0 done, 1 the machine failed us (a full disk), 2 a mistake in what the user gave.
+/// The exit code is 0 if the work is done, 1 if the machine failed (a full disk), and 2 if the user made a mistake.
 #[must_use]
 pub fn main_with(registries: Registries) -> ExitCode {
     let args = args::Args::parse(); // exits with 2, or with 0 after --help and --version
@@ -84,7 +84,7 @@ fn fail(error: CliError) -> ExitCode {
     if matches!(error, CliError::ReaderGone) {
         return code;
     }
-    // Fails only if a handler was set before: then that one is used.
+    // This fails only if a handler was set before. Then that handler is used.
     let _ = miette::set_hook(Box::new(|_| Box::new(miette::MietteHandlerOpts::new().width(110).build())));
     let report = miette::Report::new(error);
     output::complain(&format!("{report:?}"));

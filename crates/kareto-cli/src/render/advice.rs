@@ -1,4 +1,4 @@
-//! The recommendation in words: what to buy, what it gains, what the next step would cost, and what it hangs on.
+//! The recommendation in words: what to buy, what it gains, the cost of the next step, and what the choice depends on.
 
 use experiment::{AssumptionEffects, Choice, Findings, Found, Noise, PriceSensitivity};
 use kareto::picks::PickKind;
@@ -7,7 +7,7 @@ use kareto::recommend::Step;
 use super::parts::{time, words};
 use super::scenarios;
 
-/// One paragraph for each thing to know; empty only if nothing was evaluated.
+/// One paragraph for each thing to know. It is empty only if nothing was evaluated.
 pub(crate) fn advice(found: &Found, findings: &Findings) -> Vec<String> {
     let Some(choice) = &findings.choice else {
         return vec!["No evaluated configuration keeps all constraints.".to_owned()];
@@ -26,7 +26,7 @@ pub(crate) fn advice(found: &Found, findings: &Findings) -> Vec<String> {
     paragraphs
 }
 
-/// What the words are about.
+/// The findings that the words are about.
 struct Said<'a> {
     found: &'a Found,
 }
@@ -78,7 +78,7 @@ impl Said<'_> {
         }
     }
 
-    /// The first and the last step of the front: what a millisecond costs at either end.
+    /// The first and the last step of the front: the price of a millisecond at either end.
     fn diminishing_return(&self, steps: &[Step]) -> Option<String> {
         let (first, last) = (steps.first()?, steps.last()?);
         if steps.len() < 2 {
@@ -97,7 +97,7 @@ impl Said<'_> {
         ))
     }
 
-    /// Which price the recommendation hangs on most.
+    /// The price on which the recommendation depends most.
     fn prices(&self, prices: &PriceSensitivity) -> String {
         let stays = "A quarter more or less of any one price leaves nothing as good noticeably cheaper.";
         match prices {
@@ -115,7 +115,7 @@ impl Said<'_> {
         }
     }
 
-    /// Which assumption moves the objectives of the choice most, and whether one moves the choice.
+    /// The assumption that moves the objectives of the choice most, and whether an assumption moves the choice itself.
     fn assumptions(&self, choice: &Choice, effects: &AssumptionEffects) -> String {
         let AssumptionEffects { tried, ttft, throughput, cost, broken, moves } = effects;
         let mut text = format!(
@@ -147,8 +147,8 @@ impl Said<'_> {
         text
     }
 
-    /// Where another sample of the same users puts the choice, and which other listed configurations it may differ from
-    /// by noise only.
+    /// Where another sample of the same users would put the choice, and which other listed configurations may differ
+    /// from it by noise only.
     fn noise(&self, noise: &Noise) -> Vec<String> {
         let Noise { resamples, ttft_s, throughput, cost, overlaps } = noise;
         let mut paragraphs = vec![format!(

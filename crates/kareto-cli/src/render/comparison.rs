@@ -210,7 +210,7 @@ fn certificates(rows: &Rows) -> Result<Table, CliError> {
 
 /// Hypervolume against evaluations of one case.
 fn curves(loaded: &LoadedComparison, rows: &Rows, case: &ComparedEntry) -> Result<Svg, CliError> {
-    /// Below this share the curves only tell how the first points were drawn.
+    /// Below this share the curves only show how the first points were drawn.
     const LEAST_PERCENT: f64 = 90.0;
     let table = &loaded.curves;
     let (trace, system, search) = (texts(table, "trace")?, texts(table, "system")?, texts(table, "search")?);
@@ -260,7 +260,7 @@ pub(super) fn summary(loaded: &LoadedComparison) -> Result<Table, CliError> {
     .map_err(CliError::machine)?;
     for search in rows.searches() {
         let of_search: Vec<&Row> = rows.0.iter().filter(|row| row.search == search).collect();
-        // A case that is not reached counts as more than any that is.
+        // A case that the search does not reach counts as more than any case that it reaches.
         let mut needed: Vec<f64> =
             of_search.iter().map(|row| row.percent().unwrap_or(f64::INFINITY)).collect();
         needed.sort_by(f64::total_cmp);

@@ -25,7 +25,7 @@ impl Columns<'_> {
 
     fn numbers(&self, column: &str) -> Result<Vec<Option<f64>>, CliError> {
         match self.rows.column(column).map_err(CliError::user)? {
-            // A column without any value does not tell that it is one of numbers.
+            // A column without any value does not show that its values are numbers.
             Column::Text(values) if values.iter().all(Option::is_none) => Ok(vec![None; values.len()]),
             _ => self.rows.numbers(column).map_err(CliError::user),
         }

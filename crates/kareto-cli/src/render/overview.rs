@@ -57,7 +57,7 @@ pub(crate) fn overview(records: &[(String, Loaded)]) -> Result<String, CliError>
     Ok(page.to_html())
 }
 
-/// The traces, the search or what is done in its place, and how many evaluations or comparisons there are.
+/// The traces, the search or the kind of experiment, and the number of evaluations or comparisons.
 fn about(loaded: &Loaded) -> (String, &str, i64) {
     match loaded {
         Loaded::Search(loaded) | Loaded::Cases(loaded, _) => {

@@ -67,7 +67,7 @@ pub(super) fn page(loaded: &LoadedSearch) -> Result<Rendered, CliError> {
     Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures })
 }
 
-/// What the search did not evaluate, and why.
+/// The points that the search did not evaluate, and why.
 fn skipped_shown(page: &mut Page, loaded: &LoadedSearch, (pictures, all): (Vec<Svg>, bool)) {
     if pictures.is_empty() {
         return;

@@ -1,4 +1,4 @@
-//! Scenarios of load on a page: what the listed configurations do under each of them, and what they regret there.
+//! Scenarios on a page: the figures of the listed configurations under each load, and their regret there.
 
 use experiment::{Choice, Findings, Found, Listed, Regretted, Scenarios};
 use kareto::Evaluation;
@@ -91,7 +91,7 @@ fn table(rows: &[Regretted], currency: &str) -> Result<Table, CliError> {
     Ok(table)
 }
 
-/// What the choice for all scenarios means under each, and what would be chosen for each alone.
+/// The meaning of the choice for all scenarios under each of them, and the choice for each scenario alone.
 pub(super) fn paragraphs(found: &Found, scenarios: &Scenarios, choice: &Choice) -> Vec<String> {
     let currency = &found.currency;
     let told = |evaluation: &Evaluation| {

@@ -7,10 +7,10 @@ use report::chart::{Class, Lattice, Svg};
 
 use crate::error::CliError;
 
-/// Pictures at most: of spaces with more axes, the first ones are drawn.
+/// The largest number of pictures. Of spaces with more axes, the first ones are drawn.
 const MOST_PICTURES: usize = 8;
 
-/// What may have become of a point: the record's name of the rule, a letter for cells, words for the legend.
+/// What may have become of a point: the rule's name in the record, a letter for cells, and words for the legend.
 const CLASSES: [(&str, &str, &str); 8] = [
     ("front", "F", "evaluated, on the front"),
     ("evaluated", "E", "evaluated"),
@@ -22,8 +22,8 @@ const CLASSES: [(&str, &str, &str); 8] = [
     ("", "?", "not asked for"),
 ];
 
-/// Pictures over two axes, one for each combination of the others; whether all combinations are drawn. None for a
-/// search that asked for everything, or a record of an earlier version.
+/// Pictures over two axes, one for each combination of the other axes, and whether all combinations are drawn. There is
+/// none for a search that asked for everything, nor for a record of an earlier version.
 pub(super) fn lattices(loaded: &LoadedSearch) -> Result<(Vec<Svg>, bool), CliError> {
     let space = &loaded.found.space;
     let Some(skipped) = loaded.skipped.as_ref().filter(|_| loaded.found.searched.len() < space.size()) else {
@@ -68,7 +68,8 @@ pub(super) fn lattices(loaded: &LoadedSearch) -> Result<(Vec<Svg>, bool), CliErr
     Ok((pictures, corners.len() <= MOST_PICTURES))
 }
 
-/// The two axes that are drawn: the first ones that have an order, or else any, with more than one value.
+/// The two axes that are drawn: the first ones with an order and more than one value, or else any with more than one
+/// value.
 fn shown(space: &DesignSpace) -> (usize, Option<usize>) {
     let mut axes: Vec<usize> = (0..space.axes().len()).collect();
     axes.sort_by_key(|&axis| (space.axes()[axis].len() == 1, !space.axes()[axis].is_ordered()));

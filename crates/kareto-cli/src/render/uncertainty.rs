@@ -8,7 +8,7 @@ use report::{Cell, Kind, Table};
 use super::parts::{rounded, tenths};
 use crate::error::CliError;
 
-/// The section about assumptions: the choice under each.
+/// The section about assumptions: the choice under each of them.
 pub(super) fn section(
     section: &mut Section,
     rows: &[Assumed],
