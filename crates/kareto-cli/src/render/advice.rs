@@ -99,18 +99,18 @@ impl Said<'_> {
 
     /// The price on which the recommendation depends most.
     fn prices(&self, prices: &PriceSensitivity) -> String {
-        let stays = "A quarter more or less of any one price leaves nothing as good noticeably cheaper.";
+        let stays = "With any one price a quarter higher or lower, no configuration that is as good is noticeably cheaper.";
         match prices {
             PriceSensitivity::Moves { part, factor, as_good, regret_percent } => format!(
-                "Of prices, that of {part} matters most: at {} of it {} would be as good, and staying would cost \
-                 {regret_percent:.1} % too much. No other price moves it further.",
+                "The price of {part} matters most: at {} of it, {} would be as good, and the choice would cost \
+                 {regret_percent:.1} % too much. No other price has a larger effect.",
                 if *factor < 1.0 { "a quarter less" } else { "a quarter more" },
                 words(&self.found.space, as_good),
             ),
             PriceSensitivity::Stays { widest: None } => stays.to_owned(),
             PriceSensitivity::Stays { widest: Some((part, least, most)) } => format!(
-                "{stays} Of prices, that of {part} matters most: its range puts the cost between {least:+.1} and \
-                 {most:+.1} % of the fixed configuration's."
+                "{stays} The price of {part} matters most: over its range, the difference in cost from the fixed \
+                 configuration is between {least:+.1} and {most:+.1} %."
             ),
         }
     }
@@ -135,12 +135,12 @@ impl Said<'_> {
         }
         text += &match moves {
             Some((assumption, percent, instead)) => format!(
-                " The choice itself hangs most on `{assumption}`: under it {} would be as good, and the choice \
-                 {percent:.1} % dearer.",
+                " The choice itself depends most on `{assumption}`: under it, {} would be as good, and the choice \
+                 would be {percent:.1} % dearer.",
                 words(&self.found.space, instead)
             ),
             None => {
-                " Under none of them is another of the configurations tried as good and noticeably cheaper."
+                " Under none of them is another of the tried configurations both as good and noticeably cheaper."
                     .to_owned()
             }
         };
@@ -154,8 +154,8 @@ impl Said<'_> {
         let mut paragraphs = vec![format!(
             "Another sample of the same users would put the choice's mean TTFT between {} and {}, its throughput between \
              {:.0} and {:.0} tokens/s and its cost between {:.2} and {:.2} (95 % of {resamples} resamples of the sessions, \
-             each simulated). Where it is better than another configuration on none or on all of them, the difference is \
-             no noise though the intervals overlap.",
+             each simulated). Where the choice is better than another configuration on none or on all of the resamples, \
+             the difference is no noise, even if the intervals overlap.",
             time(ttft_s.low),
             time(ttft_s.high),
             throughput.low,
@@ -168,9 +168,9 @@ impl Said<'_> {
             let figures: Vec<String> =
                 other.figures.iter().map(|(name, better)| format!("{name} (better on {better})")).collect();
             paragraphs.push(if figures.is_empty() {
-                format!("Against the {title} ({what}) no interval overlaps.")
+                format!("No interval overlaps with that of the {title} ({what}).")
             } else {
-                format!("Against the {title} ({what}) intervals overlap in {}.", figures.join(", "))
+                format!("The intervals overlap with those of the {title} ({what}) in {}.", figures.join(", "))
             });
         }
         paragraphs

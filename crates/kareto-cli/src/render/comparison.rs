@@ -20,23 +20,25 @@ pub(super) fn comparison_page(loaded: &LoadedComparison) -> Result<Rendered, Cli
     page.section("Over all cases").table(
         TableView::new(summary(loaded)?)
             .caption(format!(
-                "Evaluations needed to reach {percent} % of the full grid's hypervolume, in percent of the grid: the median \
-                 over {} seeds for searches that draw, then the median and the worst over the cases. A search that ends \
-                 before it gets there has not reached it.",
+                "Evaluations needed to reach {percent} % of the full grid's hypervolume, in percent of the grid. For a search \
+                 that draws, the median over {} seeds is taken first. The columns have the median and the worst over the \
+                 cases. A search that ends earlier has not reached that share.",
                 entry.seeds
             ))
             .data("searches.csv"),
     );
     page.section("By case").table(
         TableView::new(by_case(&rows)?)
-            .caption(format!("Median evaluations to {percent} %; a dash: it ended before."))
+            .caption(format!(
+                "Median evaluations to {percent} %. A dash means that the search ended earlier."
+            ))
             .data("searches.csv"),
     );
     let certified = certificates(&rows)?;
     if certified.rows() > 0 {
         page.section("Certificates").table(TableView::new(certified).caption(
-            "What `kareto-plus` said, when it ended, that the points it had not asked for could still add at most, beside \
-             what they really add; and how often a value lay outside the bounds of its box.",
+            "When `kareto-plus` ends, it states how much the points that it did not ask for could still add at most. The \
+             table shows this beside what these points really add, and how often a value lay outside its bounds.",
         ));
     }
     let mut pictures = Vec::new();
@@ -64,7 +66,7 @@ pub(super) fn comparison_page(loaded: &LoadedComparison) -> Result<Rendered, Cli
         )
     }));
     if !entry.absent.is_empty() {
-        facts.push(("traces that were not there".to_owned(), entry.absent.join(", ")));
+        facts.push(("absent traces".to_owned(), entry.absent.join(", ")));
     }
     facts.push((
         "command, revision, toolchain, time".to_owned(),

@@ -13,10 +13,7 @@ use crate::error::CliError;
 /// One section for each record, with a link to its page and its claims.
 pub(crate) fn overview(records: &[(String, Loaded)]) -> Result<String, CliError> {
     let mut page = Page::new("Kareto: experiments");
-    page.lead(format!(
-        "{} experiments, each on a page of its own, rendered from its records alone.",
-        records.len()
-    ));
+    page.lead(format!("{} experiments. Each has its own page, drawn from its records alone.", records.len()));
     let mut table = Table::new(&[
         ("experiment", Kind::Text),
         ("scale", Kind::Text),

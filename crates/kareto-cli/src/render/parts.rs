@@ -13,7 +13,9 @@ pub(super) fn begun(experiment: &str, question: &str, scale: &str) -> Page {
     let mut page = Page::new(experiment);
     page.lead(question);
     if scale != "full" {
-        page.lead(format!("Run at **{scale}** scale: figures show that it works, not how things are."));
+        page.lead(format!(
+            "Run at **{scale}** scale: the figures show that everything works. They answer nothing."
+        ));
     }
     page
 }

@@ -34,9 +34,9 @@ pub(super) fn section(
     findings: &Findings,
 ) -> Result<Vec<(String, String)>, CliError> {
     section.prose(
-        "Regret is how much worse a configuration is under a scenario than the best evaluated one that keeps the \
-         constraints: in each objective against the best in that objective, and in cost also against the cheapest that \
-         is at least as fast and serves at least as much.",
+        "Regret says how much worse a configuration is under a scenario than the best evaluated configuration that \
+         keeps the constraints. Each objective is compared with the best in that objective. The cost is also compared \
+         with the cheapest configuration that is at least as fast and serves at least as much.",
     );
     section.table(TableView::new(table(&findings.regretted, &found.currency)?).data("regret.csv"));
     let mut pictures = Vec::new();
@@ -52,8 +52,8 @@ pub(super) fn section(
         section.figure(Figure::new(
             chart,
             format!(
-                "All configurations under `{name}` alone. The line is what one would choose from for it alone; the marks \
-                 are what is chosen for all scenarios."
+                "All configurations under `{name}` alone. The line joins those that are worth choosing for `{name}` alone. \
+                 The marks show the choices for all scenarios."
             ),
         ));
     }

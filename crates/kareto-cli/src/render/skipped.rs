@@ -49,7 +49,8 @@ pub(super) fn lattices(loaded: &LoadedSearch) -> Result<(Vec<Svg>, bool), CliErr
         let fixed = others
             .iter()
             .map(|&axis| format!(", {} {}", space.axes()[axis].name, label(axis, corner.0[axis] as usize)));
-        let title = format!("What the search asked for, and why not{}", fixed.collect::<String>());
+        let title =
+            format!("Points asked for, and rules that skipped the others{}", fixed.collect::<String>());
         let y_label = y.map_or("", |y| &space.axes()[y].name);
         let mut chart = Lattice::new(title, &space.axes()[x].name, y_label);
         chart.columns = labels(x);
