@@ -1,8 +1,9 @@
-//! Archives of evaluations: what names them, and how one is opened.
+//! Archives of evaluations: how one is named, and how one is opened.
 //!
-//! The name says what the evaluations are of: the traces, and the deployment with all that its data files say. Question,
-//! analysis, claims and search are not in it: changing them keeps the evaluations. The axes are not in it either, for the
-//! archive's header has them; nor is the code, which each line names.
+//! The name says which evaluations an archive has: those of these traces, and of this deployment with the contents of
+//! its data files. Question, analysis, claims and search are not part of the name, so changes of them keep the
+//! evaluations. The axes are not part of it either, because the header of the archive has them. Neither is the code,
+//! which each line names.
 
 use std::path::Path;
 
@@ -12,7 +13,7 @@ use kareto::{ArchiveError, ArchiveStore, DesignSpace, Point};
 use crate::evaluate::Traces;
 use crate::observer::Observer;
 
-/// What is wrong with an archive, and whose fault it is.
+/// What is wrong with an archive, as a problem of the user or the machine.
 #[must_use]
 pub fn archive_problem(error: ArchiveError) -> Problem {
     match error {
@@ -21,7 +22,7 @@ pub fn archive_problem(error: ArchiveError) -> Problem {
     }
 }
 
-/// Opens an archive to go on with, and says how much of it other code made.
+/// Opens an archive, so that a run goes on from it. Tells the observer how many lines other code made.
 pub(crate) fn open_archive(
     path: &Path,
     fingerprint: &str,
@@ -42,7 +43,7 @@ pub(crate) fn open_archive(
     Ok(store)
 }
 
-/// 16 hexadecimal digits.
+/// The name of an archive, as 16 hexadecimal digits.
 pub(crate) fn fingerprint(deployment: &Deployment, traces: &Traces) -> String {
     let mut text = String::new();
     traces.all.iter().for_each(|(name, trace)| text += &format!(" {name}{:016x}", trace.fingerprint()));
@@ -51,7 +52,7 @@ pub(crate) fn fingerprint(deployment: &Deployment, traces: &Traces) -> String {
     format!("{:016x}", fnv1a(text.as_bytes()))
 }
 
-/// FNV-1a: stable across platforms and versions, which a hasher of the standard library is not.
+/// FNV-1a. It is stable across platforms and versions, and a hasher of the standard library is not.
 pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)

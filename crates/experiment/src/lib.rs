@@ -1,8 +1,8 @@
 //! Experiments: from a file to a plan, a run, a record, and what was found.
 //!
-//! [`Experiment::load`] validates a file of any [`Kind`]; [`run`] runs files and writes a folder of records for each, telling
-//! an [`Observer`] what it does; [`Loaded::read`] reads a record back; [`Findings`] are what follows from it: picks, regret,
-//! intervals, other prices and assumptions. Nothing here parses arguments, prints or draws.
+//! [`Experiment::load`] validates a file of any [`Kind`]. [`run`] runs files, tells an [`Observer`] what it does, and
+//! writes a folder of records for each file. [`Loaded::read`] reads a record back. [`Findings`] follow from a record:
+//! picks, regret, intervals, other prices and assumptions. This crate does not parse arguments, print or draw.
 
 mod archive;
 mod evaluate;

@@ -1,28 +1,28 @@
-//! Who is told what a run does, as a progress bar is.
+//! The observer of a run, such as a progress bar.
 
 use kareto::{Evaluation, Point};
 
-/// Told what a run does. Calls come from several threads.
+/// A run tells its observer what it does. Calls come from several threads.
 pub trait Observer: Sync {
-    /// A search, a replay or the like begins; `name` is for people.
+    /// A search, a replay or the like begins. `name` is for people.
     fn begin(&self, _name: &str) {}
-    /// So many evaluations more are asked for.
+    /// The run asks for this many more evaluations.
     fn expect(&self, _evaluations: usize) {}
-    /// One of them is done, now or in an earlier run.
+    /// One of these evaluations is done, in this run or in an earlier one.
     fn advance(&self) {}
-    /// What began last is over.
+    /// The search or replay that began last is over.
     fn end(&self) {}
-    /// A line for the user: something is finished, or was left out.
+    /// A line for the user: a part is finished, or a part was left out.
     fn say(&self, _line: &str) {}
 }
 
-/// An observer that looks away.
+/// An observer that ignores everything.
 #[derive(Debug, Clone, Copy)]
 pub struct Silent;
 
 impl Observer for Silent {}
 
-/// Hands what a search tells to the observer of a run.
+/// Passes the progress of a search on to the observer of a run.
 pub(crate) struct Counting<'a>(pub(crate) &'a dyn Observer);
 
 impl kareto::Observer for Counting<'_> {

@@ -1,17 +1,17 @@
-//! What becomes of a claim: what somebody says beside what was measured, and the verdict.
+//! The verdict on a claim: what somebody says, beside what was measured.
 
-/// What became of a claim.
+/// The verdict on a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// Within the accepted band.
+    /// The figure is within the accepted band.
     Reproduced,
-    /// The paper's direction, short of the band.
+    /// The figure has the paper's direction and is short of the band.
     Weaker,
-    /// The paper's direction, beyond the band.
+    /// The figure has the paper's direction and is beyond the band.
     Stronger,
-    /// No effect, or the other direction.
+    /// The figure shows no effect, or the other direction.
     Contradicted,
-    /// Not at full scale, or the points are not evaluated.
+    /// The run is not at full scale, or the points are not evaluated.
     NotMeasured,
 }
 
@@ -27,7 +27,7 @@ impl Verdict {
     }
 }
 
-/// A claim beside what was measured of it.
+/// A claim with its measured figure.
 pub(crate) struct ClaimRow<'a> {
     pub(crate) id: &'a str,
     pub(crate) says: &'a str,
@@ -38,7 +38,7 @@ pub(crate) struct ClaimRow<'a> {
     pub(crate) verdict: Verdict,
 }
 
-/// Judges a measured figure against a band and the direction of what the paper says.
+/// Judges a measured figure against a band and the paper's direction.
 pub(crate) fn judge(paper: f64, [least, most]: [f64; 2], measured: Option<f64>) -> Verdict {
     match measured {
         None => Verdict::NotMeasured,

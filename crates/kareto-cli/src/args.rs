@@ -1,4 +1,4 @@
-//! The command line. What the words mean to the program is in [`crate::command`].
+//! The command line. [`crate::command`] has the commands.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ use experiment::Scale;
 /// How much DRAM and disk should hold the KV cache of an LLM service, for how long, under which policy?
 ///
 /// Replays a request trace through a simulator of a tiered KV cache, searches the configurations for the Pareto
-/// front of TTFT, throughput and cost, and renders what it found.
+/// front of TTFT, throughput and cost, and draws pages of the results.
 #[derive(Debug, Parser)]
 #[command(name = "kareto", version, max_term_width = 100)]
 pub(crate) struct Args {
@@ -22,18 +22,18 @@ pub(crate) struct Args {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Replay a trace through one configuration and print what it does and costs.
+    /// Replay a trace through one configuration and print its figures and its cost.
     Simulate(Simulate),
-    /// Run experiments: search each one's configurations and write records.
+    /// Run experiments and write a record of each.
     Run(Run),
     /// Run one experiment and print the recommended configurations.
     Optimize(Optimize),
     Merge(crate::command::merge::Merge),
-    /// Render records as HTML and SVG, without simulating.
+    /// Draw records as HTML and SVG. Nothing is simulated.
     Report(Report),
-    /// List the policies, or describe one.
+    /// List policies, routers and schedulers, or describe one.
     Policies(Policies),
-    /// Write the file that a new policy begins with.
+    /// Write the first file of a new policy.
     NewPolicy(NewPolicy),
     FitProfile(crate::command::fit_profile::FitProfile),
     /// Compare the simulator with recorded runs of real engines.
@@ -47,19 +47,21 @@ pub(crate) enum Command {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Simulate {
-    /// Scenario: a TOML with a [system]. An experiment file will do; its axes take their first value unless set.
+    /// Deployment file: a TOML with a [system]. An experiment file will do; each axis takes its first value unless --set
+    /// fixes it.
+    #[arg(value_name = "FILE")]
     pub(crate) scenario: PathBuf,
-    /// Trace to replay instead of the scenario's.
+    /// Trace to replay instead of the file's own.
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
-    /// Change a setting, such as dram_gib=512 or disk_lease_s=600. May be given more than once.
+    /// Change a setting, such as dram_gib=512 or disk_lease_s=600. You may give this more than once.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) settings: Vec<String>,
     /// Print one JSON object instead of a table.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Also write what happens as trace events, for ui.perfetto.dev: steps, requests, transfers, and what each tier
-    /// holds. Compressed if the name ends in .gz or .zst.
+    /// Also write trace events for ui.perfetto.dev: steps, requests, transfers, and the content of each tier. The file
+    /// is compressed if its name ends in .gz or .zst.
     #[arg(long, value_name = "FILE")]
     pub(crate) trace_events: Option<PathBuf>,
     /// Also write a table of the requests as Parquet: latencies, tokens, hits in each tier.
@@ -89,10 +91,10 @@ pub(crate) struct RunOptions {
     /// How much of the experiments to run.
     #[arg(long, value_enum, default_value_t = ScaleName::Full)]
     pub(crate) scale: ScaleName,
-    /// Trace to replay instead of the files'.
+    /// Trace to replay instead of the files' own.
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
-    /// Folder for the records; each experiment has a folder of its name there.
+    /// Folder for the records. Each experiment has a folder of its own name there.
     #[arg(short, long = "out", value_name = "DIR", default_value = "reports")]
     pub(crate) out: PathBuf,
     /// Stop before anything runs unless the experiment files' repository is as it was committed, the folder of records aside.
@@ -104,7 +106,7 @@ pub(crate) struct RunOptions {
 static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 impl RunOptions {
-    /// The same for the library.
+    /// The options for the library.
     pub(crate) fn options(&self) -> experiment::Options {
         let scale = match self.scale {
             ScaleName::Smoke => Scale::Smoke,
@@ -118,15 +120,15 @@ impl RunOptions {
 /// How much of an experiment is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ScaleName {
-    /// A short window and few points: seconds, to see that everything works.
+    /// A short window and few points. It takes seconds and shows that everything works.
     Smoke,
-    /// What the experiment is about.
+    /// The whole experiment.
     Full,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Report {
-    /// Folder that `run` wrote.
+    /// Folder that `kareto run` wrote.
     pub(crate) dir: PathBuf,
     /// Also write the table of claims into this text file, between the lines `<!-- claims ... -->` and `<!-- /claims -->`.
     #[arg(long, value_name = "FILE")]
@@ -147,7 +149,7 @@ pub(crate) struct NewPolicy {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Policies {
-    /// Policy to describe.
+    /// Policy, router or scheduler to describe.
     pub(crate) name: Option<String>,
     /// Print JSON instead of text.
     #[arg(long)]

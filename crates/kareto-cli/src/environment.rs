@@ -1,4 +1,4 @@
-//! How the program was called, and what it was built from.
+//! How the program was called, and from what it was built.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! How a problem is shown to a person, and with which exit code the program then ends.
+//! How a problem is shown to a person, and the exit code of the program.
 
 use std::fmt;
 use std::path::Path;
@@ -10,9 +10,9 @@ use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 /// An error that ends the program.
 #[derive(Debug)]
 pub(crate) enum CliError {
-    /// Something could not be done.
+    /// A problem, and the file that it points into.
     Problem(Problem, Option<NamedSource<String>>),
-    /// Whoever reads our output has gone away (`| head`): no message, exit code 0.
+    /// The reader of our output has gone away (`| head`). There is no message, and the exit code is 0.
     ReaderGone,
 }
 
@@ -45,7 +45,7 @@ impl CliError {
         Problem::unreadable(path, error).into()
     }
 
-    /// The exit code: 0 if nobody reads on, 1 for a failure of the machine, 2 for a mistake of the user.
+    /// The exit code: 0 if the reader has gone away, 1 for a failure of the machine, 2 for a mistake of the user.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::ReaderGone => 0,

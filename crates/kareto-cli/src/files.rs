@@ -1,5 +1,5 @@
-//! Files that appear when they are complete: written under another name in the same folder, brought to the disk,
-//! then renamed.
+//! Files that appear when they are complete. A file is written under another name in the same folder, brought to the
+//! disk, and then renamed.
 
 use std::fs::File;
 use std::io;
@@ -14,13 +14,13 @@ pub(crate) fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<(
     try_replace(path, write).map_err(|error| CliError::machine(format!("{}: {error}", path.display())))
 }
 
-/// The same for those with errors of their own.
+/// The same for writers that have errors of their own.
 pub(crate) fn try_replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     report::write_atomically_with(path, write)
 }
 
-/// A file for a name that must be free: it goes away again unless it is renamed. It is created as any file is, so that
-/// others may read it where the user lets them; a temporary file's own mode would not.
+/// A file for a name that must be free. It goes away again unless it is renamed. It is created as any file is, so that
+/// others may read it where the user lets them; the mode of a temporary file would not allow that.
 pub(crate) fn unfinished(folder: &Path) -> io::Result<NamedTempFile> {
     tempfile::Builder::new().make_in(folder, |path| File::create_new(path))
 }

@@ -14,8 +14,8 @@
 //! }
 //! ```
 //!
-//! This crate alone parses arguments, knows the time of day and prints. It does not simulate, search or draw: those are the
-//! libraries'.
+//! Only this crate parses arguments, knows the time of day and prints. It does not simulate, search or draw: the
+//! libraries do.
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -45,7 +45,7 @@ pub use experiment::Registries;
 
 /// Runs the program on the process's arguments with these registries.
 ///
-/// Exit codes: 0 done, 1 the machine failed us (a full disk), 2 a mistake in what the user gave.
+/// The exit code is 0 if the work is done, 1 if the machine failed (a full disk), and 2 if the user made a mistake.
 #[must_use]
 pub fn main_with(registries: Registries) -> ExitCode {
     let args = args::Args::parse(); // exits with 2, or with 0 after --help and --version
@@ -60,7 +60,7 @@ fn fail(error: CliError) -> ExitCode {
     if matches!(error, CliError::ReaderGone) {
         return code;
     }
-    // Fails only if a handler was set before: then that one is used.
+    // This fails only if a handler was set before. Then that handler is used.
     let _ = miette::set_hook(Box::new(|_| Box::new(miette::MietteHandlerOpts::new().width(110).build())));
     let report = miette::Report::new(error);
     output::complain(&format!("{report:?}"));

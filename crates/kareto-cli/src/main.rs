@@ -1,7 +1,7 @@
 //! The binary `kareto`: the command line over the catalogue.
 //!
-//! Whoever has policies, routers or schedulers of their own writes this file anew: adds rows to the registries, and passes
-//! them on.
+//! A program with policies, routers or schedulers of your own has another `main`: it adds rows to the registries, and
+//! passes them on.
 
 use std::process::ExitCode;
 

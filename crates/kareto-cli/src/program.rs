@@ -1,4 +1,4 @@
-//! The running program as the revision of code that states none.
+//! The program's own file as the name of code that states no revision.
 
 use std::fs::File;
 use std::hash::Hasher as _;
@@ -32,7 +32,7 @@ fn revision() -> Result<String, CliError> {
     let path =
         std::env::current_exe().map_err(|error| CliError::machine(format!("this program: {error}")))?;
     let machine = |error: std::io::Error| CliError::machine(format!("{}: {error}", path.display()));
-    // Linux has the file that is running under this name even where another one has taken its place.
+    // On Linux this path is the running file, even where another file has taken its place.
     let mut file = File::open("/proc/self/exe").or_else(|_| File::open(&path)).map_err(machine)?;
     let (mut hasher, mut buffer) = (SipHasher13::new(), vec![0; 1 << 20]);
     loop {

@@ -1,4 +1,4 @@
-//! Evaluation of a deployment: the scenario for the simulator, the run, the bill, and the figures that records keep.
+//! Evaluation of a deployment: the simulator's input, the run, the bill, and the figures that records keep.
 
 mod bill;
 mod metrics;

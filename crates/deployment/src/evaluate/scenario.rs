@@ -13,8 +13,8 @@ pub(super) fn existing(plan: &Deployment) -> Vec<(usize, &DeployedTier)> {
     plan.tiers.iter().enumerate().filter(|(_, tier)| tier.exists()).collect()
 }
 
-/// The scenario of a design point. `sizes_bytes` has a size for each existing tier; the links of the tier are those of
-/// this size.
+/// The simulator's input for a design point. `sizes_bytes` has a size for each existing tier; the links of the tier are
+/// those of this size.
 pub(super) fn scenario(
     plan: &Deployment,
     sizes_bytes: &[u64],

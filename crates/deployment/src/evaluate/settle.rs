@@ -20,7 +20,7 @@ const MAX_ROUNDS: u32 = 6;
 
 /// A run whose sizes are settled.
 pub(super) struct Settled {
-    /// The scenario of the last run.
+    /// The simulator's input in the last run.
     pub(super) scenario: Scenario,
     pub(super) stats: RunStats,
     /// Bytes bought of each tier of the plan, over the whole cluster. They are 0 for a tier that does not exist.

@@ -1,4 +1,4 @@
-//! From a point of the design space to an evaluation of it, as it is and with one thing changed.
+//! Evaluates a point of the design space, unchanged or with one thing changed.
 
 mod point;
 mod revision;

@@ -1,4 +1,4 @@
-//! The bridge from a point of the design space to an evaluation of it.
+//! Evaluates a point of the design space.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ impl PointEvaluator<'_> {
     }
 }
 
-/// A deployment and a trace, evaluated.
+/// The evaluation of a deployment on a trace.
 pub(super) fn evaluation(deployment: &Deployment, trace: &Trace) -> Result<Evaluation, Problem> {
     let outcome = deployment.evaluate(trace)?;
     let mut figures = deployment.figures(&outcome);

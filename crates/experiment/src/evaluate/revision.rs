@@ -1,4 +1,4 @@
-//! Which code evaluates a point: an archive answers only for the same.
+//! Which code evaluates a point. An archive answers only for the same code.
 
 use deployment::Deployment;
 use kareto::{DesignSpace, Point};
@@ -8,12 +8,12 @@ use super::{PointEvaluator, VariedEvaluator, at_point};
 /// The code of this crate that has a part in every evaluation.
 const CODE: &str = env!("CODE_REVISION");
 
-/// Names the code that evaluates a deployment here; `beside` names other code that has a part in it.
+/// Names the code that evaluates a deployment here. `beside` names other code that has a part in the evaluation.
 pub(crate) fn code_revision(deployment: &Deployment, beside: &[&str]) -> Option<String> {
     deployment.code_revision(&[&[CODE], beside].concat())
 }
 
-/// The parts of a point's evaluator that decide by which code it is evaluated.
+/// The parts of an evaluator on which the revision of a point depends.
 struct Points {
     base: Deployment,
     space: DesignSpace,
@@ -40,7 +40,8 @@ impl PointEvaluator<'_> {
 }
 
 impl VariedEvaluator<'_> {
-    /// The same, for points with a variation in front; variations of the trace are made by `trace-synth`.
+    /// Names the code that evaluates each point with a variation in front. `trace-synth` makes the variations of the
+    /// trace.
     pub(crate) fn revision_of(&self) -> impl Fn(&Point) -> Option<String> + Send + Sync + use<> {
         let points = Points::of(&self.of);
         move |varied| points.revision(&Point(varied.0[1..].to_vec()), &[trace_synth::REVISION])

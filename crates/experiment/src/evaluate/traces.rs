@@ -1,4 +1,4 @@
-//! The traces of an experiment, read, and which of them a point replays.
+//! The traces of an experiment after reading, and the trace that each point replays.
 
 use std::sync::Arc;
 
@@ -7,19 +7,19 @@ use kv_core::Trace;
 
 /// The axis that chooses a trace.
 pub(crate) const TRACE: &str = "trace";
-/// The axis of scenarios. It is in front of the others in the archive, and no axis of the search.
+/// The axis of scenarios. In the archive it stands before the other axes. It is not an axis of the search.
 pub(crate) const SCENARIO: &str = "scenario";
 
-/// Whether an axis chooses what is replayed, and nothing of the system.
+/// Whether an axis chooses the trace and changes nothing of the system.
 pub(crate) fn chooses_trace(axis: &str) -> bool {
     axis == TRACE || axis == SCENARIO
 }
 
-/// The traces of an experiment, read.
+/// The traces of an experiment after reading.
 pub(crate) struct Traces {
-    /// Names and traces; one without a name where there is no axis of them.
+    /// Names and traces. Where there is no axis of traces, there is one trace without a name.
     pub(crate) all: Vec<(String, Arc<Trace>)>,
-    /// Place of the axis.
+    /// The place of the axis of traces.
     axis: Option<usize>,
 }
 

@@ -1,5 +1,5 @@
-//! Variations: an evaluation with one thing changed, such as the users who came, the speed of links and engine, or the rate
-//! of arrivals. Each is one evaluation like any other.
+//! Variations: evaluations with one thing changed. That is the users who came, the speed of links or engine, or the
+//! rate of arrivals. Each variation is one evaluation, as any other is.
 
 use deployment::{Deployment, Problem};
 use kareto::{Evaluate, EvaluateError, Evaluation, Point};
@@ -8,22 +8,22 @@ use trace_synth::{resolve_outputs, transform};
 
 use super::point::{PointEvaluator, at_point, evaluation};
 
-/// The axis of resamples, in front of the archive's own.
+/// The axis of resamples. It stands before the archive's other axes.
 pub(crate) const RESAMPLE: &str = "resample";
-/// The axis of assumptions, in front of the archive's own.
+/// The axis of assumptions. It stands before the archive's other axes.
 pub(crate) const ASSUMPTION: &str = "assumption";
 
-/// Links half and twice as fast: between what a shared link gives and the next generation of a bus.
+/// Links are half and twice as fast: between the share of a shared link and the next generation of a bus.
 const LINK_FACTORS: [f64; 2] = [0.5, 2.0];
-/// Steps a fifth shorter, and as much longer (1 / 0.8).
+/// Steps are a fifth shorter, and longer by the inverse factor (1 / 0.8).
 const STEP_FACTORS: [f64; 2] = [0.8, 1.25];
-/// A fifth fewer users and a fifth more.
+/// There are a fifth fewer users, and a fifth more.
 const ARRIVAL_FACTORS: [f64; 2] = [0.8, 1.2];
 
-/// One thing that is otherwise.
+/// One thing that is changed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Variation {
-    /// Other users of the same kind: as many sessions, drawn from the trace's with replacement.
+    /// Other users of the same kind: as many sessions as the trace has, drawn from it with replacement.
     Resample(u64),
     /// The bandwidth of a tier's links, by the tier's place.
     Links(usize, f64),
@@ -53,7 +53,7 @@ impl Variation {
         Ok(())
     }
 
-    /// The trace instead of this one, if it is another.
+    /// The changed trace, where the variation changes the trace.
     fn trace(self, trace: &Trace, seed: u64) -> Result<Option<Trace>, Problem> {
         let other = match self {
             Self::Resample(number) => transform::resample_sessions(trace, seed, number),
@@ -68,7 +68,7 @@ impl Variation {
 /// Evaluates points of the archive's space with a variation in front.
 pub(crate) struct VariedEvaluator<'a> {
     pub(crate) of: PointEvaluator<'a>,
-    /// By position on the axis in front.
+    /// The variations, in the order of their axis.
     pub(crate) variations: &'a [Variation],
 }
 

@@ -14,16 +14,16 @@ use super::{File, ScaleChanges};
 pub enum Kind {
     /// A search for the Pareto front of a design space.
     Search,
-    /// Every combination of named lists, evaluated and compared.
+    /// Every combination of named lists is evaluated and compared.
     Cases,
-    /// Searches, compared on full grids.
+    /// Searches are compared on full grids.
     Comparison,
-    /// TTLs for each prefix group against one TTL.
+    /// A TTL for each prefix group is compared with one TTL.
     GroupTtl,
 }
 
 impl Kind {
-    /// What files of the kind are called in messages.
+    /// The table that messages name for files of this kind.
     fn marked_by(self) -> &'static str {
         match self {
             Self::Search => "`[search]`",
@@ -36,7 +36,7 @@ impl Kind {
 
 use Kind::{Cases, Comparison, GroupTtl, Search};
 
-/// Tables that only some kinds have. Those that are not listed belong to every kind.
+/// Tables and keys that only some kinds have. All other tables belong to every kind.
 const OWNERS: [(&str, &[Kind]); 14] = [
     ("`[cases]`", &[Cases]),
     ("`[compare]`", &[Comparison]),
@@ -58,7 +58,7 @@ impl File {
     /// The kind of experiment that the file is.
     ///
     /// # Errors
-    /// A table or key that belongs to another kind, with its place.
+    /// A table or key belongs to another kind. The problem has its place.
     pub(crate) fn kind(&self, source: &Source) -> Result<Kind, Problem> {
         let kind = if self.compare.is_some() {
             Comparison

@@ -1,4 +1,4 @@
-//! The tables that one kind of experiment has and others do not, as they are written.
+//! The tables that only one kind of experiment has, as the file has them.
 
 use std::collections::BTreeMap;
 
@@ -82,12 +82,12 @@ pub(crate) struct CompareTrace {
     pub(crate) rate: Option<Spanned<f64>>,
     #[serde(default)]
     pub(crate) spread_ties: bool,
-    /// Whether the comparison goes on without this trace where the file is not there.
+    /// Whether the comparison goes on without this trace if its file is absent.
     #[serde(default)]
     pub(crate) may_be_absent: bool,
 }
 
-/// One system of a comparison: its name, and what it changes in `[system]`.
+/// One system of a comparison: its name, and its changes to `[system]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CompareSystem {
@@ -109,13 +109,13 @@ pub(crate) struct GroupTtl {
     pub(crate) claim: Vec<GroupTtlClaim>,
 }
 
-/// One trace, and what it changes in `[system]`.
+/// One trace, and its changes to `[system]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GroupTtlCase {
     pub(crate) name: String,
     pub(crate) trace: Trace,
-    /// Whether the experiment goes on without this case where the trace's file is not there.
+    /// Whether the experiment goes on without this case if the trace's file is absent.
     #[serde(default)]
     pub(crate) may_be_absent: bool,
     #[serde(default)]
@@ -128,7 +128,7 @@ pub(crate) struct GroupTtlCase {
 pub(crate) struct GroupTtlClaim {
     pub(crate) id: String,
     pub(crate) says: String,
-    /// The figure claimed [%]; none where the paper gives none.
+    /// The figure claimed [%]. `None` where the paper gives no figure.
     pub(crate) paper: Option<f64>,
     pub(crate) accept: Spanned<[f64; 2]>,
     pub(crate) case: Spanned<String>,

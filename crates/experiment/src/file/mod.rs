@@ -1,7 +1,7 @@
-//! An experiment file as it is written: names, numbers and texts with their places, nothing resolved.
+//! An experiment file as it is written: names, numbers and texts with their places. Nothing is resolved yet.
 //!
-//! Unknown keys are refused here, and so are tables that the kind of experiment does not have. What a value means, and
-//! whether it is possible, is checked in [`crate::plan`]. `experiments/FORMAT.md` is the document for people.
+//! This module refuses unknown keys, and tables that the kind of experiment does not have. [`crate::plan`] checks what
+//! a value means and whether it is possible. `experiments/FORMAT.md` is the document for people.
 
 mod kind;
 mod kinds;
@@ -18,8 +18,8 @@ pub(crate) use kinds::{Cases, Compare, GroupTtl, GroupTtlCase, GroupTtlClaim, Sc
 
 /// A whole file, before its kind is known.
 ///
-/// Every table is optional here; [`File::kind`] says which tables belong to the kind of experiment that the file is, and
-/// refuses the others.
+/// Every table is optional here. [`File::kind`] says which kind of experiment the file is, and refuses tables of other
+/// kinds.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct File {
@@ -92,7 +92,7 @@ pub(crate) struct Constraint {
     pub(crate) at_least: Option<f64>,
 }
 
-/// What the paper says, and what we would accept as the same.
+/// What the paper says, and the band of our figure that we would accept as the same.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Claim {
@@ -104,7 +104,7 @@ pub(crate) struct Claim {
     pub(crate) metric: Metric,
 }
 
-/// How a claim's figure is measured. Externally tagged, so that mistakes keep their place.
+/// How a claim's figure is measured. The enum is externally tagged, so that mistakes keep their place.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Metric {
@@ -135,18 +135,18 @@ pub(crate) struct MetricChange {
     pub(crate) to: Settings,
 }
 
-/// What one scale changes of the file.
+/// The changes of one scale to the file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ScaleChanges {
     pub(crate) window: Option<Spanned<Window>>,
     pub(crate) evaluations: Option<Spanned<usize>>,
-    /// Of a comparison.
+    /// The seeds of a comparison.
     pub(crate) seeds: Option<Spanned<u64>>,
     pub(crate) axes: Option<Spanned<Axes>>,
 }
 
-/// Axes in the order of the file: the last moves fastest.
+/// Axes in the order of the file. The last axis moves fastest.
 pub(crate) type AxisTable = Vec<(Spanned<String>, Spanned<AxisValues>)>;
 
 /// The `[axes]` table.
@@ -198,7 +198,7 @@ impl<'de> Deserialize<'de> for Axes {
             }
         }
         let mut axes = deserializer.deserialize_map(AxesVisitor)?;
-        // The parser hands tables over by name; the file's order is the order of the places.
+        // The parser hands tables over by name. The order of the places is the file's order.
         axes.sort_by_key(|(name, _)| name.span().start);
         Ok(Self(axes))
     }

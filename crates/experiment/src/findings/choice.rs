@@ -1,4 +1,4 @@
-//! What to buy, and all that is known of that choice.
+//! The recommended configuration, and everything that is known of it.
 
 use kareto::Archive;
 use kareto::picks::{Change, Pick};
@@ -13,19 +13,19 @@ pub struct Choice {
     pub pick: Pick,
     /// Whether it is the baseline itself.
     pub is_baseline: bool,
-    /// Against the baseline, where there is another one.
+    /// The change against the baseline, where the baseline is another configuration.
     pub against_baseline: Option<Change>,
-    /// What the choice means under each scenario.
+    /// The meaning of the choice under each scenario.
     pub alone: Vec<Alone>,
     /// What more money would buy.
     pub next_step: Option<Step>,
     /// The steps from the cheapest configuration to the fastest.
     pub steps: Vec<Step>,
-    /// Which price it hangs on.
+    /// The price on which the choice depends.
     pub prices: Option<PriceSensitivity>,
-    /// Which other assumption it hangs on.
+    /// The assumptions on which the choice depends.
     pub assumptions: Option<AssumptionEffects>,
-    /// How much of it may be noise.
+    /// How much of the choice may be noise.
     pub noise: Option<Noise>,
 }
 

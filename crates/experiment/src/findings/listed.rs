@@ -13,9 +13,9 @@ pub struct Listed {
     pub title: &'static str,
     /// The configuration.
     pub point: Point,
-    /// What it does.
+    /// Its evaluation.
     pub evaluation: Evaluation,
-    /// Against the baseline, where there is one.
+    /// The change against the baseline, where there is one.
     pub change: Option<Change>,
 }
 
@@ -38,8 +38,8 @@ pub(crate) fn listed(found: &Found) -> Result<Vec<Listed>, Problem> {
     Ok(rows)
 }
 
-/// What to buy, of configurations that keep the constraints: who states limits wants the cheapest that keeps them; who
-/// states none, the best compromise. None where nothing is left.
+/// The configuration to buy, of those that keep the constraints. With constraints it is the cheapest that keeps them;
+/// without, it is the best compromise. `None` where no configuration keeps them.
 pub(crate) fn recommended(kept: &Archive, constraints: &[Constraint]) -> Option<Pick> {
     let kind = if constraints.is_empty() { PickKind::Knee } else { PickKind::Cheapest };
     pick(&Front::of(kept), kind)

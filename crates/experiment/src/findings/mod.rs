@@ -1,7 +1,7 @@
-//! What a search found, as data: the picks, what they lose under other loads, prices and assumptions, and why.
+//! What a search found, as data: the picks, their losses under other loads, prices and assumptions, and the reasons.
 //!
-//! A run and a record that is read back give the same [`Found`], and [`Findings::of`] computes everything that pages and the
-//! command line then say. Nothing here simulates, draws or writes sentences.
+//! A run has the same [`Found`] as a record that is read back. [`Findings::of`] computes everything that pages and the
+//! command line say afterwards. This module does not simulate, draw or write sentences.
 
 mod choice;
 mod listed;
@@ -21,23 +21,23 @@ pub use uncertainty::{Assumed, AssumptionEffects, INTERVALS, Noise, Overlap, Unc
 
 pub(crate) use listed::{listed, recommended};
 
-/// The evaluations of a search, and what it was asked.
+/// The evaluations of a search, and its task.
 pub struct Found {
-    /// What was searched.
+    /// The space that was searched.
     pub space: DesignSpace,
-    /// What the search asked for.
+    /// The points that the search asked for.
     pub searched: Archive,
     /// Everything in the archive.
     pub kept: Archive,
-    /// What others are compared with.
+    /// The point with which others are compared.
     pub baseline: Option<Point>,
-    /// What a recommended configuration keeps.
+    /// The constraints that a recommended configuration keeps.
     pub constraints: Vec<Constraint>,
     /// Currency of all amounts.
     pub currency: String,
-    /// Where there are several scenarios of load. `searched` and `kept` then have one figure for all of them.
+    /// The scenarios, if there are any. `searched` and `kept` then have one figure for all scenarios.
     pub scenarios: Option<Scenarios>,
-    /// Where variations were evaluated.
+    /// The variations, if any were evaluated.
     pub uncertainty: Option<Uncertainty>,
 }
 
@@ -52,16 +52,16 @@ impl Found {
 pub struct Findings {
     /// The baseline, then the picks.
     pub listed: Vec<Listed>,
-    /// What to buy; none where no evaluated configuration keeps the constraints.
+    /// The recommended configuration. `None` where no evaluated configuration keeps the constraints.
     pub choice: Option<Choice>,
-    /// What the listed configurations lose under each scenario; empty where there is none.
+    /// The losses of the listed configurations under each scenario. Empty where there are no scenarios.
     pub regretted: Vec<Regretted>,
-    /// The listed configurations under other assumptions; empty where none were tried.
+    /// The listed configurations under other assumptions. Empty where no assumptions were tried.
     pub assumed: Vec<Assumed>,
 }
 
 impl Findings {
-    /// Computes all of it.
+    /// Computes all findings.
     ///
     /// # Errors
     /// A constraint on a figure that the evaluations do not have.

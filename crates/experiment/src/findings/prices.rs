@@ -1,4 +1,4 @@
-//! What other prices would make of a choice. The cost is linear in prices, so nothing is simulated.
+//! The effect of other prices on a choice. The cost is linear in prices, so nothing is simulated.
 
 use kareto::picks::Pick;
 use kareto::recommend::{price_changes, repriced};
@@ -6,41 +6,42 @@ use kareto::{Archive, Evaluation, Point};
 
 use super::{Found, Scenarios};
 
-/// Prices are tried a quarter lower and a quarter higher.
+/// Each price is tried a quarter lower and a quarter higher.
 pub(super) const PRICE_FACTORS: [f64; 2] = [0.75, 1.25];
-/// Another choice that saves less than this matters to nobody \[%\].
+/// A saving below this matters to nobody \[%\].
 pub(super) const NOTICEABLE_PERCENT: f64 = 0.1;
 
-/// Which price a choice hangs on most.
+/// The price on which a choice depends most.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PriceSensitivity {
-    /// At another price something as good is noticeably cheaper.
+    /// At another price, a configuration that is as good is noticeably cheaper.
     Moves {
         /// The part of the cost, such as `gpu` or `dram`.
         part: String,
         /// The factor on its price.
         factor: f64,
-        /// What would be as good then.
+        /// The configuration that is then as good.
         as_good: Point,
-        /// How much dearer the choice would be than that \[%\].
+        /// By how much the choice is then dearer \[%\].
         regret_percent: f64,
     },
-    /// Nothing as good becomes noticeably cheaper.
+    /// At no price is a configuration that is as good noticeably cheaper.
     Stays {
-        /// The part whose price moves the comparison with the baseline most, and the ends of the change of cost against the
-        /// baseline that it gives \[%\]; none without another baseline.
+        /// The part whose price moves the comparison with the baseline most, and the range of the change of cost
+        /// against the baseline \[%\]. `None` where the baseline is the choice.
         widest: Option<(String, f64, f64)>,
     },
 }
 
-/// Tries every price, one at a time; none where the cost has no parts.
+/// Tries every price, one at a time. Returns `None` where the cost has no parts.
 pub(super) fn price_sensitivity(found: &Found, choices: &Archive, chosen: &Pick) -> Option<PriceSensitivity> {
     let parts = cost_parts(&chosen.evaluation);
     let reprice = |archive: &Archive, part: &str, factor: f64| {
         at_another_price(archive, found.scenarios.as_ref(), part, factor)
     };
     let changes = price_changes(choices, &reprice, chosen.kind, found.baseline(), &parts, &PRICE_FACTORS);
-    // Where the pick moves matters by what staying would cost; else by what becomes of the comparison.
+    // Where the pick moves, the price with the largest loss by staying matters. Else the change of the comparison
+    // matters.
     let dearest = changes.iter().max_by(|a, b| a.regret_percent.total_cmp(&b.regret_percent))?;
     if dearest.regret_percent > NOTICEABLE_PERCENT {
         return Some(PriceSensitivity::Moves {
@@ -59,7 +60,7 @@ pub(super) fn price_sensitivity(found: &Found, choices: &Archive, chosen: &Pick)
     };
     let ranges = parts.iter().filter_map(|part| Some((part, range(part)?)));
     let widest = ranges.max_by(|a, b| (a.1.1 - a.1.0).total_cmp(&(b.1.1 - b.1.0)));
-    // Against itself a configuration costs the same at any price.
+    // Compared with itself, a configuration costs the same at any price.
     let widest = widest.filter(|(_, (least, most))| most > least);
     Some(PriceSensitivity::Stays {
         widest: widest.map(|(part, (least, most))| ((*part).to_owned(), least, most)),

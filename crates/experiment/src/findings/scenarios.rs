@@ -1,4 +1,4 @@
-//! Scenarios of load: what the listed configurations do under each of them, and what they regret there.
+//! Scenarios: the figures of the listed configurations under each load, and their regret there.
 
 use kareto::front::Front;
 use kareto::picks::{Pick, pick};
@@ -8,15 +8,15 @@ use kareto::{Archive, Evaluation, Point};
 
 use super::Listed;
 
-/// Scenarios with what is evaluated under each.
+/// Scenarios with the evaluations under each.
 pub struct Scenarios {
-    /// In the order of the archive's first axis.
+    /// The names, in the order of the archive's first axis.
     pub names: Vec<String>,
     /// How they become one figure.
     pub weighing: Weighing,
-    /// Every evaluation, of points with the scenario in front.
+    /// Every evaluation. Its points have the scenario in front.
     pub(crate) joint: Archive,
-    /// By scenario, of points of the design space.
+    /// One archive for each scenario. Its points are of the design space.
     pub under: Vec<Archive>,
 }
 
@@ -28,22 +28,22 @@ pub struct Regretted {
     pub point: Point,
     /// The scenario.
     pub scenario: String,
-    /// What it loses against the best under that scenario.
+    /// Its losses against the best under that scenario.
     pub regrets: Vec<Regret>,
 }
 
-/// What the choice for all scenarios means under one of them.
+/// The meaning of the choice for all scenarios under one of them.
 pub struct Alone {
     /// The scenario.
     pub scenario: String,
-    /// What the choice does there.
+    /// The evaluation of the choice there.
     pub here: Evaluation,
-    /// What would be chosen for this scenario alone.
+    /// The choice for this scenario alone.
     pub own: Pick,
 }
 
 impl Scenarios {
-    /// Parts what was evaluated by scenario.
+    /// Splits the evaluations by scenario.
     pub(crate) fn new(names: Vec<String>, weighing: Weighing, joint: Archive) -> Self {
         let under = (0..).take(names.len()).map(|position| kareto::robust::joint::slice(&joint, position));
         Self { under: under.collect(), names, weighing, joint }
@@ -54,7 +54,7 @@ impl Scenarios {
         self.names.iter().zip(&self.under)
     }
 
-    /// The regrets of the listed configurations under every scenario, against the configurations that `choices` has.
+    /// The regrets of the listed configurations under every scenario, against the configurations in `choices`.
     pub(super) fn regretted(&self, choices: &Archive, listed: &[Listed]) -> Vec<Regretted> {
         let under = |row: &Listed| {
             let (title, point) = (row.title, row.point.clone());
@@ -67,7 +67,7 @@ impl Scenarios {
         listed.iter().flat_map(under).collect()
     }
 
-    /// What the choice for all scenarios means under each. `choices` keep the constraints.
+    /// The meaning of the choice for all scenarios under each of them. `choices` keep the constraints.
     pub(super) fn alone(&self, choices: &Archive, chosen: &Pick) -> Vec<Alone> {
         let alone = |(name, under): (&String, &Archive)| {
             let here = under.get(&chosen.point)?.clone();
@@ -77,20 +77,20 @@ impl Scenarios {
         self.each().filter_map(alone).collect()
     }
 
-    /// Evaluations at another price of one part of the cost: those of every scenario, weighed again.
+    /// Evaluations at another price of one part of the cost. The evaluations of every scenario are combined again.
     pub(super) fn repriced(&self, archive: &Archive, part: &str, factor: f64) -> Archive {
         let joint = kareto::recommend::repriced(&self.joint, part, factor);
         let whole = self.weighing.aggregated(&joint).expect("finite amounts at a finite factor");
         restricted(&whole, archive)
     }
 
-    /// The evaluations under each scenario of those points that `archive` has, by name.
+    /// The evaluations under each scenario, by name, of the points that `archive` has.
     pub fn restricted_to(&self, archive: &Archive) -> impl Iterator<Item = (&String, &Archive, Archive)> {
         self.each().map(|(name, under)| (name, under, restricted(under, archive)))
     }
 }
 
-/// The part of an archive that is of points that another one has.
+/// The evaluations of an archive at the points that another archive has.
 fn restricted(archive: &Archive, to: &Archive) -> Archive {
     let mut part = Archive::new();
     for (point, evaluation) in archive.iter().filter(|(point, _)| to.contains(point)) {

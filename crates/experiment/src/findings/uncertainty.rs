@@ -1,4 +1,4 @@
-//! How far the listed figures could be off, and which assumption matters most.
+//! How far the listed figures may be off, and which assumption matters most.
 
 use deployment::FIGURES;
 use kareto::picks::{Change, Constraint, Pick};
@@ -21,16 +21,16 @@ pub const INTERVALS: [(&str, &str); 4] = [
 
 /// Evaluations under variations, of points of the design space.
 pub struct Uncertainty {
-    /// By resample of the users.
+    /// One archive for each resample of the users.
     pub resamples: Vec<Archive>,
-    /// By assumption.
+    /// One archive for each assumption.
     pub assumptions: Vec<(String, Archive)>,
-    /// By price; of all points, since a price needs no simulation.
+    /// One archive for each price. It has all points, because a price needs no simulation.
     prices: Vec<(String, Archive)>,
 }
 
 impl Uncertainty {
-    /// Parts archives whose first axis is the variation; scenarios are made one.
+    /// Splits archives whose first axis is the variation. Scenarios are combined into one figure.
     pub(crate) fn new(
         resampled: &Archive,
         resamples: usize,
@@ -53,7 +53,7 @@ impl Uncertainty {
         })
     }
 
-    /// The same with everything that was evaluated at other prices, one at a time.
+    /// Adds everything that was evaluated, at other prices. Each time one price differs.
     pub(crate) fn with_prices(mut self, kept: &Archive, scenarios: Option<&Scenarios>) -> Self {
         let parts = kept.iter().next().map(|(_, it)| cost_parts(it)).unwrap_or_default();
         let priced = |part: &str, factor: f64| {
@@ -64,14 +64,14 @@ impl Uncertainty {
         self
     }
 
-    /// Where 95 % of the resamples put a figure of a point.
+    /// The interval that holds a figure of a point in 95 % of the resamples.
     #[must_use]
     pub fn interval(&self, point: &Point, figure: &str) -> Option<Interval> {
         Interval::of(&figures(&self.resamples, point, figure)?)
     }
 
-    /// Where another sample of the same users puts the choice, and from which listed configurations it may differ by noise
-    /// only.
+    /// Where another sample of the same users puts the choice, and which listed configurations may differ from the
+    /// choice by noise only.
     pub(super) fn noise(&self, listed: &[Listed], chosen: &Pick) -> Option<Noise> {
         let [ttft_s, _, throughput, cost] = INTERVALS.map(|(figure, _)| self.interval(&chosen.point, figure));
         let (ttft_s, throughput, cost) = (ttft_s?, throughput?, cost?);
@@ -96,8 +96,8 @@ impl Uncertainty {
         Some(Noise { resamples: self.resamples.len(), ttft_s, throughput, cost, overlaps })
     }
 
-    /// The configurations that were simulated under other assumptions, under each and at each price, against themselves as
-    /// evaluated.
+    /// The configurations that were simulated under other assumptions, under each assumption and at each price. Each is
+    /// compared with itself without the assumption.
     pub(super) fn assumed(&self, kept: &Archive, constraints: &[Constraint]) -> Vec<Assumed> {
         let Some((_, tried)) = self.assumptions.first() else { return Vec::new() };
         let mut rows = Vec::new();
@@ -139,7 +139,7 @@ pub struct Overlap {
     pub title: &'static str,
     /// The same as a point.
     pub point: Point,
-    /// The figures for people, and on how many resamples the choice is better in each.
+    /// The names of the figures for people, and on how many resamples the choice is better in each.
     pub figures: Vec<(&'static str, usize)>,
 }
 
@@ -151,9 +151,9 @@ pub struct Assumed {
     pub point: Point,
     /// Mean TTFT \[s\], throughput \[tokens/s\], cost.
     pub objectives: [f64; 3],
-    /// Against the same configuration as evaluated.
+    /// The change against the same configuration without the assumption.
     pub change: Change,
-    /// How much dearer it is than the cheapest of those tried that is as good \[%\], and which that is.
+    /// The cheapest of the tried configurations that is as good, and by how much this one is dearer \[%\].
     pub as_good: (f64, Point),
     /// Whether it keeps the constraints.
     pub keeps: bool,
@@ -163,21 +163,21 @@ pub struct Assumed {
 pub struct AssumptionEffects {
     /// How many other assumptions were tried.
     pub tried: usize,
-    /// What moves the mean TTFT most, and the mean TTFT then \[s\].
+    /// The assumption that moves the mean TTFT most, and the mean TTFT under it \[s\].
     pub ttft: (String, f64),
-    /// What moves the throughput most, and by how much \[%\].
+    /// The assumption that moves the throughput most, and by how much \[%\].
     pub throughput: (String, f64),
-    /// What moves the cost most, and by how much \[%\].
+    /// The assumption that moves the cost most, and by how much \[%\].
     pub cost: (String, f64),
-    /// Under which assumptions it no longer keeps the constraints.
+    /// The assumptions under which the choice breaks the constraints.
     pub broken: Vec<String>,
-    /// Under which assumption another of the configurations tried is as good and noticeably cheaper; how much dearer the
-    /// choice then is \[%\], and which that is.
+    /// An assumption under which another of the tried configurations is as good and noticeably cheaper; by how much the
+    /// choice is then dearer \[%\]; and that other configuration.
     pub moves: Option<(String, f64, Point)>,
 }
 
 impl AssumptionEffects {
-    /// The effects on a choice; none where it was not tried.
+    /// The effects on a choice. `None` where the choice was not tried.
     pub(super) fn of(rows: &[Assumed], chosen: &Pick) -> Option<Self> {
         let own: Vec<&Assumed> = rows.iter().filter(|row| row.point == chosen.point).collect();
         let most = |change: fn(&Change) -> Option<f64>| {

@@ -1,4 +1,4 @@
-//! The TTLs that tuners choose for a trace or its second half, and what the model says of them.
+//! The TTLs that tuners choose for a trace or its second half, and their gain by the model.
 
 use std::sync::Arc;
 
@@ -11,17 +11,17 @@ use kv_core::{Group, Trace};
 use super::leases::Assignment;
 use super::rules::{Contest, Part, TunedOn, change_percent};
 
-/// What blocks are charged after their last use: a simulation ends with its trace too.
+/// How long blocks are charged after their last use. A simulation ends with its trace too.
 const CHARGE: TailCharge = TailCharge::UntilTraceEnd;
 
-/// Chosen TTLs; groups are of the whole trace's blocks.
+/// Chosen TTLs. The groups are of the whole trace's blocks.
 pub(crate) enum Choice {
     Groups(Groups, Vec<u64>),
     Online(Schedule),
 }
 
 impl Choice {
-    /// As leases of a tier, given the group of each block that is simulated.
+    /// The TTLs as leases of a tier. `of_block` gives the group of each block that is simulated.
     pub(crate) fn leases(self, of_block: impl Fn(&Groups) -> Arc<[Group]>) -> Assignment {
         match self {
             Self::Groups(groups, ttl_ns) => Assignment::Groups(of_block(&groups), ttl_ns),
@@ -59,7 +59,7 @@ impl<'a> Tuner<'a> {
         Seen::from(self.whole).end_ns().div_ceil(2)
     }
 
-    /// The requests of a part, and how long they take to arrive [ns].
+    /// The requests of a part, and the time in which they arrive [ns].
     fn part(&self, part: Part) -> (Seen<'a>, u64) {
         let end_ns = Seen::from(self.whole).end_ns();
         match part {
@@ -68,7 +68,7 @@ impl<'a> Tuner<'a> {
         }
     }
 
-    /// TTLs for a part, by a method and from what it may see, within a share of the storage for every hit.
+    /// TTLs for a part, chosen by a method from what the method may see, within a share of the storage for every hit.
     pub(crate) fn choice(
         &self,
         part: Part,
@@ -94,15 +94,15 @@ impl<'a> Tuner<'a> {
         Ok(Choice::Groups(groups, chosen.ttl_ns))
     }
 
-    /// The single TTL of the model for a part within a share of the storage [ns].
+    /// The one TTL of the model for a part, within a share of the storage for every hit [ns].
     pub(crate) fn one_ttl_ns(&self, part: Part, share: f64) -> u64 {
         let (seen, during_ns) = self.part(part);
         let budget = (share * self.mean_blocks_for_all * during_ns as f64) as u128;
         uniform(&in_one_group(seen), CHARGE, budget).ttl_ns[0]
     }
 
-    /// More hits of whole prefixes than one TTL has at the same storage [%], by the model; none where one TTL
-    /// has none.
+    /// The gain in hits of whole prefixes over one TTL at the same storage [%], by the model. `None` where one TTL has
+    /// no hits.
     pub(crate) fn model_gain_percent(&self, part: Part, choice: &Choice) -> Option<f64> {
         let (seen, _) = self.part(part);
         let counted = choice.replayed(seen.clone());

@@ -1,4 +1,4 @@
-//! Claims about group TTL: what the paper says it gains over one TTL, beside what was measured.
+//! Claims about group TTL: the gain over one TTL that the paper states, beside the measured gain.
 
 use deployment::{Problem, Source, Table, choose};
 
@@ -10,18 +10,18 @@ pub(crate) const PARTS: Table<Part> = &[("whole", Part::Whole), ("second-half", 
 pub(crate) const TUNED: Table<TunedOn> =
     &[("in-sample", TunedOn::InSample), ("first-half", TunedOn::FirstHalf), ("online", TunedOn::Online)];
 
-/// Which gain in reuse.
+/// The gain that a claim is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Figure {
-    /// In the simulator, at equal measured storage.
+    /// The gain in the simulator, at equal measured storage.
     Reuse,
-    /// By the model.
+    /// The gain by the model.
     Model,
 }
 
 const FIGURES: Table<Figure> = &[("reuse", Figure::Reuse), ("model", Figure::Model)];
 
-/// A claim, resolved. It is about a gain [%] at the storage share where that is largest.
+/// A resolved claim. It is about a gain [%] at the storage share where the gain is largest.
 #[derive(Debug, Clone)]
 pub(crate) struct Claim {
     pub(crate) id: String,
@@ -36,7 +36,7 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// Resolves a claim; `cases` are the names there are.
+    /// Resolves a claim. `cases` has the names of all cases.
     pub(crate) fn new(source: &Source, wire: &GroupTtlClaim, cases: &[&str]) -> Result<Self, Problem> {
         let accept = *wire.accept.get_ref();
         if accept[0] > accept[1] || accept.iter().any(|bound| !bound.is_finite()) {
@@ -63,7 +63,7 @@ impl Claim {
         })
     }
 
-    /// The figure as measured; none if there is no such row, or one TTL has no hit.
+    /// The measured figure. `None` if there is no such row, or one TTL has no hit.
     pub(crate) fn measure(&self, rows: &[Row]) -> Option<f64> {
         let mine = rows.iter().filter(|row| {
             let method = row.method == self.method;
@@ -76,8 +76,8 @@ impl Claim {
         gains.max_by(f64::total_cmp)
     }
 
-    /// The claim beside what was measured, judged as other claims are; where the paper gives no figure, what is outside
-    /// the band contradicts.
+    /// The claim with its measured figure, judged as other claims are. Where the paper gives no figure, a measured
+    /// figure outside the band contradicts the claim.
     pub(crate) fn row(&self, rows: &[Row]) -> ClaimRow<'_> {
         let ours = self.measure(rows);
         ClaimRow {

@@ -1,8 +1,8 @@
 //! Group TTL against one TTL at equal *measured* storage, in the simulator.
 //!
-//! A tuner's budget is a promise of its model. So the tuned leases are simulated, and what the tier really held
-//! over time is the storage that one TTL is then given: the least TTL of a fine grid that holds no less.
-//! Whatever the gain, it does not come from holding more.
+//! A tuner's budget is a promise of its model. Therefore the tuned leases are simulated, and the storage that the tier
+//! really held over time is measured. One TTL then gets as much storage: it is the least TTL of a fine grid under which
+//! the tier holds no less. So no gain comes from holding more.
 
 use deployment::{Deployment, Problem};
 use kareto::Evaluation;
@@ -16,9 +16,9 @@ use super::leases::{Assignment, Half};
 use super::measured::{Leases, Measurements, figure};
 use super::rules::{Contest, Measured, OCTAVES, Part, Row, STEPS_PER_OCTAVE, TunedOn, method_name};
 
-/// Metric: what the model gains [%].
+/// Metric: the gain of the model [%].
 const MODEL_GAIN: &str = "model_gain_percent";
-/// Metric: where the search for the TTL that holds as much begins [ns].
+/// Metric: the TTL at which the search for equal storage begins [ns].
 const GUESS: &str = "one_ttl_guess_ns";
 
 /// Compares on one trace, in the order of parts, shares and variants.
@@ -109,8 +109,8 @@ impl Arena<'_> {
         measured.to_evaluation(stats.throughput_tokens_per_s()).map_err(Problem::user)
     }
 
-    /// The least TTL of the grid [s] under which the tier holds at least this much, with what it does; the
-    /// longest of the grid if none does.
+    /// The least TTL of the grid [s] under which the tier holds at least this much, with its measurements. If no TTL of
+    /// the grid does, the longest one.
     fn one_ttl(&self, storage_gib_hours: f64, guess_ns: u64) -> Result<(f64, Measured), Problem> {
         let octaves = (guess_ns.max(1) as f64 / 1e6).log2();
         let guess = (octaves * f64::from(STEPS_PER_OCTAVE)).round() as i32;
@@ -131,11 +131,11 @@ fn ttl_ns(place: i32) -> u64 {
     (1e6 * (f64::from(place) / f64::from(STEPS_PER_OCTAVE)).exp2()).round() as u64
 }
 
-/// The least place from 0 to `most` that is enough, where all above one that is are enough too; `most` if none
-/// is.
+/// The least place from 0 to `most` that is enough. All places above one that is enough must be enough too. If no place
+/// is enough, it is `most`.
 ///
-/// Steps from the guess double until they have passed it, then what is left is halved. Where a queue makes
-/// storage fall with the TTL here and there, the answer is still enough.
+/// The steps from the guess double until they have passed the place. Then the rest is halved. Where a queue makes
+/// storage fall with the TTL at some places, the answer is still enough.
 fn least<E>(guess: i32, most: i32, mut enough: impl FnMut(i32) -> Result<bool, E>) -> Result<i32, E> {
     let mut step = STEPS_PER_OCTAVE / 8;
     let start = guess.clamp(0, most);

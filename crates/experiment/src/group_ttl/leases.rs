@@ -17,16 +17,16 @@ mod code {
     include!(concat!(env!("OUT_DIR"), "/code_revision.rs"));
 }
 
-/// Names the code of this folder that measures.
+/// Names the code in this folder that makes measurements.
 const CONTEST: &[&str] = code::of("experiment::group_ttl");
 
-/// The lease under which a block is found after an idle time of at most the TTL [ns]: with a TTL of 0, at the
-/// same instant.
+/// The lease under which a block is found after an idle time of at most the TTL [ns]. With a TTL of 0 it is found at
+/// the same instant.
 pub(crate) fn lease(ttl_ns: u64) -> Lease {
     Lease::For(ttl_ns.saturating_add(1))
 }
 
-/// Which group every block is in, and the leases of the groups.
+/// The group of every block, and the leases of the groups.
 #[derive(Debug, Clone)]
 pub(crate) enum Assignment {
     /// One TTL for all [ns].
@@ -38,7 +38,7 @@ pub(crate) enum Assignment {
 }
 
 impl Assignment {
-    /// The system with these leases in its one tier.
+    /// The deployment with these leases in its one tier.
     pub(crate) fn applied(&self, system: &Deployment) -> Deployment {
         let mut plan = system.clone();
         let tier = &mut plan.tiers[0];
@@ -66,7 +66,7 @@ impl Assignment {
     }
 }
 
-/// Names the code that chooses leases and simulates them, whichever of the assignments it is.
+/// Names the code that chooses leases and simulates them, for all assignments together.
 pub(crate) fn code_of_all(system: &Deployment) -> Option<String> {
     let of_block: Arc<[Group]> = Arc::new([]);
     let windows = Assignment::Windows { of_block, window_ns: NS_PER_S, ttl_ns: vec![Vec::new()] };
@@ -79,15 +79,15 @@ pub(crate) fn code_of_all(system: &Deployment) -> Option<String> {
     Some(one? + "-" + &windows?)
 }
 
-/// The end of a trace as a trace of its own, with the way back.
+/// The end of a trace as a trace of its own, and the blocks of the whole trace that it has.
 pub(crate) struct Half {
     pub(super) trace: Trace,
-    /// The same block in the whole, by block.
+    /// For each block, the same block in the whole trace.
     in_whole: Vec<usize>,
 }
 
 impl Half {
-    /// The requests from a time on [ns], at which at least one arrives or which one follows.
+    /// The requests that arrive at or after a time [ns]. There must be at least one.
     pub(crate) fn since(whole: &Trace, start_ns: u64) -> Self {
         let part = window(whole, start_ns, u64::MAX).expect("the last request arrives in the second half");
         let trace = resolve_outputs(part);
@@ -101,7 +101,7 @@ impl Half {
         Self { trace, in_whole }
     }
 
-    /// The groups that its blocks have in the whole.
+    /// The groups that its blocks have in the whole trace.
     pub(crate) fn carried(&self, groups: &Groups) -> Arc<[Group]> {
         self.in_whole.iter().map(|&block| groups.of_blocks()[block]).collect()
     }

@@ -1,5 +1,5 @@
-//! What the simulations of one case measured, as an archive: a run that is killed loses none that was finished, and one
-//! that is finished neither simulates nor tunes again.
+//! The measurements of one case, as an archive. A run that is killed loses none that was finished. A run that is
+//! finished neither simulates nor tunes again.
 
 use std::path::Path;
 
@@ -14,19 +14,19 @@ use super::rules::{Contest, GRID_PLACES, Measured, Part, TunedOn, method_name};
 use crate::archive::{archive_problem, fnv1a, open_archive};
 use crate::observer::Observer;
 
-/// The name of leases that are one TTL, beside those of tuners.
+/// The name for leases of one TTL, beside the names of tuners.
 const ONE_TTL: &str = "one-ttl";
 
 /// Which leases were simulated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Leases {
-    /// One TTL, by its place on the grid.
+    /// One TTL. The number is its place on the grid.
     One(i32),
-    /// A tuner's choice within a budget, by the budget's place in the file.
+    /// A tuner's choice within a budget. The number is the budget's place in the file.
     Chosen(TunedOn, Method, usize),
 }
 
-/// Why there is no measurement: the simulation has a problem, or its archive.
+/// Why there is no measurement: the simulation or the archive has a problem.
 struct NotKept(Problem);
 
 impl From<ArchiveError> for NotKept {
@@ -43,8 +43,8 @@ pub(crate) struct Measurements {
 }
 
 impl Measurements {
-    /// Opens or creates the archive of a case in a folder. Its name is that of all that the measurements depend on but the
-    /// code, which `revision` names; so a case that is changed has another archive.
+    /// Opens or creates the archive of a case in a folder. Its name covers everything that the measurements depend on
+    /// except the code, which `revision` names. So a case that is changed has another archive.
     pub(crate) fn open(
         directory: &Path,
         fingerprint: &str,
@@ -59,7 +59,7 @@ impl Measurements {
         Ok(Self { known: store.evaluations(), store, methods: contest.methods.clone() })
     }
 
-    /// What these leases do, from the archive or by simulating them now.
+    /// The measurements of these leases, from the archive or by a simulation now.
     pub(crate) fn of(
         &self,
         part: Part,
@@ -70,7 +70,7 @@ impl Measurements {
         self.store.get_or_evaluate(&self.point(part, leases), simulate).map_err(|NotKept(problem)| problem)
     }
 
-    /// Simulations made now, and those that the archive had.
+    /// How many simulations were made now, and how many the archive had.
     pub(crate) fn counts(&self) -> (usize, usize) {
         (self.store.evaluations() - self.known, self.known)
     }
@@ -89,7 +89,7 @@ impl Measurements {
     }
 }
 
-/// Part, how leases were chosen, by which method, and the place of the TTL or the budget.
+/// The axes: the part, how leases were chosen, the method, and the place of the TTL or the budget.
 fn space(contest: &Contest) -> DesignSpace {
     let parts: Vec<&str> = PARTS.iter().map(|(name, _)| *name).collect();
     let tuned: Vec<&str> = std::iter::once(ONE_TTL).chain(TUNED.iter().map(|(name, _)| *name)).collect();
@@ -111,7 +111,7 @@ pub(crate) fn figure(evaluation: &Evaluation, name: &str) -> Result<f64, Problem
 }
 
 impl Measured {
-    /// As an evaluation; throughput is for the archive alone [tokens/s].
+    /// The measurement as an evaluation. Throughput is for the archive alone [tokens/s].
     pub(crate) fn to_evaluation(self, throughput_tokens_per_s: f64) -> Result<Evaluation, NotFinite> {
         let metrics = [
             ("storage_gib_hours", self.storage_gib_hours),
@@ -125,7 +125,7 @@ impl Measured {
         })
     }
 
-    /// From an evaluation.
+    /// The measurement of an evaluation.
     pub(crate) fn of(evaluation: &Evaluation) -> Result<Self, Problem> {
         let figure = |name: &str| figure(evaluation, name);
         Ok(Self {

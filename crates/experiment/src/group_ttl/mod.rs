@@ -1,6 +1,7 @@
 //! Group TTL against one TTL in the simulator.
 //!
-//! The tuner itself is [`kareto::ttl`]. Here TTLs become leases of a tier, so that what the model promises is measured.
+//! [`kareto::ttl`] has the tuner itself. Here TTLs become leases of a tier, so that the promise of the model is
+//! measured.
 
 mod choice;
 mod claim;

@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::Input;
 use crate::file::AxisTable;
 
-/// The axes of the file, with those of the scale in the place of equally named ones.
+/// The axes of the file. An axis of the scale takes the place of the axis with the same name.
 pub(super) fn merged(input: &Input<'_>) -> Result<AxisTable, Problem> {
     let of_file = input.file.axes.as_ref().map(Spanned::get_ref);
     let of_scale = input.changes().and_then(|changes| changes.axes.as_ref()).map(Spanned::get_ref);
@@ -30,7 +30,7 @@ pub(super) fn merged(input: &Input<'_>) -> Result<AxisTable, Problem> {
     Ok(merged)
 }
 
-/// The lattice, every value of every axis tried on the system, which then knows all media.
+/// The lattice. Every value of every axis is tried on the system, which afterwards knows all media.
 pub(super) fn space(
     source: &Source,
     traces: Option<Axis>,
@@ -49,7 +49,7 @@ pub(super) fn space(
         for value in positions(&axis) {
             last.set(key, &value).map_err(|message| wrong(&message))?;
         }
-        // On its own, so that mistakes in its values are shown where they stand.
+        // Each axis is checked alone, so that a mistake in its values is shown at its place.
         DesignSpace::new(vec![axis.clone()]).map_err(|error| wrong(&error))?;
         resolved.push(axis);
     }

@@ -1,8 +1,8 @@
-//! An experiment of cases: every combination of named lists is evaluated and compared, and nothing is searched.
+//! An experiment of cases: every combination of named lists is evaluated and compared. Nothing is searched.
 //!
-//! The lists are the axes, and the traces: where `[cases]` names some, `trace` is an axis like others, the slowest. What
-//! is drawn is `compare`, a row for each of its values, `along` another axis; each combination of what is left is a
-//! panel of its own.
+//! The lists are the axes and the traces. Where `[cases]` names traces, `trace` is an axis as others are, and the
+//! slowest. The page draws a row for each value of `compare` and a column for each value of `along`. Each combination
+//! of the other axes has its own panel.
 
 use std::path::Path;
 
@@ -16,19 +16,19 @@ use super::{Input, robust};
 use crate::evaluate::{SCENARIO, TRACE};
 use crate::file;
 
-/// What is compared.
+/// Which values are compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CasesPlan {
     /// The axis whose values are compared.
     pub(crate) compare: String,
-    /// The axis along which they are.
+    /// The axis along which they are compared.
     pub(crate) along: Option<String>,
-    /// Values of `compare` that are shown, and never called the best: what cannot be had, such as an offline optimum.
+    /// Values of `compare` that are shown and never called the best: nobody can have them, such as an offline optimum.
     pub(crate) reference: Vec<String>,
 }
 
 impl CasesPlan {
-    /// Resolves `[cases]`. Its names must be those of the space, whose axes the scale may have changed.
+    /// Resolves `[cases]`. Its names must be names of the space, whose axes the scale may have changed.
     pub(super) fn new(input: &Input<'_>, space: &DesignSpace) -> Result<Self, Problem> {
         let (source, changes) = (input.source, input.changes());
         let wire = input.file.cases.as_ref().expect("a file of cases has the table");
@@ -71,8 +71,8 @@ impl CasesPlan {
     }
 }
 
-/// The traces of an experiment by name, in the order of the file: those of `[cases]` or of its scenarios, or the one of
-/// `[trace]` without a name. `override_file` takes the place of the built-in trace, where cases name others beside it.
+/// The traces of an experiment by name, in the order of the file: those of `[cases]`, those of the scenarios, or the
+/// one of `[trace]` without a name. `override_file` takes the place of the built-in trace where cases also name others.
 pub(super) fn trace_plans(input: &Input<'_>) -> Result<Vec<(String, TracePlan)>, Problem> {
     let Input { source, file, trace: override_file, .. } = *input;
     let directory: &Path = input.directory();

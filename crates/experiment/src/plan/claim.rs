@@ -1,6 +1,6 @@
-//! Claims: what the paper says beside what we measured, with a band that was accepted beforehand.
+//! Claims: what the paper says, what we measured, and a band that was accepted beforehand.
 //!
-//! A claim never changes a run. At smoke scale it is computed, so that the path is tested, but its verdict is "not
+//! A claim never changes a run. At smoke scale it is computed, so that the code is tested, and its verdict is "not
 //! measured": a short window proves nothing.
 
 use deployment::{FIGURES, Problem, Settings, Source};
@@ -9,7 +9,7 @@ use kareto::{Archive, Axis, DesignSpace, Evaluation, Point, Sense};
 use crate::file;
 use crate::verdict::{ClaimRow, Verdict, judge};
 
-/// A claim, resolved.
+/// A resolved claim.
 #[derive(Debug, Clone)]
 pub(crate) struct Claim {
     pub(crate) id: String,
@@ -53,7 +53,7 @@ impl Claim {
         })
     }
 
-    /// Points that must be evaluated for this claim, whatever the search asks.
+    /// Points that must be evaluated for this claim, even if the search does not ask for them.
     pub(crate) fn points(&self) -> Vec<&Point> {
         match &self.metric {
             Metric::BestImprovement { baseline, .. } => vec![baseline],
@@ -63,7 +63,7 @@ impl Claim {
         }
     }
 
-    /// The figure as measured; none if a point is not there or a percentage has no base.
+    /// The measured figure. `None` if a point is absent or a percentage has no base.
     pub(crate) fn measure(&self, kept: &Archive, searched: &Archive) -> Option<f64> {
         let at = |point: &Point, figure: &str| kept.get(point).and_then(|e| e.figure(figure));
         match &self.metric {
@@ -81,7 +81,7 @@ impl Claim {
         }
     }
 
-    /// The claim beside what was measured of it.
+    /// The claim with its measured figure.
     pub(crate) fn row(&self, ours: Option<f64>) -> ClaimRow<'_> {
         ClaimRow {
             id: &self.id,
@@ -100,7 +100,7 @@ impl Claim {
     }
 }
 
-/// Improvement over the baseline [%]: positive is better.
+/// Improvement over the baseline [%]. Positive is better.
 fn improvement(figure: &str, base: f64, evaluation: &Evaluation) -> Option<f64> {
     let value = evaluation.figure(figure)?;
     let sense = FIGURES.sense(figure)?;
@@ -215,7 +215,7 @@ mod tests {
             [None, Some(5.0), Some(4.9), Some(15.1), Some(0.0), Some(-9.3)].map(|ours| gain.judge(ours));
         use Verdict::{Contradicted, NotMeasured, Reproduced, Stronger, Weaker};
         assert_eq!(verdicts, [NotMeasured, Reproduced, Weaker, Stronger, Contradicted, Contradicted]);
-        // Of a loss, the end of the band that is nearer to 0 is the weak one.
+        // For a loss, the end of the band that is nearer to 0 is the weak one.
         let loss = claim(-20.2, [-30.0, -10.0]);
         assert_eq!([-9.0, -31.0, 9.0].map(|ours| loss.judge(Some(ours))), [Weaker, Stronger, Contradicted]);
     }

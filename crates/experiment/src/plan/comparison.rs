@@ -1,7 +1,6 @@
-//! A comparison of searches, validated: `[compare]` names traces, systems and searches, and everything else of the file
-//! is as in an experiment.
+//! A validated comparison of searches. `[compare]` names traces, systems and searches.
 //!
-//! Every trace is combined with every system; each such case has its full grid.
+//! Every trace is combined with every system. Each such case has its full grid.
 
 use deployment::{Deployment, Problem, Source};
 use kareto::{DesignSpace, SearchRegistry, SearchSpec};
@@ -12,7 +11,7 @@ use super::axes::{merged, space};
 use super::trace::TracePlan;
 use crate::file::{self, Compare};
 
-/// Seeds of the searches that draw, where the file does not say.
+/// How many seeds the searches that draw have, where the file does not say.
 const SEEDS: u64 = 20;
 
 /// A validated comparison.
@@ -25,7 +24,7 @@ pub(crate) struct ComparisonPlan {
     pub(crate) reach: f64,
     pub(crate) searches: Vec<SearchSpec>,
     pub(crate) cases: Vec<ComparedCase>,
-    /// Names of traces whose file is not there and may be absent.
+    /// Names of traces whose files are absent, where the experiment file allows that.
     pub(crate) absent: Vec<String>,
 }
 
@@ -111,7 +110,7 @@ fn searches(
 
 type Named<T> = Vec<(String, T)>;
 
-/// The traces to replay, and the names of those that are not there.
+/// The traces to replay, and the names of the absent ones.
 fn traces(input: &Input<'_>, compare: &Compare) -> Result<(Named<TracePlan>, Vec<String>), Problem> {
     let (source, directory, window) = (input.source, input.directory(), input.window());
     if let Some(file) = input.trace {

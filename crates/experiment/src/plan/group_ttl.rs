@@ -1,5 +1,4 @@
-//! An experiment of group TTL, validated: `[group_ttl]` of an experiment file, whose `[system]` has one tier
-//! below HBM.
+//! A validated experiment of group TTL: `[group_ttl]` of an experiment file. Its `[system]` has one tier below HBM.
 
 use deployment::{Deployment, Problem, Source};
 use kareto::ttl::METHODS;
@@ -15,7 +14,7 @@ use crate::group_ttl::{Claim, Contest};
 pub(crate) struct GroupTtlPlan {
     pub(crate) contest: Contest,
     pub(crate) cases: Vec<TtlCase>,
-    /// Names of cases whose file is not there and may be absent.
+    /// Names of cases whose files are absent, where the experiment file allows that.
     pub(crate) absent: Vec<String>,
     pub(crate) claims: Vec<Claim>,
 }

@@ -1,7 +1,8 @@
 //! Experiment files: from text to a validated plan. `experiments/FORMAT.md` is the document for people.
 //!
-//! One way: text, then [`crate::file`] (unknown keys and misplaced tables refused, places kept), then the plan of one kind
-//! with every name, unit, file and policy resolved. Nothing that is wrong in the file is found after this.
+//! The way goes in one direction. First comes the text. Then [`crate::file`] refuses unknown keys and misplaced tables,
+//! and keeps places. Then the plan of one kind resolves every name, unit, file and policy. No mistake in the file is
+//! found later than here.
 
 mod axes;
 mod cases;
@@ -36,9 +37,9 @@ use crate::registries::Registries;
 /// How much of an experiment is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scale {
-    /// A short window and few points: seconds, to see that everything works.
+    /// A short window and few points. It takes seconds and shows that everything works.
     Smoke,
-    /// What the experiment is about.
+    /// The whole experiment.
     Full,
 }
 
@@ -53,14 +54,14 @@ impl Scale {
     }
 }
 
-/// What an experiment of any kind has.
+/// The parts that every kind of experiment has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    /// The file's name without folder and extension: names the record's folder.
+    /// The file's name without folder and extension. The record's folder has the same name.
     pub name: String,
-    /// What is asked.
+    /// The question.
     pub question: String,
-    /// What was learnt, in prose.
+    /// The answer, in prose.
     pub analysis: String,
     /// How much of it is run.
     pub scale: Scale,
@@ -70,27 +71,27 @@ pub struct Head {
 
 /// A validated experiment.
 pub struct Experiment {
-    /// The file that it is from.
+    /// The file of the experiment.
     pub file: PathBuf,
-    /// What every kind has.
+    /// The parts that every kind has.
     pub head: Head,
     pub(crate) plan: Plan,
 }
 
-/// What the kinds have of their own.
+/// The parts that only one kind has.
 pub(crate) enum Plan {
     Search(SearchPlan),
-    /// The plan is the one of a search of the full grid.
+    /// The first plan is that of a search of the full grid.
     Cases(SearchPlan, CasesPlan),
     Comparison(ComparisonPlan),
     GroupTtl(GroupTtlPlan),
 }
 
 impl Experiment {
-    /// Loads and validates an experiment file. `trace` is replayed in the place of the file's own.
+    /// Loads and validates an experiment file. `trace` takes the place of the file's own trace.
     ///
     /// # Errors
-    /// Whatever is wrong in the file, with its place.
+    /// The file has a mistake. The problem has its place.
     pub fn load(
         path: &Path,
         scale: Scale,
@@ -135,12 +136,12 @@ impl Experiment {
     }
 }
 
-/// A file that is being resolved, and what the user asked for beside it.
+/// A file that is being resolved, and the choices of the command line.
 pub(crate) struct Input<'a> {
     pub(crate) source: &'a Source,
     pub(crate) path: &'a Path,
     pub(crate) file: &'a File,
-    /// None where the file is looked at without one.
+    /// `None` where the file is read without a scale.
     pub(crate) scale: Option<Scale>,
     /// A trace that takes the place of the file's.
     pub(crate) trace: Option<&'a Path>,
@@ -155,7 +156,7 @@ impl Input<'_> {
         self.path.parent().unwrap_or(Path::new(""))
     }
 
-    /// What the scale changes.
+    /// The changes of the scale.
     pub(crate) fn changes(&self) -> Option<&ScaleChanges> {
         let changes = match self.scale? {
             Scale::Smoke => &self.file.smoke,
@@ -170,12 +171,12 @@ impl Input<'_> {
     }
 }
 
-/// The name of an experiment of any kind, and of its record's folder: that of its file.
+/// The name of an experiment of any kind, and of its record's folder: the name of its file.
 fn name(path: &Path) -> String {
     path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// Refuses files whose records would share a folder, of whatever kinds they are.
+/// Refuses files whose records would share a folder, whatever their kinds are.
 pub(crate) fn distinct(files: &[PathBuf]) -> Result<(), Problem> {
     let mut known: BTreeMap<String, &PathBuf> = BTreeMap::new();
     for file in files {

@@ -1,7 +1,8 @@
-//! `[[scenario]]`: several scenarios of load for which one configuration is chosen.
+//! `[[scenario]]`: several loads, for which one configuration is chosen.
 //!
-//! A scenario has a trace, which may be a window of one, and a surge of it. Every point is evaluated under each of them;
-//! `front` in `[search]` says whether the search sees their weighted mean or the worst case ([`kareto::robust`]).
+//! A scenario has a trace, which may be a window of another, and perhaps a surge. Every point is evaluated under each
+//! scenario. `front` in `[search]` says whether the search sees their weighted mean or their worst case
+//! ([`kareto::robust`]).
 
 use std::ops::Range;
 
@@ -18,7 +19,7 @@ use super::trace::TracePlan;
 use crate::evaluate::SCENARIO;
 use crate::file::{self, Scenario};
 
-/// How several scenarios become one figure; none where the file has none.
+/// How several scenarios become one figure. `None` where the file has no scenarios.
 pub(crate) fn weighing(source: &Source, file: &file::File) -> Result<Option<Weighing>, Problem> {
     let front = file.search.as_ref().and_then(|search| search.get_ref().front.as_ref());
     let Some(scenarios) = &file.scenario else {
@@ -57,8 +58,8 @@ pub(crate) fn weighing(source: &Source, file: &file::File) -> Result<Option<Weig
     Ok(Some(Weighing { weights, front, figures: FIGURES }))
 }
 
-/// The traces of scenarios by name, in the order of the file. A scenario without a trace has that of `[trace]`;
-/// `override_file` takes the place of all traces that are neither a `file` nor a `recipe` of a scenario's own.
+/// The traces of scenarios by name, in the order of the file. A scenario without a trace has that of `[trace]`.
+/// `override_file` replaces all traces that are neither a `file` nor a `recipe` in the scenario itself.
 pub(super) fn trace_plans(
     input: &Input<'_>,
     scenarios: &[Spanned<Scenario>],
@@ -110,7 +111,7 @@ fn surge(source: &Source, wire: &file::Surge) -> Result<Surge, Problem> {
     Ok(Surge { range_ns, factor, seed: wire.seed })
 }
 
-/// The space that the archive is of: that of the search, with the scenarios in front where there are any.
+/// The space of the archive: that of the search, with the scenarios in front where there are any.
 pub(super) fn archive_space(
     weighing: Option<&Weighing>,
     traces: &[(String, TracePlan)],

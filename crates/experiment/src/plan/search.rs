@@ -1,4 +1,4 @@
-//! An experiment, validated: nothing that is wrong in the file is found after this.
+//! A validated search. No mistake in the file is found later than here.
 
 use deployment::{Deployment, FIGURES, Problem, Source, Value};
 use kareto::picks::{Bound, Constraint};
@@ -18,12 +18,12 @@ use crate::file;
 
 /// A validated experiment.
 pub(crate) struct SearchPlan {
-    /// By name where cases or scenarios have several; without a name where there is one.
+    /// Cases or scenarios may have several traces, which have names. A single trace has no name.
     pub(crate) traces: Vec<(String, TracePlan)>,
     pub(crate) system: Deployment,
-    /// What is searched.
+    /// The space that is searched.
     pub(crate) space: DesignSpace,
-    /// What the archive is of: the same, with the scenarios in front where there are any.
+    /// The space of the archive: the same, with the scenarios in front where there are any.
     pub(crate) archive_space: DesignSpace,
     /// How several scenarios become one figure. Their names are those of the traces.
     pub(crate) weighing: Option<Weighing>,
@@ -34,7 +34,7 @@ pub(crate) struct SearchPlan {
     pub(crate) claims: Vec<Claim>,
 }
 
-/// Which search, and what it is told.
+/// The search, and its settings.
 pub(crate) struct ChosenSearch {
     pub(crate) spec: SearchSpec,
     pub(crate) params: Params,
@@ -97,7 +97,7 @@ impl SearchPlan {
         })
     }
 
-    /// Points to be evaluated whatever the search asks: the baseline, and those that claims are about.
+    /// Points that are evaluated even if the search does not ask for them: the baseline, and the points of claims.
     pub(crate) fn points_beside(&self) -> Vec<Point> {
         self.baseline.iter().chain(self.claims.iter().flat_map(Claim::points)).cloned().collect()
     }

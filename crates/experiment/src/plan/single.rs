@@ -1,4 +1,4 @@
-//! One configuration to simulate: a file's system with its axes fixed and `--set` applied.
+//! One configuration to simulate. Its axes are fixed and `--set` is applied.
 
 use std::path::Path;
 
@@ -13,15 +13,15 @@ use crate::registries::Registries;
 
 /// One deployment with its trace.
 pub struct Single {
-    /// What is simulated.
+    /// The deployment that is simulated.
     pub deployment: Deployment,
-    /// What it replays.
+    /// The trace that is replayed.
     pub trace: Trace,
 }
 
 impl Single {
-    /// Loads a scenario or experiment file and reads its trace. An axis that `set` does not fix takes its first value;
-    /// `set` has texts such as `dram_gib=512`.
+    /// Loads a deployment file or an experiment file, and reads its trace. An axis that `set` does not fix takes its
+    /// first value. `set` has texts such as `dram_gib=512`.
     ///
     /// # Errors
     /// Whatever is wrong in the file, in `set` or in the trace.

@@ -1,4 +1,4 @@
-//! The trace of an experiment: where it comes from, and what is done to it before it is replayed.
+//! The trace of an experiment: its source, and the steps that prepare it for the replay.
 
 use std::num::NonZero;
 use std::ops::Range;
@@ -19,7 +19,7 @@ pub(crate) struct TracePlan {
     preparation: Preparation,
 }
 
-/// Traces as they are asked for, each read once.
+/// The traces that were read so far. Each is read once.
 #[derive(Default)]
 pub(crate) struct ReadTraces(Vec<(TracePlan, Arc<Trace>)>);
 
@@ -36,7 +36,7 @@ impl ReadTraces {
 }
 
 impl TracePlan {
-    /// Resolves `[trace]`; `scale_window` and `override_file` come before what the table says. File names are
+    /// Resolves `[trace]`. `scale_window` and `override_file` take the place of values of the table. File names are
     /// relative to the experiment file.
     pub(crate) fn new(
         source: &Source,
@@ -69,13 +69,13 @@ impl TracePlan {
         prepare(&self.source, &self.preparation).map_err(Problem::user)
     }
 
-    /// What records call it: the file's own name without its folders, or the recipe's.
+    /// Its name in records: the file's own name without its folders, or the recipe's.
     pub(crate) fn name(&self) -> String {
         self.preparation.name(&self.source)
     }
 }
 
-/// A rate that a trace can have; its inverse is the factor on time.
+/// Checks the rate of a trace. The inverse of the rate is the factor on time.
 fn check_rate(source: &Source, rate: &toml::Spanned<f64>) -> Result<f64, Problem> {
     let value = *rate.get_ref();
     if RATES.contains(&value) {
@@ -109,7 +109,7 @@ fn origin(source: &Source, directory: &Path, wire: &file::Trace) -> Result<Trace
     }
 }
 
-/// Tokens in a block, where the file says: at most what a recipe can be made with.
+/// Tokens in a block, where the file gives them. The limit is the largest block of a recipe.
 fn block_tokens(source: &Source, wire: &file::Trace) -> Result<Option<NonZero<u32>>, Problem> {
     let Some(tokens) = &wire.block_tokens else { return Ok(None) };
     let message = || format!("`block_tokens` is {}; allowed: 1 to 65536 tokens", tokens.get_ref());

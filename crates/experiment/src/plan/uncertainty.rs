@@ -1,4 +1,4 @@
-//! `[uncertainty]`: what is evaluated beside the search so that nobody buys noise, or an assumption.
+//! `[uncertainty]`: the evaluations besides the search, so that nobody buys noise or an assumption.
 
 use deployment::{Deployment, Problem, Source};
 use kareto::DesignSpace;
@@ -8,19 +8,20 @@ use kareto::uncertainty::LEAST_RESAMPLES;
 use crate::evaluate::{ASSUMPTION, RESAMPLE, Variation};
 use crate::file;
 
-/// Resamples at most; the archive's axis has as many, so that more of them go on where fewer ended.
+/// The largest number of resamples. The archive's axis has as many, so a run with more of them goes on where a run with
+/// fewer ended.
 const MOST_RESAMPLES: u32 = 199;
 
-/// What is evaluated beside the search.
+/// The evaluations besides the search.
 pub(crate) struct UncertaintyPlan {
-    /// How many of the resamples are evaluated.
+    /// How many resamples are evaluated.
     pub(crate) resamples: u32,
     pub(crate) of_resamples: Varied,
-    /// None where the file does not want them.
+    /// `None` where the file turns assumptions off.
     pub(crate) of_assumptions: Option<Varied>,
 }
 
-/// Variations, and the space of points with them in front.
+/// Variations, and the space of points that have a variation in front.
 pub(crate) struct Varied {
     pub(crate) variations: Vec<Variation>,
     pub(crate) space: DesignSpace,
@@ -48,7 +49,7 @@ impl Varied {
 }
 
 impl UncertaintyPlan {
-    /// Resolves `[uncertainty]`, if the file has it; `space` is the archive's.
+    /// Resolves `[uncertainty]`, if the file has it. `space` is the archive's.
     pub(crate) fn new(
         source: &Source,
         file: &file::File,

@@ -1,4 +1,4 @@
-//! The tables of a comparison: how far each search got and how soon, and its hypervolume by evaluations.
+//! The tables of a comparison: the evaluations that each search needed, and its hypervolume by evaluations.
 
 use deployment::Problem;
 use kareto::compare::{Replay, quartiles};
@@ -7,7 +7,7 @@ use report::{Cell, Kind, Table};
 
 use super::manifest::ComparedEntry;
 
-/// What became of one case.
+/// The result of one case.
 pub(crate) struct Played {
     pub(crate) entry: ComparedEntry,
     /// Every search with every seed, in the order of the searches.
@@ -45,7 +45,7 @@ pub(crate) fn searches_table(played: &[Played], reach: f64) -> Result<Table, Pro
             let [low, middle, high] = quartiles(&counts).map(count_or_missing);
             let stretched: Vec<_> = replays.iter().map(|replay| replay.stretched_reached(reach)).collect();
             let over = |of: fn(&Replay) -> f64| median(replays.iter().map(of).collect());
-            // A search that certifies does not draw, so there is one.
+            // A search that certifies does not draw, so it has one replay.
             let certificate = replays.first().and_then(|replay| replay.certificate);
             table
                 .push_row([
@@ -74,8 +74,8 @@ pub(crate) fn searches_table(played: &[Played], reach: f64) -> Result<Table, Pro
     Ok(table)
 }
 
-/// `curves.csv`: the share of the full grid's hypervolume after some numbers of evaluations: each of the first 60, and
-/// every fifth one after them.
+/// `curves.csv`: the share of the full grid's hypervolume by evaluations: after each of the first 60, and after every
+/// fifth one later.
 pub(crate) fn curves_table(played: &[Played]) -> Result<Table, Problem> {
     const ALL_UNTIL: usize = 60;
     let mut table = Table::new(&[

@@ -1,11 +1,11 @@
-//! `group-ttl.csv`: what group TTL does beside one TTL.
+//! `group-ttl.csv`: the results of group TTL beside those of one TTL.
 
 use deployment::Problem;
 use report::{Cell, Kind, Table};
 
 use crate::group_ttl::{Measured, Row, change_percent, part_name, tuned_name};
 
-/// `group-ttl.csv`: a row for each comparison; what ends in `_one` is of one TTL.
+/// `group-ttl.csv`: a row for each comparison. Columns that end in `_one` are of one TTL.
 pub(crate) fn rows_table(rows: &[Row]) -> Result<Table, Problem> {
     let texts = ["case", "part", "tuned", "method"].map(|name| (name, Kind::Text));
     let figures = [

@@ -1,4 +1,4 @@
-//! A record read back: manifest, evaluations and tables, of whatever kind it is.
+//! A record of any kind, read back: manifest, evaluations and tables.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,7 +17,7 @@ use super::{ARCHIVE, ASSUMPTIONS, Folder, MANIFEST, RESAMPLES, rules};
 use crate::evaluate::{ASSUMPTION, RESAMPLE, SCENARIO};
 use crate::findings::{Findings, Found, Scenarios, Uncertainty};
 
-/// What a report is made from.
+/// The record from which a report is made.
 pub enum Loaded {
     /// Of a search.
     Search(Box<LoadedSearch>),
@@ -33,13 +33,13 @@ pub enum Loaded {
 pub struct LoadedSearch {
     /// What it is of.
     pub manifest: Manifest,
-    /// What of the manifest is about the search.
+    /// The part of the manifest about the search.
     pub entry: SearchEntry,
     /// Its evaluations.
     pub found: Found,
     /// What follows from them.
     pub findings: Findings,
-    /// By which rule the search skipped points; none for cases.
+    /// The rule by which the search skipped each point. `None` for cases.
     pub skipped: Option<BTreeMap<Point, String>>,
     /// `claims.csv`.
     pub claims: Table,
@@ -49,7 +49,7 @@ pub struct LoadedSearch {
 pub struct LoadedComparison {
     /// What it is of.
     pub manifest: Manifest,
-    /// What of the manifest is about the comparison.
+    /// The part of the manifest about the comparison.
     pub entry: ComparisonEntry,
     /// `searches.csv`.
     pub searches: Table,
@@ -61,7 +61,7 @@ pub struct LoadedComparison {
 pub struct LoadedGroupTtl {
     /// What it is of.
     pub manifest: Manifest,
-    /// What of the manifest is about group TTL.
+    /// The part of the manifest about group TTL.
     pub entry: GroupTtlEntry,
     /// `group-ttl.csv`.
     pub rows: Table,
@@ -70,10 +70,10 @@ pub struct LoadedGroupTtl {
 }
 
 impl Loaded {
-    /// Reads the record that a folder is; none if it is no record.
+    /// Reads the record in a folder. Returns `None` if the folder is no record.
     ///
     /// # Errors
-    /// A file of the record that is missing or does not fit the others.
+    /// A file of the record is missing or does not fit the others.
     pub fn read(path: &Path) -> Result<Option<Self>, Problem> {
         let Some(folder) = Folder::at(path) else { return Ok(None) };
         let manifest = Manifest::read(&folder.file(MANIFEST))?;

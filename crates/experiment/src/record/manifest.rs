@@ -1,6 +1,8 @@
-//! `manifest.toml`: what a record is of, and how it came about. The only file of a record with a wall time in it.
+//! `manifest.toml`: the content of a record, and how the record was made. No other file of a record has a wall time in
+//! it.
 //!
-//! It names, for every table beside it, the program that made the table: an archive may be older than the tables.
+//! For every table beside it, the manifest names the program that made the table, because an archive may be older than
+//! the tables.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -19,22 +21,22 @@ use crate::plan::{CasesPlan, Head, SearchPlan, TracePlan};
 /// The manifest's format and version.
 const FORMAT: &str = "kareto-manifest/2";
 
-/// What a record is of.
+/// The content and the origin of a record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Format and version.
     pub format: String,
     /// Name of the experiment.
     pub experiment: String,
-    /// What is asked.
+    /// The question.
     pub question: String,
-    /// What was learnt.
+    /// The answer, in prose.
     pub analysis: String,
     /// `smoke` or `full`.
     pub scale: String,
     /// Root of all random numbers.
     pub seed: u64,
-    /// What the kind of experiment has of its own.
+    /// The part that only this kind of experiment has.
     #[serde(flatten)]
     pub body: Body,
     /// The tables beside the manifest, each with the program that made it.
@@ -45,13 +47,13 @@ pub struct Manifest {
     pub run: Vec<RunEntry>,
 }
 
-/// What a manifest has for one kind of experiment.
+/// The part of a manifest that only one kind of experiment has.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Body {
     /// A search.
     Search(SearchEntry),
-    /// Cases; the points are those of the full grid.
+    /// Cases. Their points are those of the full grid.
     Cases {
         /// The evaluated points.
         points: SearchEntry,
@@ -76,13 +78,13 @@ pub struct TableEntry {
     pub revision: Option<String>,
 }
 
-/// A search or the points of cases: what was evaluated, and how it ended.
+/// A search, or the points of cases: the evaluated points, and why the search ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SearchEntry {
-    /// The search by name; `cases` where nothing is searched.
+    /// The name of the search. It is `cases` where nothing is searched.
     pub name: String,
-    /// Which figure of the scenarios the objectives are: `mean` or `worst`; none where there are no scenarios.
+    /// How the objectives combine the scenarios: `mean` or `worst`. `None` where there are no scenarios.
     pub front: Option<Aggregate>,
     /// The figures that are objectives, where they are others than mean TTFT, throughput and cost.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -91,29 +93,30 @@ pub struct SearchEntry {
     pub space_points: usize,
     /// How many points the search asked for.
     pub evaluations: usize,
-    /// Why it ended.
+    /// Why the search ended.
     pub ended: String,
     /// Currency of all amounts.
     pub currency: String,
-    /// Key of the configuration that others are compared with.
+    /// The key of the baseline.
     pub baseline: Option<String>,
-    /// Names the trace and system that the archive's evaluations are of.
+    /// Names the trace and the system of the archive's evaluations.
     pub fingerprint: String,
-    /// Names the code that made the evaluations of this record; the archives may have more, made by other code.
+    /// Names the code that made the evaluations of this record. The archives may also have evaluations that other code
+    /// made.
     #[serde(default)]
     pub code: BTreeSet<String>,
-    /// Keys of points in the archive that the search did not ask for: the baseline, those of claims, and those of
-    /// another search.
+    /// Keys of points in the archive that the search did not ask for: the baseline, the points of claims, and the
+    /// points of another search.
     #[serde(default)]
     pub beside: Vec<String>,
-    /// What was replayed; of several traces, their names and sums.
+    /// The trace that was replayed. Several traces are given by their names and sums.
     pub trace: TraceEntry,
-    /// What was evaluated beside the search, if anything.
+    /// The evaluations besides the search, if there are any.
     pub uncertainty: Option<UncertaintyEntry>,
-    /// The scenarios of load, in the order of the archive's first axis.
+    /// The scenarios, in the order of the archive's first axis.
     #[serde(default)]
     pub scenario: Vec<ScenarioEntry>,
-    /// What a recommended configuration keeps.
+    /// The constraints that a recommended configuration keeps.
     #[serde(default)]
     pub constraint: Vec<kareto::picks::Constraint>,
 }
@@ -122,14 +125,14 @@ pub struct SearchEntry {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ComparisonEntry {
-    /// How many seeds the searches that draw have, from the manifest's on.
+    /// How many seeds the searches that draw have. The first is the seed of the manifest.
     pub seeds: u64,
     /// Share of the full grid's hypervolume to reach.
     pub reach: f64,
-    /// Traces that were not there.
+    /// Absent traces.
     #[serde(default)]
     pub absent: Vec<String>,
-    /// One trace under one system each.
+    /// The cases: one trace under one system each.
     pub case: Vec<ComparedEntry>,
 }
 
@@ -143,7 +146,7 @@ pub struct ComparedEntry {
     pub system_name: String,
     /// File of the answers, in the record's folder.
     pub archive: String,
-    /// Names the trace and system that the answers are of.
+    /// Names the trace and the system of the answers.
     pub fingerprint: String,
     /// Points of the full grid.
     pub points: usize,
@@ -163,7 +166,7 @@ pub struct GroupTtlEntry {
     pub groups: usize,
     /// Window of the online tuner \[s\].
     pub window_s: f64,
-    /// Cases whose trace was not there.
+    /// Cases whose trace is absent.
     pub absent: Vec<String>,
     /// The cases.
     pub case: Vec<TtlCaseEntry>,
@@ -177,7 +180,7 @@ pub struct TtlCaseEntry {
     pub name: String,
     /// Engine replicas.
     pub instances: u32,
-    /// Names the evaluations' trace and system.
+    /// Names the trace and the system of the evaluations.
     pub fingerprint: String,
     /// What was replayed.
     pub trace: TraceEntry,
@@ -187,7 +190,7 @@ pub struct TtlCaseEntry {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TraceEntry {
-    /// What it is: a file, a recipe, and what was done to it.
+    /// The file or recipe, and the steps that changed it.
     pub name: String,
     /// Names its content.
     pub fingerprint: String,
@@ -200,7 +203,7 @@ pub struct TraceEntry {
 }
 
 impl TraceEntry {
-    /// What is said of a trace that was loaded as planned.
+    /// The entry of a trace that was loaded as planned.
     pub(crate) fn of(plan: &TracePlan, trace: &Trace) -> Self {
         Self {
             name: plan.name(),
@@ -211,7 +214,7 @@ impl TraceEntry {
         }
     }
 
-    /// The trace of a search; of several, their names and sums.
+    /// The entry of the trace of a search. The entry of several traces has their names and sums.
     pub(crate) fn of_all(plan: &SearchPlan, traces: &Traces) -> Self {
         let entries = plan.traces.iter().zip(&traces.all);
         let entries = entries.map(|((_, plan), (_, trace))| Self::of(plan, trace));
@@ -232,18 +235,18 @@ impl TraceEntry {
 pub struct CasesEntry {
     /// The axis whose values are compared.
     pub compare: String,
-    /// The axis along which they are.
+    /// The axis along which they are compared.
     pub along: Option<String>,
-    /// Values of `compare` that are no choice.
+    /// Values of `compare` that nobody can choose.
     #[serde(default)]
     pub reference: Vec<String>,
-    /// The traces by their name on the axis `trace`; none where there is no such axis.
+    /// The traces by their name on the axis `trace`. Empty where there is no such axis.
     #[serde(default)]
     pub traces: BTreeMap<String, TraceEntry>,
 }
 
 impl CasesEntry {
-    /// What an experiment of cases compares, and its traces if there is an axis of them.
+    /// The entry of an experiment of cases. It has traces if there is an axis of them.
     pub(crate) fn new(plan: &SearchPlan, cases: &CasesPlan, traces: &Traces) -> Self {
         let CasesPlan { compare, along, reference } = cases.clone();
         let named = plan.traces.iter().zip(&traces.all).filter(|((name, _), _)| !name.is_empty());
@@ -252,13 +255,13 @@ impl CasesEntry {
     }
 }
 
-/// A scenario of load.
+/// A scenario: one load.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScenarioEntry {
     /// Its name.
     pub name: String,
-    /// Only the ratios of the weights matter.
+    /// Its weight. Only the ratios of weights matter.
     pub weight: f64,
     /// What was replayed.
     pub trace: TraceEntry,
@@ -278,7 +281,7 @@ impl ScenarioEntry {
     }
 }
 
-/// What was evaluated beside the search.
+/// The evaluations besides the search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UncertaintyEntry {
@@ -286,7 +289,7 @@ pub struct UncertaintyEntry {
     pub resamples: usize,
     /// Whether other assumptions were tried.
     pub assumptions: bool,
-    /// Evaluations that both took; `archive.jsonl` has none of them.
+    /// The number of evaluations of both. `archive.jsonl` has none of them.
     pub evaluations: usize,
 }
 
@@ -308,18 +311,18 @@ pub struct RunEntry {
     pub evaluated: usize,
     /// Evaluations that an archive had.
     pub reused: usize,
-    /// How long it took \[s\].
+    /// The wall time of the run \[s\].
     pub wall_time_s: f64,
 }
 
-/// How the program was called, and what it was built from.
+/// How the program was called, and from what it was built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Environment {
     /// The arguments, the program's name first.
     pub command: Vec<String>,
     /// Its version.
     pub version: String,
-    /// The commit of its sources, with `+changes` where they differ from it; none where it is not known.
+    /// The commit of its sources, with `+changes` where they differ from it. `None` where the commit is not known.
     pub revision: Option<String>,
     /// The compiler that built it.
     pub toolchain: String,
@@ -368,7 +371,7 @@ impl Manifest {
         }
     }
 
-    /// The kind of experiment that it is of.
+    /// The kind of the experiment.
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self.body {
@@ -382,7 +385,7 @@ impl Manifest {
     /// Reads a manifest.
     ///
     /// # Errors
-    /// A file that cannot be read, or is not a manifest of this version.
+    /// The file cannot be read, or is not a manifest of this version.
     pub(crate) fn read(path: &Path) -> Result<Self, Problem> {
         let source = Source::read(path)?;
         let manifest: Self = source.parse_toml()?;
@@ -393,9 +396,9 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Earlier runs of the same evaluations, where the folder has a manifest of them.
+    /// Earlier runs of the same evaluations, if the folder has a manifest of them.
     pub(crate) fn earlier_runs(folder: &Folder, same: impl FnOnce(&Body) -> bool) -> Vec<RunEntry> {
-        // A manifest that cannot be read is written anew; the evaluations are in the archive.
+        // A manifest that cannot be read is replaced. The evaluations are in the archive.
         let earlier = Self::read(&folder.file(super::MANIFEST)).ok();
         earlier.filter(|manifest| same(&manifest.body)).map_or_else(Vec::new, |manifest| manifest.run)
     }

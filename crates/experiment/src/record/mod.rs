@@ -1,7 +1,7 @@
-//! What a run leaves: one folder for each experiment, from which everything else is rendered.
+//! The record of a run: one folder for each experiment. Everything else is drawn from it.
 //!
 //! Archives grow as evaluations finish, and a run resumes from them. Tables and `manifest.toml` are written whole when
-//! the run is over. Nothing here simulates or draws.
+//! the run is over. This module does not simulate or draw.
 
 mod comparison_tables;
 mod group_ttl_table;
@@ -29,7 +29,7 @@ pub use tables::{setting_cells, setting_columns};
 
 use crate::file::Kind;
 
-/// The file that makes a folder a record.
+/// The file by which a folder is a record.
 pub(crate) const MANIFEST: &str = "manifest.toml";
 /// The evaluations of a search, or of cases.
 pub(crate) const ARCHIVE: &str = "archive.jsonl";
@@ -50,7 +50,7 @@ impl Folder {
         Self { path: out.join(experiment) }
     }
 
-    /// A folder that is a record.
+    /// The folder, if it is a record.
     pub(crate) fn at(path: &Path) -> Option<Self> {
         path.join(MANIFEST).is_file().then(|| Self { path: path.to_owned() })
     }
@@ -70,10 +70,10 @@ impl Folder {
         self.path.join(name)
     }
 
-    /// Refuses a folder that has the record of an experiment of another kind: its files would stay beside the new ones.
+    /// Refuses a folder with the record of an experiment of another kind: its files would stay beside the new ones.
     pub(crate) fn check_kind(&self, experiment: &str, kind: Kind) -> Result<(), Problem> {
         let path = self.file(MANIFEST);
-        // A manifest that cannot be read is written anew; the evaluations are in the archive.
+        // A manifest that cannot be read is replaced. The evaluations are in the archive.
         let Ok(manifest) = Manifest::read(&path) else { return Ok(()) };
         if manifest.kind() == kind {
             return Ok(());

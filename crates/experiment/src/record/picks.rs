@@ -1,5 +1,5 @@
-//! Tables of the baseline and the picks: `picks.csv` with their intervals, `assumptions.csv` with other assumptions, and
-//! `regret.csv` with what they lose under each scenario.
+//! Tables of the baseline and the picks: `picks.csv` with their intervals, `assumptions.csv` with other assumptions,
+//! and `regret.csv` with their losses under each scenario.
 
 use deployment::Problem;
 use kareto::DesignSpace;
@@ -8,8 +8,8 @@ use report::{Cell, Kind, Table};
 use super::tables::{setting_cells, setting_columns};
 use crate::findings::{Assumed, INTERVALS, Listed, Regretted, Uncertainty};
 
-/// One row for each configuration; the ends of the intervals are missing where no resamples were evaluated. The last column
-/// names, by figure, the configurations whose interval overlaps.
+/// One row for each configuration. Where no resamples were evaluated, the ends of the intervals are missing. The last
+/// column names, for each figure, the configurations whose intervals overlap.
 pub(crate) fn picks_table(
     space: &DesignSpace,
     listed: &[Listed],
@@ -48,7 +48,8 @@ pub(crate) fn picks_table(
     Ok(table)
 }
 
-/// One row for each assumption and configuration; percentages are against the configuration as evaluated.
+/// One row for each assumption and configuration. Percentages compare with the same configuration without the
+/// assumption.
 pub(crate) fn assumptions_table(space: &DesignSpace, rows: &[Assumed]) -> Result<Table, Problem> {
     let mut columns = vec![("assumption", Kind::Text)];
     columns.extend(setting_columns(space));
@@ -77,8 +78,8 @@ pub(crate) fn assumptions_table(space: &DesignSpace, rows: &[Assumed]) -> Result
     Ok(table)
 }
 
-/// One row for each configuration, scenario and figure; `cost_as_good` is cost against the cheapest that is at least as fast
-/// and serves at least as much.
+/// One row for each configuration, scenario and figure. `cost_as_good` compares the cost with that of the cheapest
+/// configuration that is at least as fast and serves at least as much.
 pub(crate) fn regret_table(space: &DesignSpace, rows: &[Regretted]) -> Result<Table, Problem> {
     let mut columns = vec![("configuration", Kind::Text)];
     columns.extend(setting_columns(space));

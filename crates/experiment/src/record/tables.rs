@@ -1,4 +1,4 @@
-//! The tables of a record: the front with all figures, what the search skipped, and the claims with their verdicts.
+//! The tables of a record: the front with all figures, the skipped points, and the claims with their verdicts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(crate) fn cases_table(space: &DesignSpace, archive: &Archive) -> Result<Tabl
     points_table(space, archive.iter())
 }
 
-/// Settings, objectives and metrics of points, one a row.
+/// Settings, objectives and metrics of points. Each point has a row.
 pub(crate) fn points_table<'a>(
     space: &DesignSpace,
     points: impl Iterator<Item = (&'a Point, &'a Evaluation)>,
@@ -63,8 +63,8 @@ pub fn setting_cells(space: &DesignSpace, point: &Point) -> Vec<Cell> {
     values.collect()
 }
 
-/// `skipped.csv`: each point that the search did not ask for and had a reason not to, with the rule, the neighbours that
-/// it looked at, and what it compared.
+/// `skipped.csv`: each point that the search had a reason not to ask for. A row has the rule, the neighbours that the
+/// search looked at, and what it compared.
 pub(crate) fn skipped_table(
     space: &DesignSpace,
     skipped: &BTreeMap<Point, Arc<SkipReason>>,
@@ -125,7 +125,7 @@ pub(crate) fn rules(space: &DesignSpace, table: &Table) -> Result<BTreeMap<Point
     Ok(rules)
 }
 
-/// `claims.csv`: what the paper says, what we measured, the band and the verdict. A run at smoke scale measures nothing.
+/// `claims.csv`: what the paper says, what we measured, the band and the verdict. At smoke scale nothing is measured.
 pub(crate) fn claims_table<'a>(
     claims: impl IntoIterator<Item = ClaimRow<'a>>,
     scale: Scale,

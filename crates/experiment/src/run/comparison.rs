@@ -1,6 +1,8 @@
-//! The run of a comparison of searches: the full grid of every case once, then every search against the recorded answers.
+//! The run of a comparison of searches. The full grid of every case is evaluated once. Then every search is replayed
+//! against the recorded answers.
 //!
-//! It leaves an archive for each case, from which an interrupted comparison goes on; `searches.csv` and `curves.csv`.
+//! A run leaves an archive for each case, `searches.csv` and `curves.csv`. An interrupted comparison goes on from the
+//! archives.
 
 use deployment::Problem;
 use kareto::compare::{Replay, Target, replay};
@@ -19,10 +21,10 @@ use crate::record::{
     Body, ComparedEntry, ComparisonEntry, Folder, Played, TraceEntry, curves_table, searches_table,
 };
 
-/// A comparison with the traces read.
+/// A comparison and its traces.
 pub(super) struct Ready {
     plan: ComparisonPlan,
-    /// By case.
+    /// The traces of each case.
     traces: Vec<Traces>,
 }
 
@@ -67,7 +69,7 @@ impl Ready {
     }
 }
 
-/// The full grid of a case, and all searches on it.
+/// Evaluates the full grid of a case, and replays all searches on it.
 fn play(
     comparison: &ComparisonPlan,
     case: &ComparedCase,

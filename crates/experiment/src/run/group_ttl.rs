@@ -1,4 +1,4 @@
-//! The run of an experiment of group TTL: every case compared.
+//! The run of an experiment of group TTL. Every case is compared.
 
 use std::sync::Arc;
 
@@ -14,15 +14,15 @@ use crate::observer::Observer;
 use crate::plan::{GroupTtlPlan, Head, ReadTraces, TtlCase};
 use crate::record::{Body, Folder, GroupTtlEntry, TraceEntry, TtlCaseEntry, claims_table, rows_table};
 
-/// An experiment of group TTL with the traces read.
+/// An experiment of group TTL and its traces.
 pub(super) struct Ready {
     plan: GroupTtlPlan,
-    /// By case.
+    /// The trace of each case.
     traces: Vec<Arc<Trace>>,
 }
 
 impl Ready {
-    /// Reads the traces, and tries what the simulator would refuse.
+    /// Reads the traces, and checks what the simulator would refuse.
     pub(super) fn new(plan: GroupTtlPlan, read: &mut ReadTraces) -> Result<Self, Problem> {
         let mut traces = Vec::new();
         for case in &plan.cases {

@@ -1,8 +1,8 @@
-//! Runs of experiments: everything is validated and every trace read first, then one experiment after another is run and
-//! its record written.
+//! Runs of experiments. First everything is validated and every trace is read. Then one experiment after another is
+//! run, and its record is written.
 //!
-//! The kinds share one course. Each evaluates, and hands over its tables and what the manifest says of it; what is written
-//! and in which order is decided here.
+//! The kinds share one course. Each kind evaluates, and hands over its tables and its part of the manifest. This module
+//! decides which files are written, and in which order.
 
 mod comparison;
 mod group_ttl;
@@ -21,12 +21,12 @@ use crate::plan::{Experiment, Head, Plan, ReadTraces, Scale, distinct};
 use crate::record::{Body, Environment, Folder, MANIFEST, Manifest};
 use crate::registries::Registries;
 
-/// What is run, and where its records go.
+/// The scale and the trace of a run, and the folder of its records.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// How much of each experiment.
     pub scale: Scale,
-    /// A trace to replay in the place of the files'.
+    /// A trace that takes the place of the files' own.
     pub trace: Option<PathBuf>,
     /// The folder below which each experiment has a folder of its name.
     pub out: PathBuf,
@@ -34,22 +34,22 @@ pub struct Options {
     pub seconds: fn() -> f64,
 }
 
-/// A finished search: its evaluations and what follows from them.
+/// A finished search: its evaluations, and the findings that follow from them.
 pub struct Finished {
     /// The evaluations.
     pub found: Found,
-    /// What follows from them.
+    /// The findings that follow from them.
     pub findings: Findings,
 }
 
-/// What the run of one kind of experiment hands over.
+/// The result of a run of one kind of experiment.
 struct Done {
     body: Body,
     /// Texts by file name.
     tables: Vec<(&'static str, String)>,
     evaluated: usize,
     reused: usize,
-    /// What to tell the user beside that it is done.
+    /// The line for the user at the end.
     summary: String,
     finished: Option<Finished>,
 }
@@ -61,13 +61,13 @@ enum Ready {
     GroupTtl(group_ttl::Ready),
 }
 
-/// Runs experiments in the order of the files. `environment` says, for each file, how the program was called.
+/// Runs experiments in the order of the files. `environment` says for each file how the program was called.
 ///
-/// Returns what the searches among them found.
+/// Returns what the searches among the experiments found.
 ///
 /// # Errors
-/// Whatever is wrong in one of the files or its traces, before anything runs; or a point that cannot be evaluated, or a
-/// file that cannot be written. What was finished until then is kept.
+/// A file or a trace has a mistake; then nothing has run. Or a point cannot be evaluated, or a file cannot be written;
+/// then everything that was finished is kept.
 pub fn run(
     files: &[PathBuf],
     options: &Options,
@@ -106,7 +106,7 @@ pub fn run(
     Ok(finished)
 }
 
-/// Runs one experiment and writes its record: the tables first, and the manifest that names them last.
+/// Runs one experiment and writes its record. The manifest names the tables, so it is written last.
 fn run_one(
     environment: &Environment,
     seconds: fn() -> f64,
@@ -122,7 +122,7 @@ fn run_one(
         Ready::Comparison(ready) => ready.run(folder, head, observer)?,
         Ready::GroupTtl(ready) => ready.run(folder, head, observer)?,
     };
-    // A run that evaluated nothing tells nothing new of the evaluations.
+    // A run that evaluated nothing adds no entry about evaluations.
     let mut runs = Manifest::earlier_runs(folder, |earlier| same_evaluations(earlier, &body));
     if evaluated > 0 || runs.is_empty() {
         runs.push(environment.run(evaluated, reused, seconds() - started_s));
@@ -136,7 +136,7 @@ fn run_one(
     Ok(finished)
 }
 
-/// Whether two manifests are of the same evaluations, so that the runs of the one are those of the other.
+/// Whether two manifests have the same evaluations, so that the earlier runs belong to the later manifest too.
 fn same_evaluations(earlier: &Body, now: &Body) -> bool {
     match (earlier, now) {
         (Body::Search(earlier), Body::Search(now)) => earlier.fingerprint == now.fingerprint,
@@ -149,10 +149,10 @@ fn same_evaluations(earlier: &Body, now: &Body) -> bool {
     }
 }
 
-/// The kind of a file, without resolving it.
+/// The kind of a file. The file is not resolved.
 ///
 /// # Errors
-/// A file that cannot be read, or is not an experiment.
+/// The file cannot be read, or is not an experiment.
 pub fn kind_of(file: &Path) -> Result<Kind, Problem> {
     let source = deployment::Source::read(file)?;
     source.parse_toml::<crate::file::File>()?.kind(&source)

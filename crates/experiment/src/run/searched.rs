@@ -1,5 +1,5 @@
-//! The run of a search, and of cases: points evaluated, under every scenario where there are several, then what is
-//! evaluated beside them, and the tables of it all.
+//! The run of a search, or of cases. It evaluates points, under every scenario where there are several. Then it
+//! evaluates what is asked besides, and makes the tables.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -24,7 +24,7 @@ use crate::record::{
     assumptions_table, cases_table, claims_table, front_table, picks_table, regret_table, skipped_table,
 };
 
-/// A search, or cases, with the traces read.
+/// A search or cases, and the traces.
 pub(super) struct Ready {
     plan: SearchPlan,
     cases: Option<CasesPlan>,
@@ -33,22 +33,22 @@ pub(super) struct Ready {
 
 /// A finished search.
 pub(super) struct Searched {
-    /// What the search asked for; its counts are of points.
+    /// The points that the search asked for. Its counts are of points.
     pub(super) run: SearchRun,
     /// Everything in the archive.
     pub(super) kept: Archive,
-    /// Where there are several. `run` and `kept` then have one figure for all of them.
+    /// The scenarios, if there are any. `run` and `kept` then have one figure for all scenarios.
     pub(super) scenarios: Option<Scenarios>,
-    /// Evaluations made now, of the points beside the search too.
+    /// Evaluations made now, including the points besides the search.
     evaluated: usize,
     /// Evaluations that the search asked for and the archive had.
     reused: usize,
-    /// Names the code that made what is in the archive.
+    /// Names the code that made the evaluations in the archive.
     code: BTreeSet<String>,
 }
 
 impl Ready {
-    /// Reads the traces, and tries what the simulator would refuse.
+    /// Reads the traces, and checks what the simulator would refuse.
     pub(super) fn new(
         file: &Path,
         plan: SearchPlan,
@@ -126,7 +126,7 @@ impl Ready {
     }
 }
 
-/// Searches, and evaluates the points beside the search.
+/// Searches, and evaluates the points besides the search.
 fn search(
     plan: &SearchPlan,
     traces: &Traces,
@@ -140,7 +140,8 @@ fn search(
     let evaluator = PointEvaluator { base, space: &plan.archive_space, traces, objectives };
     let counting = Counting(observer);
     observer.begin(&head.name);
-    // With scenarios a search sees one figure for all of them, which stays in memory; the archive keeps each of them.
+    // With scenarios, a search sees one figure for all of them. That figure stays in memory; the archive has each
+    // scenario.
     let names: Vec<String> = traces.all.iter().map(|(name, _)| name.clone()).collect();
     let in_memory = ArchiveStore::in_memory(space);
     let search_run = |search: &mut dyn Search| {
@@ -178,7 +179,7 @@ fn search(
     Ok(Searched { run, kept, scenarios, evaluated, reused, code: store.revisions() })
 }
 
-/// What the manifest says of a search.
+/// The entry of a search in the manifest.
 fn entry(
     plan: &SearchPlan,
     traces: &Traces,
@@ -212,7 +213,7 @@ fn entry(
     }
 }
 
-/// What is told of the baseline and the picks.
+/// The tables of the baseline and the picks.
 fn listed_tables(found: &Found, findings: &Findings) -> Result<Vec<(&'static str, String)>, Problem> {
     let space = &found.space;
     let picks = picks_table(space, &findings.listed, found.uncertainty.as_ref())?;
@@ -226,11 +227,11 @@ fn listed_tables(found: &Found, findings: &Findings) -> Result<Vec<(&'static str
     Ok(tables)
 }
 
-/// What is wrong with a search, and whose fault it is.
+/// What is wrong with a search, as a problem of the user or the machine.
 pub(super) fn search_problem(error: SearchError) -> Problem {
     match error {
         SearchError::Archive(error) => archive_problem(error),
-        // The archive of scenarios is the evaluator's.
+        // With scenarios, the evaluator has the archive.
         SearchError::Evaluate { key, source: EvaluateError(source) } => {
             match source.downcast::<ArchiveError>() {
                 Ok(error) => archive_problem(*error),

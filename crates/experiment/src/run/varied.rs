@@ -1,5 +1,5 @@
-//! What is evaluated once a search is over: the listed configurations on resamples of the users, and under other
-//! assumptions. Each has an archive of its own in the record, and goes on from it.
+//! The evaluations after a search: the listed configurations on resamples of the users, and under other assumptions.
+//! Each of the two has its own archive in the record, and goes on from it.
 
 use std::collections::BTreeSet;
 
@@ -18,18 +18,18 @@ use crate::observer::{Counting, Observer};
 use crate::plan::{self, Head, SearchPlan};
 use crate::record::{ASSUMPTIONS, Folder, RESAMPLES};
 
-/// What was found, and how many evaluations it took.
+/// The evaluations that were found, and how many were made.
 pub(super) struct Varied {
     pub(super) uncertainty: Uncertainty,
     /// Evaluations made now.
     pub(super) evaluated: usize,
     /// Evaluations that the archives had.
     pub(super) reused: usize,
-    /// Names the code that made what is in the archives.
+    /// Names the code that made the evaluations in the archives.
     pub(super) code: BTreeSet<String>,
 }
 
-/// Evaluates the variations that an experiment asks for; none where it asks for none.
+/// Evaluates the variations that an experiment asks for. Returns `None` where it asks for none.
 pub(super) fn vary(
     plan: &SearchPlan,
     traces: &Traces,

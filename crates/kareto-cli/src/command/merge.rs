@@ -1,4 +1,4 @@
-//! `kareto merge`: archives of one experiment, as from two machines, into one.
+//! `kareto merge`: merges archives of one experiment, such as from two machines.
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ pub(crate) struct Merge {
     output: PathBuf,
 }
 
-/// Merges, or leaves everything as it was.
+/// Merges the archives, or changes nothing.
 pub(super) fn merge(args: &Merge) -> Result<(), CliError> {
     let merged = merge_files(&args.archives, &args.output)?;
     complain(&format!(

@@ -1,4 +1,4 @@
-//! `kareto new-policy`: a file to begin a policy with, and which lines make it known.
+//! `kareto new-policy` writes the first file of a policy, and prints the lines that make it known.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::error::CliError;
 use crate::files::unfinished;
 use crate::output::print;
 
-/// Names that a module of Rust, or of the catalogue, cannot have or has already.
+/// Names that no module can have: words of Rust, and names that the catalogue has already.
 const TAKEN: [&str; 44] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
     "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "lib", "loop",
@@ -19,7 +19,7 @@ const TAKEN: [&str; 44] = [
     "struct", "template", "trait", "true", "type", "where",
 ];
 
-/// Writes the file of a new policy, never over another, and says what is left to do.
+/// Writes the file of a new policy and says what is left to do. It never replaces a file.
 pub(super) fn new_policy(args: &NewPolicy, registry: &Registry) -> Result<(), CliError> {
     let role = if args.lease { Role::Lease } else { Role::Eviction };
     let name = &args.name;

@@ -1,4 +1,4 @@
-//! `kareto optimize`: one experiment, and what to buy.
+//! `kareto optimize`: one experiment, and the configuration to buy.
 
 use experiment::{Finished, Kind, Registries, kind_of};
 use kareto::picks::Change;

@@ -22,7 +22,7 @@ pub(super) fn policies(args: &Policies, registry: &Registry) -> Result<(), CliEr
     if args.name.is_some() {
         return print(&specs.iter().map(|spec| described(spec)).collect::<Vec<_>>().join("\n"));
     }
-    // The summary is the last column and stays as it is, so it is joined to the aligned ones.
+    // The summary is the last column and keeps its width, so it is joined to the aligned columns.
     let rows: Vec<Vec<String>> = specs.iter().map(|s| vec![format!("{:9}  {}", role(s), s.name)]).collect();
     let lines = aligned(&rows);
     let width = lines.lines().map(str::len).max().unwrap_or(0);

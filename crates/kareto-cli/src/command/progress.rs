@@ -1,17 +1,17 @@
-//! The progress bar of a run, on standard error and only where a person looks at it.
+//! The progress bar of a run. It is on standard error, and appears only where a person looks at it.
 
 use experiment::Observer;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output::complain;
 
-/// Counts evaluations of what runs now.
+/// Counts the evaluations of the search or replay that runs now.
 pub(super) struct Progress {
     bar: ProgressBar,
 }
 
 impl Progress {
-    /// A bar that nobody sees yet.
+    /// A bar that is not shown yet.
     pub(super) fn new() -> Self {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
         let template = "{msg} [{bar:30}] {pos}/{len} evaluations, {elapsed} gone, {eta} left";
@@ -35,7 +35,7 @@ impl Observer for Progress {
         self.bar.inc(1);
     }
 
-    /// Takes the bar away: what was done is said elsewhere.
+    /// Takes the bar away. Another line says what was done.
     fn end(&self) {
         self.bar.finish_and_clear();
     }

@@ -9,7 +9,7 @@ use crate::error::CliError;
 use crate::output::complain;
 use crate::render::{Rendered, overview, rendered, spliced};
 
-/// Renders the record that a folder is, or all records in it and a page over them.
+/// Renders the record in a folder, or all records below it and a page over them.
 pub(super) fn report(args: &Report) -> Result<(), CliError> {
     if let Some(record) = Loaded::read(&args.dir)? {
         return write_page(&args.dir, &rendered(&record)?);

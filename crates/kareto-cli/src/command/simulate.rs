@@ -75,7 +75,7 @@ fn tier_json(plan: &Deployment, outcome: &Outcome, tier: &TierStats) -> Value {
     })
 }
 
-/// None for HBM, which is bought with the GPU.
+/// The bytes bought of a tier. `None` for HBM, which comes with the GPU.
 fn bought_bytes(plan: &Deployment, outcome: &Outcome, tier: &TierStats) -> Option<u64> {
     let place = plan.tiers.iter().position(|planned| planned.name == tier.name)?;
     Some(outcome.bought_bytes[place])

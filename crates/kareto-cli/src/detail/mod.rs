@@ -1,6 +1,7 @@
-//! What one configuration did in detail: every event for a trace viewer, every request as a table.
+//! One configuration in detail: every event for a trace viewer, every request as a table.
 //!
-//! The configuration is settled first; then it is replayed once more, the same to the byte, with somebody watching.
+//! The evaluation settles the configuration first. Then an observer watches a second replay, which is the same to the
+//! byte.
 
 mod requests;
 mod trace_events;
@@ -16,10 +17,10 @@ use tier_sim::Scenario;
 use crate::error::CliError;
 use crate::files::replace;
 
-/// zstd's level for event logs: they are long and much alike, so more effort gains little.
+/// zstd's level for event logs. They are long and repetitive, so more effort gains little.
 const ZSTD_LEVEL: i32 = 3;
 
-/// Writes the events of a run, packed as the file's name says. The file appears when it is complete.
+/// Writes the events of a run, compressed as the file's name says. The file appears when it is complete.
 pub(crate) fn write_events(path: &Path, scenario: &Scenario, trace: &Trace) -> Result<(), CliError> {
     replace(path, |file| packed(path, file, |into| trace_events::write(scenario, trace, into)))
 }
@@ -31,7 +32,7 @@ pub(crate) fn write_requests(path: &Path, scenario: &Scenario, trace: &Trace) ->
     report::write_atomically(path, &bytes).map_err(CliError::machine)
 }
 
-/// Lets something be written through a buffer, compressed if the name ends in `.gz` or `.zst`.
+/// Calls `write` with a buffered writer, which compresses if the name ends in `.gz` or `.zst`.
 fn packed(
     path: &Path,
     file: &mut File,

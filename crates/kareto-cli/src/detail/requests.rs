@@ -5,7 +5,7 @@ use report::Table;
 use tier_sim::observe::Event;
 use tier_sim::{RequestRecord, Scenario, simulate_observed};
 
-/// Replays `trace` through `scenario`, which can be simulated, and tabulates its requests.
+/// Replays `trace` through `scenario`, which the simulator must accept, and tabulates its requests.
 pub(super) fn table(scenario: &Scenario, trace: &Trace) -> Result<Table, report::Error> {
     let mut hits = vec![Vec::new(); trace.len()];
     let stats = simulate_observed(scenario, trace, &mut |event| {

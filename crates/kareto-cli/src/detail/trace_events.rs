@@ -1,8 +1,9 @@
-//! A run in the trace event format that Perfetto and chrome://tracing open: one JSON object, an event a line.
+//! A run in the trace event format that Perfetto and chrome://tracing open: one JSON object, one event in each line.
 //!
-//! A process for each instance, and one for what the cluster shares. In it a thread of engine steps and one for each
-//! link; counters of what each tier holds and of requests; and an asynchronous event for each request, with its states
-//! nested in it. Times are in microseconds, as the format asks, with three decimals: they are exact.
+//! Each instance has a process, and the shared tiers of the cluster have one. A process has a thread of engine steps, a
+//! thread for each link, and counters of requests and of the content of each tier. Each request is an asynchronous
+//! event, and its states are nested in it. Times are in microseconds, as the format asks. They have three decimals, so
+//! they are exact.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,9 +13,9 @@ use kv_core::Trace;
 use tier_sim::observe::{Event, RequestState, Step, Transfer, TransferKind};
 use tier_sim::{Duplex, Scenario, Scope, Sharing, simulate_observed};
 
-/// The thread of what belongs to the whole process.
+/// The thread of events of the whole process.
 const PROCESS: usize = 0;
-/// The thread of engine steps; links come after it.
+/// The thread of engine steps. The threads of links come after it.
 const STEPS: usize = 1;
 
 /// Where an event is shown.
@@ -24,7 +25,7 @@ struct Place {
     thread: usize,
 }
 
-/// Replays `trace` through `scenario`, which can be simulated, and writes what happens.
+/// Replays `trace` through `scenario`, which the simulator must accept, and writes the events.
 pub(super) fn write(scenario: &Scenario, trace: &Trace, into: &mut dyn Write) -> io::Result<()> {
     let mut log =
         Log { scenario, trace, into, written: Ok(()), begun: false, open: BTreeMap::new(), fair: 0 };
@@ -39,19 +40,19 @@ struct Log<'a> {
     scenario: &'a Scenario,
     trace: &'a Trace,
     into: &'a mut dyn Write,
-    /// The first failure; nothing is written after it.
+    /// The first failure. Nothing is written after it.
     written: io::Result<()>,
     begun: bool,
     /// Requests that have come and not ended.
     open: BTreeMap<u32, Open>,
-    /// Transfers on links that serve several at once, so far: they need names of their own.
+    /// How many transfers were shown so far on links that serve several at once. Each needs its own name.
     fair: u64,
 }
 
 /// A request that has come and not ended.
 struct Open {
     state: &'static str,
-    /// Prompt tokens found in each tier, once that is known.
+    /// Prompt tokens found in each tier, as soon as they are known.
     hits: Vec<u32>,
     preemptions: u32,
 }
@@ -63,12 +64,12 @@ impl Log<'_> {
         }
     }
 
-    /// One event; `rest` is what its phase has besides, each with a comma before it.
+    /// One event. `rest` has the further fields of its phase, each with a comma before it.
     fn put(&mut self, phase: &str, name: &str, place: Place, at_ns: u64, rest: fmt::Arguments<'_>) {
         let separator = if std::mem::replace(&mut self.begun, true) { ",\n" } else { "" };
         if self.written.is_ok() {
             let (Place { process, thread }, at) = (place, Us(at_ns));
-            // Names are ours, or those of tiers: letters and digits, so nothing needs escaping.
+            // Names are our own or those of tiers. They have letters and digits only, so nothing needs escaping.
             self.written = write!(
                 self.into,
                 r#"{separator}{{"ph":"{phase}","name":"{name}","pid":{process},"tid":{thread},"ts":{at}{rest}}}"#
@@ -76,7 +77,7 @@ impl Log<'_> {
         }
     }
 
-    /// Whose a thread is: an instance's, or the cluster's.
+    /// The process of a thread: an instance's, or the cluster's.
     fn place(&self, instance: Option<u32>, thread: usize) -> Place {
         Place { process: instance.unwrap_or(self.scenario.instances) + 1, thread }
     }
@@ -230,7 +231,7 @@ impl Log<'_> {
                 let rest = format_args!(r#","cat":"transfer","dur":{takes}{args}"#);
                 self.put("X", name, place, start_ns, rest);
             }
-            // Several at once, which slices of a thread must not be.
+            // Several transfers run at once, and slices of one thread cannot overlap.
             Sharing::Fair => {
                 let id = format!(r#","cat":"transfer","id":{}"#, self.fair);
                 self.fair += 1;

@@ -1,4 +1,4 @@
-//! The recommendation in words: what to buy, what it gains, what the next step would cost, and what it hangs on.
+//! The recommendation in words: what to buy, what it gains, the cost of the next step, and what the choice depends on.
 
 use experiment::{AssumptionEffects, Choice, Findings, Found, Noise, PriceSensitivity};
 use kareto::picks::PickKind;
@@ -7,7 +7,7 @@ use kareto::recommend::Step;
 use super::parts::{time, words};
 use super::scenarios;
 
-/// One paragraph for each thing to know; empty only if nothing was evaluated.
+/// One paragraph for each thing to know. It is empty only if nothing was evaluated.
 pub(crate) fn advice(found: &Found, findings: &Findings) -> Vec<String> {
     let Some(choice) = &findings.choice else {
         return vec!["No evaluated configuration keeps all constraints.".to_owned()];
@@ -26,7 +26,7 @@ pub(crate) fn advice(found: &Found, findings: &Findings) -> Vec<String> {
     paragraphs
 }
 
-/// What the words are about.
+/// The findings that the words are about.
 struct Said<'a> {
     found: &'a Found,
 }
@@ -78,7 +78,7 @@ impl Said<'_> {
         }
     }
 
-    /// The first and the last step of the front: what a millisecond costs at either end.
+    /// The first and the last step of the front: the price of a millisecond at either end.
     fn diminishing_return(&self, steps: &[Step]) -> Option<String> {
         let (first, last) = (steps.first()?, steps.last()?);
         if steps.len() < 2 {
@@ -97,25 +97,25 @@ impl Said<'_> {
         ))
     }
 
-    /// Which price the recommendation hangs on most.
+    /// The price on which the recommendation depends most.
     fn prices(&self, prices: &PriceSensitivity) -> String {
-        let stays = "A quarter more or less of any one price leaves nothing as good noticeably cheaper.";
+        let stays = "With any one price a quarter higher or lower, no configuration that is as good is noticeably cheaper.";
         match prices {
             PriceSensitivity::Moves { part, factor, as_good, regret_percent } => format!(
-                "Of prices, that of {part} matters most: at {} of it {} would be as good, and staying would cost \
-                 {regret_percent:.1} % too much. No other price moves it further.",
+                "The price of {part} matters most: at {} of it, {} would be as good, and the choice would cost \
+                 {regret_percent:.1} % too much. No other price has a larger effect.",
                 if *factor < 1.0 { "a quarter less" } else { "a quarter more" },
                 words(&self.found.space, as_good),
             ),
             PriceSensitivity::Stays { widest: None } => stays.to_owned(),
             PriceSensitivity::Stays { widest: Some((part, least, most)) } => format!(
-                "{stays} Of prices, that of {part} matters most: its range puts the cost between {least:+.1} and \
-                 {most:+.1} % of the fixed configuration's."
+                "{stays} The price of {part} matters most: over its range, the difference in cost from the fixed \
+                 configuration is between {least:+.1} and {most:+.1} %."
             ),
         }
     }
 
-    /// Which assumption moves the objectives of the choice most, and whether one moves the choice.
+    /// The assumption that moves the objectives of the choice most, and whether an assumption moves the choice itself.
     fn assumptions(&self, choice: &Choice, effects: &AssumptionEffects) -> String {
         let AssumptionEffects { tried, ttft, throughput, cost, broken, moves } = effects;
         let mut text = format!(
@@ -135,27 +135,27 @@ impl Said<'_> {
         }
         text += &match moves {
             Some((assumption, percent, instead)) => format!(
-                " The choice itself hangs most on `{assumption}`: under it {} would be as good, and the choice \
-                 {percent:.1} % dearer.",
+                " The choice itself depends most on `{assumption}`: under it, {} would be as good, and the choice \
+                 would be {percent:.1} % dearer.",
                 words(&self.found.space, instead)
             ),
             None => {
-                " Under none of them is another of the configurations tried as good and noticeably cheaper."
+                " Under none of them is another of the tried configurations both as good and noticeably cheaper."
                     .to_owned()
             }
         };
         text
     }
 
-    /// Where another sample of the same users puts the choice, and which other listed configurations it may differ from
-    /// by noise only.
+    /// Where another sample of the same users would put the choice, and which other listed configurations may differ
+    /// from it by noise only.
     fn noise(&self, noise: &Noise) -> Vec<String> {
         let Noise { resamples, ttft_s, throughput, cost, overlaps } = noise;
         let mut paragraphs = vec![format!(
             "Another sample of the same users would put the choice's mean TTFT between {} and {}, its throughput between \
              {:.0} and {:.0} tokens/s and its cost between {:.2} and {:.2} (95 % of {resamples} resamples of the sessions, \
-             each simulated). Where it is better than another configuration on none or on all of them, the difference is \
-             no noise though the intervals overlap.",
+             each simulated). Where the choice is better than another configuration on none or on all of the resamples, \
+             the difference is no noise, even if the intervals overlap.",
             time(ttft_s.low),
             time(ttft_s.high),
             throughput.low,
@@ -168,9 +168,9 @@ impl Said<'_> {
             let figures: Vec<String> =
                 other.figures.iter().map(|(name, better)| format!("{name} (better on {better})")).collect();
             paragraphs.push(if figures.is_empty() {
-                format!("Against the {title} ({what}) no interval overlaps.")
+                format!("No interval overlaps with that of the {title} ({what}).")
             } else {
-                format!("Against the {title} ({what}) intervals overlap in {}.", figures.join(", "))
+                format!("The intervals overlap with those of the {title} ({what}) in {}.", figures.join(", "))
             });
         }
         paragraphs

@@ -26,8 +26,8 @@ pub(super) fn front_chart(
     chart.to_svg().map_err(CliError::machine)
 }
 
-/// Logarithmic where a queue makes the slowest configurations many times slower than the fastest: on a linear axis
-/// all that are worth having would lie on the bottom.
+/// The axis is logarithmic where a queue makes the slowest configurations many times slower than the fastest. On a
+/// linear axis all useful configurations would lie at the bottom.
 fn ttft_axis(evaluations: &[(&Point, &Evaluation)]) -> Axis {
     const MANY_TIMES: f64 = 10.0;
     let ttfts = || evaluations.iter().map(|(_, evaluation)| evaluation.objectives.ttft_s_mean());
@@ -48,12 +48,12 @@ fn dot(evaluation: &Evaluation) -> chart::Point {
     }
 }
 
-/// Rings the front in three objectives, and joins what is on the front of cost and TTFT alone.
+/// Rings the front in three objectives, and joins the points on the front of cost and TTFT alone.
 fn front(searched: &Archive, evaluations: &[(&Point, &Evaluation)]) -> chart::Front {
     let front = Front::of(searched);
     let place = |point: &Point| evaluations.iter().position(|(known, _)| *known == point);
     let (mut ringed, mut joined, mut least) = (Vec::new(), Vec::new(), f64::INFINITY);
-    // Cheapest first: a point is on the two-dimensional front if it is faster than all cheaper ones.
+    // The cheapest point comes first. A point is on the two-dimensional front if it is faster than all cheaper ones.
     for (point, evaluation) in front.points() {
         let Some(index) = place(point) else { continue };
         ringed.push(index);
@@ -65,7 +65,7 @@ fn front(searched: &Archive, evaluations: &[(&Point, &Evaluation)]) -> chart::Fr
     chart::Front { name: "Pareto front".to_owned(), ringed, joined, join: Join::Step }
 }
 
-/// One mark for each configuration that is listed, with all its roles; the baseline is a star.
+/// One mark for each listed configuration, with all its roles. The baseline is a star.
 fn marks(space: &DesignSpace, listed: &[Listed]) -> Vec<Mark> {
     let mut marks: Vec<(&Point, Mark)> = Vec::new();
     for row in listed {
@@ -85,7 +85,7 @@ fn marks(space: &DesignSpace, listed: &[Listed]) -> Vec<Mark> {
     marks.into_iter().map(|(_, mark)| mark).collect()
 }
 
-/// The settings of a point that are not 0: what the configuration has.
+/// The settings of a point that are not 0.
 fn what_it_has(space: &DesignSpace, point: &Point) -> String {
     let settings = space.axes().iter().zip(space.values(point));
     let has = settings.filter(|(_, value)| *value != AxisValue::Integer(0));

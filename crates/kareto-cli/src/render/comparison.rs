@@ -20,23 +20,25 @@ pub(super) fn comparison_page(loaded: &LoadedComparison) -> Result<Rendered, Cli
     page.section("Over all cases").table(
         TableView::new(summary(loaded)?)
             .caption(format!(
-                "Evaluations needed to reach {percent} % of the full grid's hypervolume, in percent of the grid: the median \
-                 over {} seeds for searches that draw, then the median and the worst over the cases. A search that ends \
-                 before it gets there has not reached it.",
+                "Evaluations needed to reach {percent} % of the full grid's hypervolume, in percent of the grid. For a search \
+                 that draws, the median over {} seeds is taken first. The columns have the median and the worst over the \
+                 cases. A search that ends earlier has not reached that share.",
                 entry.seeds
             ))
             .data("searches.csv"),
     );
     page.section("By case").table(
         TableView::new(by_case(&rows)?)
-            .caption(format!("Median evaluations to {percent} %; a dash: it ended before."))
+            .caption(format!(
+                "Median evaluations to {percent} %. A dash means that the search ended earlier."
+            ))
             .data("searches.csv"),
     );
     let certified = certificates(&rows)?;
     if certified.rows() > 0 {
         page.section("Certificates").table(TableView::new(certified).caption(
-            "What `kareto-plus` said, when it ended, that the points it had not asked for could still add at most, beside \
-             what they really add; and how often a value lay outside the bounds of its box.",
+            "When `kareto-plus` ends, it states how much the points that it did not ask for could still add at most. The \
+             table shows this beside what these points really add, and how often a value lay outside its bounds.",
         ));
     }
     let mut pictures = Vec::new();
@@ -64,7 +66,7 @@ pub(super) fn comparison_page(loaded: &LoadedComparison) -> Result<Rendered, Cli
         )
     }));
     if !entry.absent.is_empty() {
-        facts.push(("traces that were not there".to_owned(), entry.absent.join(", ")));
+        facts.push(("absent traces".to_owned(), entry.absent.join(", ")));
     }
     facts.push((
         "command, revision, toolchain, time".to_owned(),
@@ -210,7 +212,7 @@ fn certificates(rows: &Rows) -> Result<Table, CliError> {
 
 /// Hypervolume against evaluations of one case.
 fn curves(loaded: &LoadedComparison, rows: &Rows, case: &ComparedEntry) -> Result<Svg, CliError> {
-    /// Below this share the curves only tell how the first points were drawn.
+    /// Below this share the curves only show how the first points were drawn.
     const LEAST_PERCENT: f64 = 90.0;
     let table = &loaded.curves;
     let (trace, system, search) = (texts(table, "trace")?, texts(table, "system")?, texts(table, "search")?);
@@ -260,7 +262,7 @@ pub(super) fn summary(loaded: &LoadedComparison) -> Result<Table, CliError> {
     .map_err(CliError::machine)?;
     for search in rows.searches() {
         let of_search: Vec<&Row> = rows.0.iter().filter(|row| row.search == search).collect();
-        // A case that is not reached counts as more than any that is.
+        // A case that the search does not reach counts as more than any case that it reaches.
         let mut needed: Vec<f64> =
             of_search.iter().map(|row| row.percent().unwrap_or(f64::INFINITY)).collect();
         needed.sort_by(f64::total_cmp);

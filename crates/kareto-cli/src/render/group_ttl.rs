@@ -25,7 +25,7 @@ impl Columns<'_> {
 
     fn numbers(&self, column: &str) -> Result<Vec<Option<f64>>, CliError> {
         match self.rows.column(column).map_err(CliError::user)? {
-            // A column without any value does not tell that it is one of numbers.
+            // A column without any value does not show that its values are numbers.
             Column::Text(values) if values.iter().all(Option::is_none) => Ok(vec![None; values.len()]),
             _ => self.rows.numbers(column).map_err(CliError::user),
         }
@@ -47,15 +47,15 @@ pub(super) fn group_ttl_page(loaded: &LoadedGroupTtl) -> Result<Rendered, CliErr
         let chart = gains(loaded, share, &percent)?;
         let name = format!("gain-{percent}.svg");
         let caption = format!(
-            "Reused prompt tokens, group TTL over one TTL, where both hold the same over time in the simulator: what \
-             group TTLs hold that were tuned for {percent} % of the storage with which one TTL has every hit."
+            "More reused prompt tokens with group TTL than with one TTL, where both hold the same over time in the \
+             simulator. The group TTLs were tuned for {percent} % of the storage with which one TTL has every hit."
         );
         section.figure(Figure::new(chart.clone(), caption).data("group-ttl.csv"));
         pictures.push((name, chart.as_str().to_owned()));
     }
     page.section("All comparisons").table(
         TableView::new(shown(loaded)?)
-            .caption("Changes are from one TTL to group TTL, both simulated. Storage is what the tier held over time.")
+            .caption("Changes are from one TTL to group TTL. Both are simulated. Storage is the content of the tier over time.")
             .data("group-ttl.csv"),
     );
     if loaded.claims.rows() > 0 {

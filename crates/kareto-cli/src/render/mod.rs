@@ -1,7 +1,7 @@
-//! Reports from records alone: nothing is simulated, so a figure can be redrawn from what a run left.
+//! Reports from records alone. Nothing is simulated, so a figure can be drawn again from the files of a run.
 //!
-//! Pages draw and word what [`experiment::Findings`] has; they compute nothing. Nothing that differs between two runs of the
-//! same command is shown: wall time and command stay in the manifest.
+//! Pages draw [`experiment::Findings`] and put them into words. They compute nothing. They show nothing that differs
+//! between two runs of the same command: wall time and command stay in the manifest.
 
 mod advice;
 mod cases;

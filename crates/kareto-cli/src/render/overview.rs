@@ -13,10 +13,7 @@ use crate::error::CliError;
 /// One section for each record, with a link to its page and its claims.
 pub(crate) fn overview(records: &[(String, Loaded)]) -> Result<String, CliError> {
     let mut page = Page::new("Kareto: experiments");
-    page.lead(format!(
-        "{} experiments, each on a page of its own, rendered from its records alone.",
-        records.len()
-    ));
+    page.lead(format!("{} experiments. Each has its own page, drawn from its records alone.", records.len()));
     let mut table = Table::new(&[
         ("experiment", Kind::Text),
         ("scale", Kind::Text),
@@ -57,7 +54,7 @@ pub(crate) fn overview(records: &[(String, Loaded)]) -> Result<String, CliError>
     Ok(page.to_html())
 }
 
-/// The traces, the search or what is done in its place, and how many evaluations or comparisons there are.
+/// The traces, the search or the kind of experiment, and the number of evaluations or comparisons.
 fn about(loaded: &Loaded) -> (String, &str, i64) {
     match loaded {
         Loaded::Search(loaded) | Loaded::Cases(loaded, _) => {

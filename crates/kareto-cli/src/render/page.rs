@@ -84,14 +84,14 @@ fn skipped_shown(page: &mut Page, loaded: &LoadedSearch, (pictures, all): (Vec<S
     let skipped = loaded.found.space.size() - loaded.found.searched.len();
     let section = page.section("What was skipped");
     section.prose(format!(
-        "{skipped} of {} configurations were not asked for. Each has its rule, the neighbours that the search looked at \
-         and what it compared in the table.",
+        "{skipped} of {} configurations were not asked for. For each of them the table has the rule, the neighbours \
+         that the search looked at, and the figures that it compared.",
         loaded.found.space.size()
     ));
     if !all {
         section.prose("Only the first combinations of the other axes are drawn.");
     }
-    let caption = "Evaluated configurations, and for the others the rule that skipped them.";
+    let caption = "The evaluated configurations, and the rule that skipped each of the others.";
     for picture in pictures {
         section.figure(Figure::new(picture, caption).data("skipped.csv"));
     }
@@ -136,7 +136,7 @@ fn caption(loaded: &LoadedSearch) -> String {
     let mut caption = "TTFT is the mean. Percentages are changes against the baseline.".to_owned();
     if let Some(uncertainty) = &loaded.found.uncertainty {
         caption += &format!(
-            " Intervals have 95 % of {} resamples: as many sessions, drawn from the trace's, each sample simulated.",
+            " An interval holds 95 % of {} resamples. Each has as many sessions as the trace, drawn from it, and is simulated.",
             uncertainty.resamples.len()
         );
     }

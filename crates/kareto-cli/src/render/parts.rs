@@ -1,4 +1,4 @@
-//! Parts that pages share: how they begin and end, and how figures and configurations are worded.
+//! The parts that pages share: their begin and end, and the words for figures and configurations.
 
 use kareto::space::AxisValue;
 use kareto::{DesignSpace, Point};
@@ -8,17 +8,19 @@ use report::number::significant;
 
 use crate::error::CliError;
 
-/// Begins the page of a record: what is asked, and whether the figures answer it.
+/// Begins the page of a record: the question, and a warning if the figures do not answer it.
 pub(super) fn begun(experiment: &str, question: &str, scale: &str) -> Page {
     let mut page = Page::new(experiment);
     page.lead(question);
     if scale != "full" {
-        page.lead(format!("Run at **{scale}** scale: figures show that it works, not how things are."));
+        page.lead(format!(
+            "Run at **{scale}** scale: the figures show that everything works. They answer nothing."
+        ));
     }
     page
 }
 
-/// Ends the page of a record: the analysis, if there is one, and how it was made.
+/// Ends the page of a record: the analysis, if there is one, and how the record was made.
 pub(super) fn ended<K: Into<String>>(
     mut page: Page,
     analysis: &str,
@@ -35,13 +37,13 @@ pub(super) fn ended<K: Into<String>>(
     page.to_html()
 }
 
-/// The claims as a page shows them: the band is in the file.
+/// The claims as a page shows them. The band is in the file.
 pub(super) fn claims_shown(claims: &Table) -> Result<Table, CliError> {
     let columns = ["says", "unit", "paper", "ours", "verdict"].map(|name| (name, name));
     claims.select(&columns).map_err(CliError::user)
 }
 
-/// A point as a person would say it: what it has, and what it has not.
+/// A point as a person would describe it: the tiers that it has, and those that it lacks.
 pub(super) fn words(space: &DesignSpace, point: &Point) -> String {
     let settings = space.axes().iter().zip(space.values(point)).map(|(axis, value)| {
         let name = axis.name.as_str();
@@ -64,7 +66,7 @@ pub(super) fn rounded(value: f64) -> f64 {
     significant(value, 5).parse().unwrap_or(value)
 }
 
-/// One decimal, for percentages; never -0.
+/// One decimal, for percentages. It is never -0.
 pub(super) fn tenths(value: f64) -> f64 {
     (value * 10.0).round() / 10.0 + 0.0
 }

@@ -1,4 +1,4 @@
-//! Scenarios of load on a page: what the listed configurations do under each of them, and what they regret there.
+//! Scenarios on a page: the figures of the listed configurations under each load, and their regret there.
 
 use experiment::{Choice, Findings, Found, Listed, Regretted, Scenarios};
 use kareto::Evaluation;
@@ -34,9 +34,9 @@ pub(super) fn section(
     findings: &Findings,
 ) -> Result<Vec<(String, String)>, CliError> {
     section.prose(
-        "Regret is how much worse a configuration is under a scenario than the best evaluated one that keeps the \
-         constraints: in each objective against the best in that objective, and in cost also against the cheapest that \
-         is at least as fast and serves at least as much.",
+        "Regret says how much worse a configuration is under a scenario than the best evaluated configuration that \
+         keeps the constraints. Each objective is compared with the best in that objective. The cost is also compared \
+         with the cheapest configuration that is at least as fast and serves at least as much.",
     );
     section.table(TableView::new(table(&findings.regretted, &found.currency)?).data("regret.csv"));
     let mut pictures = Vec::new();
@@ -52,8 +52,8 @@ pub(super) fn section(
         section.figure(Figure::new(
             chart,
             format!(
-                "All configurations under `{name}` alone. The line is what one would choose from for it alone; the marks \
-                 are what is chosen for all scenarios."
+                "All configurations under `{name}` alone. The line joins those that are worth choosing for `{name}` alone. \
+                 The marks show the choices for all scenarios."
             ),
         ));
     }
@@ -91,7 +91,7 @@ fn table(rows: &[Regretted], currency: &str) -> Result<Table, CliError> {
     Ok(table)
 }
 
-/// What the choice for all scenarios means under each, and what would be chosen for each alone.
+/// The meaning of the choice for all scenarios under each of them, and the choice for each scenario alone.
 pub(super) fn paragraphs(found: &Found, scenarios: &Scenarios, choice: &Choice) -> Vec<String> {
     let currency = &found.currency;
     let told = |evaluation: &Evaluation| {

@@ -9,7 +9,7 @@ use report::chart::{Class, Lattice, Svg};
 
 use crate::error::CliError;
 
-/// Pictures at most: of spaces with more axes, the first ones are drawn.
+/// The largest number of pictures. Of spaces with more axes, the first ones are drawn.
 const MOST_PICTURES: usize = 8;
 
 /// What may have become of a point: the record's name of the rule, a letter for cells, words for the legend.
@@ -67,7 +67,8 @@ pub(super) fn lattices(loaded: &LoadedSearch) -> Result<(Vec<Svg>, bool), CliErr
         let fixed = others
             .iter()
             .map(|&axis| format!(", {} {}", space.axes()[axis].name, label(axis, corner.0[axis] as usize)));
-        let title = format!("What the search asked for, and why not{}", fixed.collect::<String>());
+        let title =
+            format!("Points asked for, and rules that skipped the others{}", fixed.collect::<String>());
         let y_label = y.map_or("", |y| &space.axes()[y].name);
         let mut chart = Lattice::new(title, &space.axes()[x].name, y_label);
         chart.columns = labels(x);
@@ -86,7 +87,8 @@ pub(super) fn lattices(loaded: &LoadedSearch) -> Result<(Vec<Svg>, bool), CliErr
     Ok((pictures, corners.len() <= MOST_PICTURES))
 }
 
-/// The two axes that are drawn: the first ones that have an order, or else any, with more than one value.
+/// The two axes that are drawn: the first ones with an order and more than one value, or else any with more than one
+/// value.
 fn shown(space: &DesignSpace) -> (usize, Option<usize>) {
     let mut axes: Vec<usize> = (0..space.axes().len()).collect();
     axes.sort_by_key(|&axis| (space.axes()[axis].len() == 1, !space.axes()[axis].is_ordered()));

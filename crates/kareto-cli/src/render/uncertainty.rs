@@ -8,7 +8,7 @@ use report::{Cell, Kind, Table};
 use super::parts::{rounded, tenths};
 use crate::error::CliError;
 
-/// The section about assumptions: the choice under each.
+/// The section about assumptions: the choice under each of them.
 pub(super) fn section(
     section: &mut Section,
     rows: &[Assumed],
@@ -16,9 +16,10 @@ pub(super) fn section(
     currency: &str,
 ) -> Result<(), CliError> {
     section.prose(
-        "The choice simulated again with one assumption changed: the bandwidth of a tier's links, the time of every engine \
-         step, the number of sessions that arrive; and at other prices. The last number is how much dearer it is then \
-         than the cheapest of the configurations tried that is as fast and serves as much.",
+        "The choice is simulated again with one assumption changed: the bandwidth of a tier's links, the time of every \
+         engine step, or the number of sessions that arrive. It is also priced at other prices. The last number says by \
+         how much the choice is then dearer than the cheapest of the tried configurations that is as fast and serves as \
+         much.",
     );
     let cost = format!("cost [{currency}]");
     let numbers =

@@ -1,4 +1,4 @@
-//! What the trace subcommands have in common: reading a trace, writing one.
+//! The common parts of the trace subcommands: reading a trace, and writing one.
 
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -86,7 +86,7 @@ impl Output {
         self.write_with(|form, file| write_jsonl(trace, form, file))
     }
 
-    /// The same with what `write` writes.
+    /// Writes the file with `write`, in the same way.
     pub(super) fn write_with(
         &self,
         write: impl FnOnce(Form, &mut std::fs::File) -> std::io::Result<()>,
@@ -97,7 +97,7 @@ impl Output {
     }
 }
 
-/// A recipe by the name of one that comes with the program, or from a file that ends in .toml.
+/// A recipe that comes with the program, by name, or a recipe from a file that ends in .toml.
 pub(super) fn recipe(name: &str) -> Result<Recipe, CliError> {
     if let Some(recipe) = embedded(name) {
         return Ok(recipe);

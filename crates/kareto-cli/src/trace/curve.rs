@@ -1,4 +1,4 @@
-//! `kareto trace curve`: what a cache of so many blocks would hit, by policy and capacity.
+//! `kareto trace curve`: the hits of a cache by policy and capacity.
 
 use clap::Args;
 use serde_json::json;
@@ -24,7 +24,8 @@ pub(crate) struct Curve {
     json: bool,
 }
 
-/// Reads a trace and prints its hit curves: whole trace, cold start, a hit is the leading run of resident blocks.
+/// Reads a trace and prints its hit curves. They are of the whole trace from a cold start. A hit is the leading run of
+/// resident blocks.
 pub(super) fn curve(args: &Curve) -> Result<(), CliError> {
     let policies: Vec<CachePolicy> = args.policy.iter().map(|name| policy(name)).collect::<Result<_, _>>()?;
     let trace = args.input.read()?;

@@ -1,5 +1,4 @@
-//! What `tune-ttl` answers: groups with their names and TTLs, totals, the bound, and the single TTL beside
-//! them.
+//! The answer of `tune-ttl`: groups with their names and TTLs, totals, the bound, and one TTL beside them.
 
 use kareto::ttl::{
     Frontier, Groups, Reuse, Step, TailCharge, TtlError, budget_block_ns, curves, flattening, gib_hours,
@@ -11,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::command::{Count, Way};
 
-/// What is asked.
+/// The question.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Question {
     pub(super) groups: Count,
@@ -24,18 +23,18 @@ pub(super) struct Question {
 /// One group.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct GroupRow {
-    /// 0 is the rest.
+    /// The number of the group. 0 is the rest.
     pub(super) id: usize,
     pub(super) prefix: Option<Prefix>,
-    /// Of all block uses in prompts.
+    /// Its share of all block uses in prompts.
     pub(super) share: f64,
-    /// None under the oracle.
+    /// Its TTL [s]. `None` under the oracle.
     pub(super) ttl_s: Option<f64>,
     pub(super) hits: u64,
     pub(super) storage_gib_hours: f64,
 }
 
-/// The prefix that a group begins with, by a request that has it.
+/// The prefix at the begin of a group, shown by a request that has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Prefix {
     pub(super) tokens: u64,
@@ -69,7 +68,7 @@ pub(super) struct Answer {
     pub(super) uniform: Total,
     pub(super) uniform_ttl_s: f64,
     pub(super) oracle_hits: u64,
-    /// K and hits, where K was to be found.
+    /// K and hits of each K that was tried, where K was to be found.
     pub(super) tried: Vec<(usize, u64)>,
     pub(super) curve: Vec<CurvePoint>,
 }
@@ -145,13 +144,13 @@ impl Answer {
         })
     }
 
-    /// How many more hits than with one TTL [%]; none where that has none.
+    /// The gain in hits over one TTL [%]. `None` where one TTL has no hits.
     pub(super) fn gain_percent(&self) -> Option<f64> {
         let base = self.uniform.hits as f64;
         (base > 0.0).then(|| 100.0 * (self.total.hits as f64 - base) / base)
     }
 
-    /// What one more GiB-hour is worth at the budget [hits].
+    /// The worth of one more GiB-hour at the budget [hits].
     pub(super) fn shadow_price(&self, budget_gib_hours: f64) -> f64 {
         let after = self.curve.partition_point(|point| point.0 <= budget_gib_hours);
         self.curve[after.saturating_sub(1)].2
@@ -210,7 +209,7 @@ impl Answer {
     }
 }
 
-/// By head.
+/// The prefix of each group.
 fn prefixes(trace: &Trace, groups: &Groups) -> Vec<Prefix> {
     let mut first = vec![None; trace.unique_blocks()];
     for (request, view) in trace.requests().enumerate() {

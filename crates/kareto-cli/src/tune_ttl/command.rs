@@ -52,7 +52,7 @@ pub(crate) struct TuneTtl {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Count {
     Fixed(usize),
-    /// Where the gain flattens.
+    /// As many groups as still gain hits.
     Auto,
 }
 
@@ -68,7 +68,7 @@ impl FromStr for Count {
     }
 }
 
-/// How TTLs are chosen, or what is computed in their place.
+/// How TTLs are chosen, or which bound is computed instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     Tuned(Method),

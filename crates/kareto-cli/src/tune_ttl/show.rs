@@ -6,10 +6,10 @@ use super::answer::{Answer, GroupRow, Question, Total};
 use crate::error::CliError;
 use crate::output::aligned;
 
-/// Groups that the text lists.
+/// How many groups the text lists.
 const LISTED: usize = 20;
 
-/// Tables for people: totals, then the groups with most hits.
+/// Tables for people: totals, and then the groups with the most hits.
 pub(super) fn as_text(answer: &Answer, trace: &str, question: &Question) -> String {
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let percent = |share: f64| format!("{:.3}", 100.0 * share);
@@ -79,7 +79,7 @@ fn seconds(ttl_s: Option<f64>) -> String {
     ttl_s.map_or("-".to_owned(), |it| format!("{it:.3}"))
 }
 
-/// Hits against storage for all budgets: what the hulls promise where a budget ends at one of their points.
+/// Hits against storage for all budgets: the promise of the hulls where a budget ends at one of their points.
 pub(super) fn curve_csv(answer: &Answer) -> Result<String, CliError> {
     let columns = [("storage_gib_hours", Kind::F64), ("hits", Kind::I64), ("hits_per_gib_hour", Kind::F64)];
     let mut table = Table::new(&columns).map_err(CliError::machine)?;

@@ -1,8 +1,8 @@
 //! `kareto validate`: how true the simulator is to real engines.
 //!
-//! `validate run` replays recorded runs (`kareto-engine-run/1`) from their headers alone and prints measured,
-//! simulated and error. Nothing is fitted to the run that is checked; the one scale factor that would centre a run
-//! replayed from operator times is reported, and not used.
+//! `validate run` replays recorded runs (`kareto-engine-run/1`) from their headers alone. It prints measured figures,
+//! simulated figures and errors. Nothing is fitted to the run. For a run that is replayed from operator times it also
+//! prints the one scale factor that would centre the run, and does not use it.
 
 mod operators;
 mod render;
@@ -49,7 +49,7 @@ pub(crate) struct RunArgs {
 struct Validated {
     file: String,
     comparison: Comparison,
-    /// Factor on operator times at which mean E2E latency would be exact; `None` for a run with a known law.
+    /// The factor on operator times at which the mean E2E latency would be exact. `None` for a run with a known law.
     centring_scale: Option<f64>,
 }
 
@@ -82,7 +82,7 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Replays need four policies, which every registry of ours has.
+/// Finds the four policies of replays, which every registry of ours has.
 fn replay_policies(registry: &Registry) -> Result<ReplayPolicies, CliError> {
     let find = |role, name: &str| {
         let spec = registry.find(role, name).copied();
@@ -134,7 +134,7 @@ fn replay(
     Ok(compare(run, &stats))
 }
 
-/// The scale at which mean E2E latency is exact, by bisection: latency grows with step times.
+/// Finds the scale at which the mean E2E latency is exact, by bisection: latency grows with step times.
 fn centre(replay: impl Fn(f64) -> Result<Comparison, CliError>) -> Result<f64, CliError> {
     let (mut low, mut high) = (0.5, 2.0);
     for _ in 0..16 {
@@ -149,7 +149,7 @@ fn centre(replay: impl Fn(f64) -> Result<Comparison, CliError>) -> Result<f64, C
     Ok((low + high) / 2.0)
 }
 
-/// Opens a file, unpacking it by its first bytes.
+/// Opens a file, and decompresses it as its first bytes say.
 fn open(path: &Path) -> Result<Box<dyn BufRead>, CliError> {
     let unreadable = |error: std::io::Error| CliError::unreadable(path, &error);
     let mut file = BufReader::new(File::open(path).map_err(unreadable)?);

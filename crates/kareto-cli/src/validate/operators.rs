@@ -4,7 +4,7 @@ use crate::error::CliError;
 use std::path::Path;
 use tier_sim::step::{OperatorSetup, OperatorTimes, StepModel};
 
-/// (model as `meta.yaml` names it, layers, width), from each model's public config.json.
+/// The model as `meta.yaml` names it, its layers and its width, from each model's public config.json.
 const MODELS: [(&str, u32, u32); 6] = [
     ("meta-llama/Llama-3.1-8B", 32, 4096),
     ("meta-llama/Llama-3.1-70B", 80, 8192),
@@ -14,8 +14,8 @@ const MODELS: [(&str, u32, u32); 6] = [
     ("mistralai/Mistral-7B-v0.1", 32, 4096),
 ];
 
-/// Loads `dense.csv`, `per_sequence.csv`, `attention.csv` and the model's name in `meta.yaml`. The number of GPUs is
-/// the `tpN` that ends the folder's name. An all-reduce takes 20 us + bytes / 16 GB/s, as measured between two PCIe
+/// Loads `dense.csv`, `per_sequence.csv`, `attention.csv` and the model's name in `meta.yaml`. The folder's name ends
+/// in `tpN`, where N is the number of GPUs. An all-reduce takes 20 us + bytes / 16 GB/s, as measured between two PCIe
 /// cards of the machines that were profiled.
 pub(super) fn load(folder: &Path, scale: f64) -> Result<StepModel, CliError> {
     let text = |file: &str| {

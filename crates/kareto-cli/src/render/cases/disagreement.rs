@@ -1,4 +1,4 @@
-//! Where the best hit ratio is not the best latency, found in the figures.
+//! The columns in which the best hit ratio is not the best latency.
 
 use experiment::CasesEntry;
 use report::html::TableView;
@@ -18,7 +18,7 @@ struct Judged<'a> {
     mean: Vec<usize>,
     p99: Vec<usize>,
     cost: Vec<usize>,
-    /// By how much the best by hit ratio are slower than the fastest \[%\], in the mean and at p99.
+    /// By how much the rows with the best hit ratio are slower than the fastest \[%\], in the mean and at p99.
     mean_lost: f64,
     p99_lost: f64,
 }
@@ -36,13 +36,13 @@ impl<'a> Judged<'a> {
         Some(Self { panel, column, mean, p99, cost, mean_lost, p99_lost, hits })
     }
 
-    /// Whether no row is the best in both hit ratio and another figure, whose best rows these are.
+    /// Whether no row is the best both in hit ratio and in another figure. `others` has the best rows of that figure.
     fn apart(&self, others: &[usize]) -> bool {
         !self.hits.iter().any(|row| others.contains(row))
     }
 }
 
-/// What the figures say, in prose and as a table of the places that disagree.
+/// Says in prose where the figures disagree, and lists these places in a table.
 pub(super) fn disagreement(
     panels: &[Panel],
     cases: &CasesEntry,
@@ -73,7 +73,7 @@ pub(super) fn disagreement(
     Ok((text, if apart.is_empty() { None } else { Some(table(&apart, cases)?) }))
 }
 
-/// The place where choosing by hit ratio costs most, in words.
+/// The place with the largest loss by choosing by hit ratio, in words.
 fn worst(judged: &Judged, cases: &CasesEntry) -> String {
     let Judged { panel, column, hits, mean, .. } = judged;
     let show = |figure: &Figure, row: usize| significant(panel.value(figure, row, *column), 3);
@@ -92,7 +92,7 @@ fn worst(judged: &Judged, cases: &CasesEntry) -> String {
     )
 }
 
-/// Where a column is: the panel and the value along the axis.
+/// The place of a column: the panel and the value along the axis.
 fn place(panel: &Panel, column: usize, cases: &CasesEntry) -> String {
     let at = cases.along.as_ref().map(|along| format!("at {along} {}", panel.columns[column]));
     let of = (!panel.title.is_empty()).then(|| format!("with {}", panel.title));
@@ -123,7 +123,7 @@ fn table(apart: &[&Judged], cases: &CasesEntry) -> Result<TableView, CliError> {
     Ok(TableView::new(table).caption(caption).data("cases.csv"))
 }
 
-/// Rows by name; of many equal ones the first and how many more.
+/// The names of rows. Of many equal rows, the first ones, and how many more there are.
 fn names(panel: &Panel, rows: &[usize]) -> String {
     const MOST: usize = 2;
     let mut text: Vec<&str> = rows.iter().take(MOST).map(|&row| panel.rows[row].as_str()).collect();

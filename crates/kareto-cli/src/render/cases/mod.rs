@@ -73,7 +73,7 @@ fn heat(
     cases: &CasesEntry,
     currency: &str,
 ) -> Result<Svg, CliError> {
-    /// Room for a row, and for all around the rows \[px\].
+    /// The height of a row, and the height around all rows \[px\].
     const ROW_PX: u32 = 24;
     const AROUND_PX: u32 = 150;
     let (rows, columns) = (panel.rows.len(), panel.columns.len());
@@ -88,7 +88,7 @@ fn heat(
     heat.marked_name = "best of its column".to_owned();
     for column in 0..columns {
         let best = panel.best(figure, column).map_or_else(Vec::new, |(_, rows)| rows);
-        // Where all are equal there is nothing to see.
+        // Where all rows are equal, there is nothing to mark.
         if best.len() < rows {
             heat.marked.extend(best.iter().map(|row| (column, rows - 1 - row)));
         }
@@ -98,7 +98,7 @@ fn heat(
     heat.to_svg().map_err(CliError::machine)
 }
 
-/// Logarithmic where the most is many times the least.
+/// The axis is logarithmic where the largest value is many times the smallest.
 fn axis(label: String, values: &[f64]) -> Axis {
     const MANY_TIMES: f64 = 10.0;
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);

@@ -1,15 +1,15 @@
-//! Cases as grids: a row for each value that is compared, a column for each value along which it is.
+//! Cases as grids: a row for each compared value, and a column for each value along the other axis.
 
 use experiment::{CasesEntry, LoadedSearch};
 use kareto::{Axis, Evaluation};
 
 /// A figure that cases are compared by.
 pub(super) struct Figure {
-    /// As archives name it.
+    /// Its name in archives.
     pub(super) name: &'static str,
-    /// As people read it, without unit.
+    /// Its name for people, without unit.
     pub(super) title: &'static str,
-    /// Units in one of the archive's: hit ratios are read in percent.
+    /// How many shown units are in one unit of the archive: hit ratios are shown in percent.
     pub(super) scale: f64,
     pub(super) better: Better,
 }
@@ -29,7 +29,7 @@ pub(super) const TTFT_P99: Figure =
     Figure { name: "ttft_s_p99", title: "p99 TTFT", scale: 1.0, better: Better::Less };
 pub(super) const COST: Figure = Figure { name: "cost", title: "cost", scale: 1.0, better: Better::Less };
 
-/// What is drawn, in this order.
+/// The figures that are drawn, in this order.
 pub(super) const FIGURES: [Figure; 4] = [HIT_RATIO, TTFT_MEAN, TTFT_P99, COST];
 
 impl Figure {
@@ -45,16 +45,16 @@ impl Figure {
 
 /// One grid of evaluations.
 pub(super) struct Panel<'a> {
-    /// Settings that all of it share: the trace, and axes that are not drawn. Empty where there are none.
+    /// The settings that all its cells share: the trace, and the axes that are not drawn. Empty where there are none.
     pub(super) title: String,
-    /// The same, fit for a file name.
+    /// The title as a part of a file name.
     pub(super) file_part: String,
     pub(super) rows: Vec<String>,
-    /// Rows that are no choice.
+    /// For each row, whether it is a reference that nobody can choose.
     pub(super) reference: Vec<bool>,
-    /// One without a name where nothing is drawn along an axis.
+    /// The columns. Where nothing is drawn along an axis, there is one without a name.
     pub(super) columns: Vec<String>,
-    /// Row by row.
+    /// The evaluations, row by row.
     pub(super) cells: Vec<&'a Evaluation>,
 }
 
@@ -65,7 +65,7 @@ impl Panel<'_> {
         figure.scale * evaluation.figure(figure.name).expect("every evaluation has these figures")
     }
 
-    /// The best value of a column among the rows that are a choice, and those rows; `None` if no row is one.
+    /// The best value of a column among the rows that one can choose, and those rows. `None` if there is no such row.
     pub(super) fn best(&self, figure: &Figure, column: usize) -> Option<(f64, Vec<usize>)> {
         let choices: Vec<usize> = (0..self.rows.len()).filter(|&row| !self.reference[row]).collect();
         let values = choices.iter().map(|&row| self.value(figure, row, column));
@@ -119,7 +119,7 @@ pub(super) fn panels<'a>(loaded: &'a LoadedSearch, cases: &CasesEntry) -> Vec<Pa
     panels.into_iter().map(|(_, panel)| panel).collect()
 }
 
-/// A setting as a heading says it; a trace with what it is, where its name does not say so.
+/// A setting as a heading. A trace also has its source, where its name does not say it.
 fn titled(cases: &CasesEntry, name: &str, value: &str) -> String {
     match cases.traces.get(value) {
         Some(trace) if name == "trace" => {

@@ -47,14 +47,14 @@ pub(super) fn describe(args: &Describe) -> Result<(), CliError> {
     }
 }
 
-/// One row per figure, without what is a list over time.
+/// One row for each figure. Lists over time are left out.
 fn table(description: &Value) -> String {
     let mut rows = Vec::new();
     flatten("", description, &mut rows);
     aligned(&rows)
 }
 
-/// One row per figure; the key of a figure within another is joined by a dot.
+/// One row for each figure. A dot joins the key of a figure to the key of its parent.
 fn flatten(prefix: &str, value: &Value, rows: &mut Vec<Vec<String>>) {
     let inner = |key: &str| if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") };
     match value {

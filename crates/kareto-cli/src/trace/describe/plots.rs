@@ -1,4 +1,4 @@
-//! The plots that people look at first.
+//! The plots of a described trace.
 
 use kv_core::Trace;
 use report::Error;
@@ -11,7 +11,7 @@ fn line(name: &str, points: Vec<(f64, f64)>, join: Join) -> Series {
     Series { join, markers: Markers::Hidden, ..Series::new(name, points) }
 }
 
-/// What a logarithmic axis can show.
+/// The points that a logarithmic axis can show.
 fn above_zero(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     points.iter().copied().filter(|point| point.0 > 0.0).collect()
 }
@@ -22,7 +22,7 @@ fn number(count: usize) -> f64 {
     number
 }
 
-/// Time in the unit that suits a trace's length, as an axis, and seconds in it.
+/// The time axis in the unit that suits a trace's length, and the seconds of that unit.
 fn time_axis(duration_s: f64) -> (Axis, f64) {
     let (unit, unit_s) = match duration_s {
         d if d < 300.0 => ("s", 1.0),
@@ -33,7 +33,7 @@ fn time_axis(duration_s: f64) -> (Axis, f64) {
     (Axis::linear(format!("time from the first arrival [{unit}]")), unit_s)
 }
 
-/// A figure of each window, standing at the window's end or start.
+/// A figure of each window. Its point stands at the window's end or start.
 fn by_window(set: &WorkingSet, unit_s: f64, at_end: bool, of: impl Fn(&Window) -> f64) -> Vec<(f64, f64)> {
     let shift = if at_end { 1 } else { 0 };
     let time = |index: usize| number(index + shift) * set.window_s / unit_s;
