@@ -10,8 +10,8 @@ use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 /// An error that ends the program.
 #[derive(Debug)]
 pub(crate) enum CliError {
-    /// A problem, and the file that it points into.
-    Problem(Problem, Option<NamedSource<String>>),
+    /// A problem, and the file that it points into. The file is boxed because most results carry no problem.
+    Problem(Problem, Option<Box<NamedSource<String>>>),
     /// The reader of our output has gone away (`| head`). There is no message, and the exit code is 0.
     ReaderGone,
 }
@@ -77,7 +77,7 @@ impl Diagnostic for CliError {
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
         match self {
-            Self::Problem(_, Some(source)) => Some(source),
+            Self::Problem(_, Some(source)) => Some(&**source),
             _ => None,
         }
     }
@@ -92,7 +92,7 @@ impl Diagnostic for CliError {
 impl From<Problem> for CliError {
     fn from(problem: Problem) -> Self {
         let place = problem.place.as_ref();
-        let source = place.map(|place| NamedSource::new(&place.file, place.text.clone()));
+        let source = place.map(|place| Box::new(NamedSource::new(&place.file, place.text.clone())));
         Self::Problem(problem, source)
     }
 }

@@ -17,7 +17,7 @@
 //! // A cache of 2,000 blocks never hits more than one that holds all blocks.
 //! let curve = hit_curve(&trace, CachePolicy::Lru, &[2_000, trace.unique_blocks()]);
 //! assert!(curve[0].hit_blocks < curve[1].hit_blocks);
-//! assert_eq!(curve[1].hit_blocks, described.ideal_hit_blocks);
+//! assert_eq!(curve[1].hit_blocks, described.ideal_hit_blocks as u64);
 //! # Ok::<(), trace_synth::PrepareError>(())
 //! ```
 

@@ -84,7 +84,7 @@ impl Reader {
                     let path = path(&tokens[at - 1..]);
                     // `self` alone is a value, `super` and `crate` alone are a visibility.
                     if path.len() > 1 && !for_tests {
-                        self.file.named.extend(self.from_root(&path));
+                        self.file.named.extend(self.module_at(&path));
                     }
                     at += 3 * (path.len() - 1);
                 }
@@ -119,7 +119,7 @@ impl Reader {
         leaves_of(tree, &mut Vec::new(), &mut leaves);
         for (path, name) in leaves {
             // A path that starts with neither `crate` nor a child's name is another crate's.
-            let Some(path) = self.from_root(&path) else { continue };
+            let Some(path) = self.module_at(&path) else { continue };
             if public && name != "*" {
                 self.file.passed_on.insert(name, path);
             } else if !public {
@@ -129,7 +129,7 @@ impl Reader {
     }
 
     /// A path as seen from the crate's root.
-    fn from_root(&self, path: &[String]) -> Option<Module> {
+    fn module_at(&self, path: &[String]) -> Option<Module> {
         let supers = path.iter().take_while(|part| *part == "super").count();
         let (mut module, skipped) = match path.first()?.as_str() {
             "crate" => (Module::new(), 1),
