@@ -55,7 +55,7 @@ fn figures(record: &Path, public: bool) -> String {
             let fits = |figure: &&str| {
                 figure.strip_suffix('*').map_or(column == figure, |start| column.starts_with(start))
             };
-            *at < keys || figures.iter().any(|figure| fits(figure))
+            *at < keys || figures.iter().any(fits)
         };
         let columns: Vec<(usize, &str)> = header.iter().enumerate().filter(shown).collect();
         let mut rows = vec![columns.iter().map(|(_, column)| (*column).to_owned()).collect()];
