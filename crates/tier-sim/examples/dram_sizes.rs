@@ -1,4 +1,4 @@
-//! How much DRAM does a chat service need? Simulates ten minutes of synthesised chat with several sizes of DRAM, without
+//! How much DRAM does a chat service need? Simulates half an hour of synthesised chat with several sizes of DRAM, without
 //! the binary `kareto` and without a file.
 //!
 //! ```text
@@ -17,8 +17,8 @@ const KV_BYTES_PER_TOKEN: u64 = 64 * 8 * 128 * 2 * 2;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut recipe = synth::embedded("chat").ok_or("the recipe comes with trace-synth")?;
-    recipe.duration_s = 600.0;
-    recipe.sessions_per_s /= 10.0;
+    recipe.duration_s = 1800.0;
+    recipe.sessions_per_s /= 4.0;
     let trace = resolve_outputs(synth::synthesise(&recipe, 1)?);
     let block_bytes = KV_BYTES_PER_TOKEN * u64::from(trace.block_tokens());
 
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let step = StepModel::Additive(AdditiveLaw::new(8e-3, 30e-6, 0.0, 20e-9, 40e-6)?);
     let engine = Engine::vllm(policy(Role::Scheduler, "vllm-v1")?, step, 8192, 256);
     let router = policy(Role::Router, "cache-aware")?;
-    let hbm_blocks = u32::try_from((200 << 30) / block_bytes)?;
+    let hbm_blocks = u32::try_from((40 << 30) / block_bytes)?;
     let base = Scenario::one_instance(engine, KV_BYTES_PER_TOKEN, 64, hbm_blocks, router);
 
     println!("{} requests", trace.len());
