@@ -34,13 +34,14 @@ fn bill(policy: &str, trace: &Trace, break_even_s: f64) -> Bill {
     // Time of the last use and lease of each block.
     let mut last: Vec<Option<(u64, Lease)>> = vec![None; trace.unique_blocks()];
     let mut durations = BTreeSet::new();
-    let (mut computed, mut kept_ns) = (0_u64, 0_u64);
+    // Blocks without an end are kept 2^64 ns each: the sum needs more bits.
+    let (mut computed, mut kept_ns) = (0_u64, 0_u128);
     for (request, view) in trace.requests().enumerate() {
         for (depth, &block) in view.prompt_blocks.iter().enumerate().rev() {
             let (depth, request, now_ns) = (depth as u32, request as u32, view.arrival_ns);
             let access = Access { block, depth, group: Group::REST, request, now_ns };
             let found = last[block.index()].is_some_and(|(used, lease)| {
-                kept_ns += idle_kept_ns(lease, now_ns - used);
+                kept_ns += u128::from(idle_kept_ns(lease, now_ns - used));
                 survives(lease, now_ns - used)
             });
             computed += u64::from(!found);
@@ -53,7 +54,7 @@ fn bill(policy: &str, trace: &Trace, break_even_s: f64) -> Bill {
         }
     }
     // After the last use a lease is paid to its end, though the trace has ended.
-    kept_ns += last.iter().flatten().map(|&(_, lease)| idle_kept_ns(lease, u64::MAX)).sum::<u64>();
+    kept_ns += last.iter().flatten().map(|&(_, lease)| u128::from(idle_kept_ns(lease, u64::MAX))).sum::<u128>();
     Bill { cost: computed as f64 + kept_ns as f64 / 1e9 / break_even_s, durations: durations.len() }
 }
 

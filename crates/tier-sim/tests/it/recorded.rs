@@ -81,7 +81,16 @@ fn is_in_the_readme(comparison: &Comparison, errors: &[(&str, &str)], row: &str)
 #[test]
 fn hbm_only() {
     let Some(comparison) = replay("emu-hbm-light") else { return };
-    insta::assert_snapshot!(errors(&comparison), @"");
+    insta::assert_snapshot!(errors(&comparison), @r"
+    hit_tokens_hbm +0.00 %
+    ttft_s_mean +1.50 %
+    ttft_s_p50 +0.38 %
+    ttft_s_p99 +1.83 %
+    tpot_s_mean -0.07 %
+    e2e_s_mean -0.11 %
+    makespan_s +0.10 %
+    preemptions -33.33 %
+    ");
     is_in_the_readme(
         &comparison,
         &[
@@ -97,7 +106,16 @@ fn hbm_only() {
 #[test]
 fn hbm_and_dram() {
     let Some(comparison) = replay("emu-dram-light") else { return };
-    insta::assert_snapshot!(errors(&comparison), @"");
+    insta::assert_snapshot!(errors(&comparison), @r"
+    hit_tokens_hbm +0.06 %
+    hit_tokens_lower -0.08 %
+    ttft_s_mean -1.73 %
+    ttft_s_p50 -1.85 %
+    ttft_s_p99 -1.17 %
+    tpot_s_mean -0.25 %
+    e2e_s_mean -0.25 %
+    makespan_s -0.08 %
+    ");
     is_in_the_readme(
         &comparison,
         &[
@@ -114,7 +132,14 @@ fn hbm_and_dram() {
 #[test]
 fn saturated_gpu() {
     let Some(comparison) = replay("rtx4090-llama3.1-8b-tp1") else { return };
-    insta::assert_snapshot!(errors(&comparison), @"");
+    insta::assert_snapshot!(errors(&comparison), @r"
+    ttft_s_mean +0.31 %
+    ttft_s_p50 +0.30 %
+    ttft_s_p99 +0.05 %
+    tpot_s_mean -0.13 %
+    e2e_s_mean +0.21 %
+    makespan_s -0.05 %
+    ");
     is_in_the_readme(
         &comparison,
         &[("ttft_s_mean", "+0.3"), ("tpot_s_mean", "-0.1"), ("makespan_s", "-0.1")],
@@ -125,7 +150,14 @@ fn saturated_gpu() {
 #[test]
 fn gpu_with_room() {
     let Some(comparison) = replay("rtxpro6000-llama3.1-8b-tp1") else { return };
-    insta::assert_snapshot!(errors(&comparison), @"");
+    insta::assert_snapshot!(errors(&comparison), @r"
+    ttft_s_mean -11.23 %
+    ttft_s_p50 -15.64 %
+    ttft_s_p99 -8.73 %
+    tpot_s_mean -4.33 %
+    e2e_s_mean -6.11 %
+    makespan_s -4.72 %
+    ");
     is_in_the_readme(
         &comparison,
         &[("ttft_s_mean", "-11"), ("tpot_s_mean", "-4.3"), ("makespan_s", "-4.7")],
