@@ -214,7 +214,7 @@ pub(crate) fn dominates(left: &[f64; 3], right: &[f64; 3]) -> bool {
     left.iter().zip(right).all(|(a, b)| a <= b) && left.iter().zip(right).any(|(a, b)| a < b)
 }
 
-/// The names of the objectives as figures, in the order of [`Objectives::minimised`].
+/// The names of the objectives as figures, in the order that [`Objectives::new`] takes them.
 pub const NAMES: [&str; 3] = ["ttft_s_mean", "throughput_tokens_per_s", "cost"];
 
 /// The objectives as they stand in a file, before they are checked.

@@ -54,7 +54,8 @@ fn bill(policy: &str, trace: &Trace, break_even_s: f64) -> Bill {
         }
     }
     // After the last use a lease is paid to its end, though the trace has ended.
-    kept_ns += last.iter().flatten().map(|&(_, lease)| u128::from(idle_kept_ns(lease, u64::MAX))).sum::<u128>();
+    kept_ns +=
+        last.iter().flatten().map(|&(_, lease)| u128::from(idle_kept_ns(lease, u64::MAX))).sum::<u128>();
     Bill { cost: computed as f64 + kept_ns as f64 / 1e9 / break_even_s, durations: durations.len() }
 }
 

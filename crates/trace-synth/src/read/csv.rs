@@ -7,7 +7,7 @@
 //! only its times and lengths are real.
 //!
 //! `csv-core`, the parser of the crate `csv`, splits rows into cells, and `jiff` reads dates. `csv` itself is
-//! not used: lines, their numbers and their compression are those of all readers here ([`super::lines`]).
+//! not used: lines, their numbers and their compression are those of all readers here.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
