@@ -1,6 +1,6 @@
 //! Policies as files name them: a name, or a table of a name and parameters, each with its place.
 
-use kv_core::policy::{ParamError, ParamSpec, Registry, Role, Spec};
+use kv_core::policy::{ParamFault, Registry, Role, Spec};
 use tier_sim::Policy;
 use toml::Spanned;
 
@@ -30,21 +30,20 @@ pub(crate) fn policy(
                     given.push((key.get_ref().clone(), 0.0)); // a key that is not there comes before its value
                     continue;
                 };
-                let ParamSpec { name: key, unit, min, max, .. } = param;
-                let message =
-                    format!("policy `{name}`: `{key}` = {text} is not a number in {min}..={max} [{unit}]");
+                let (key, range) = (param.name, param.range());
+                let message = format!("policy `{name}`: `{key}` = {text} is not a number in {range}");
                 return Err(source.error(value.span(), message, "here"));
             }
         }
     }
     let params = spec.params(&given).map_err(|error| {
         let find = |key: &str| params.iter().find(|(known, _)| known.get_ref() == key);
-        let span = match &error {
-            ParamError::Unknown { key, .. } => find(key).map(|(key, _)| key.span()),
-            ParamError::OutOfRange { key, .. } | ParamError::NotWhole { key, .. } => {
+        let span = match &error.fault {
+            ParamFault::Unknown { key, .. } => find(key).map(|(key, _)| key.span()),
+            ParamFault::OutOfRange { key, .. } | ParamFault::NotWhole { key, .. } => {
                 find(key).map(|(_, value)| value.span())
             }
-            ParamError::Missing { .. } => None,
+            ParamFault::Missing { .. } => None,
         };
         source.error(span.unwrap_or(choice.span()), error, "here")
     })?;

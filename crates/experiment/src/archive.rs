@@ -5,6 +5,7 @@
 //! evaluations. The axes are not part of it either, because the header of the archive has them. Neither is the code,
 //! which each line names.
 
+use std::hash::Hasher as _;
 use std::path::Path;
 
 use deployment::{Deployment, Problem};
@@ -54,9 +55,9 @@ pub(crate) fn fingerprint(deployment: &Deployment, traces: &Traces) -> String {
 
 /// FNV-1a. It is stable across platforms and versions, and a hasher of the standard library is not.
 pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    let mut hasher = fnv::FnvHasher::default();
+    hasher.write(bytes);
+    hasher.finish()
 }
 
 #[cfg(test)]

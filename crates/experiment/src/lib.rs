@@ -3,6 +3,23 @@
 //! [`Experiment::load`] validates a file of any [`Kind`]. [`run`] runs files, tells an [`Observer`] what it does, and
 //! writes a folder of records for each file. [`Loaded::read`] reads a record back. [`Findings`] follow from a record:
 //! picks, regret, intervals, other prices and assumptions. This crate does not parse arguments, print or draw.
+//!
+//! ```
+//! use experiment::{Environment, Options, Registries, Scale, Silent, run};
+//!
+//! # std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))?;
+//! let out = std::env::temp_dir().join(format!("front-{}", std::process::id()));
+//! let options = Options { scale: Scale::Smoke, trace: None, out: out.clone(), seconds: || 0.0 };
+//! let files = ["experiments/front.toml".into()];
+//! let finished = run(&files, &options, &Registries::builtin(), &|_| Environment::default(), &Silent)?;
+//! let choice = finished[0].findings.choice.as_ref().expect("some configuration keeps the constraints");
+//! let cost = choice.pick.evaluation.objectives.cost();
+//! assert!(cost > 0.0 && out.join("front/front.csv").is_file());
+//! # std::fs::remove_dir_all(out)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! `examples/search.rs` is a program that does this.
 
 mod archive;
 mod evaluate;

@@ -13,7 +13,7 @@ use kv_core::Trace;
 use kv_core::units::s_from_ns;
 use serde::{Deserialize, Serialize};
 
-use super::Folder;
+use super::{Environment, Folder};
 use crate::evaluate::Traces;
 use crate::file::Kind;
 use crate::plan::{CasesPlan, Head, SearchPlan, TracePlan};
@@ -313,40 +313,6 @@ pub struct RunEntry {
     pub reused: usize,
     /// The wall time of the run \[s\].
     pub wall_time_s: f64,
-}
-
-/// How the program was called, and from what it was built.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Environment {
-    /// The arguments, the program's name first.
-    pub command: Vec<String>,
-    /// Its version.
-    pub version: String,
-    /// The commit of its sources, with `+changes` where they differ from it. `None` where the commit is not known.
-    pub revision: Option<String>,
-    /// The compiler that built it.
-    pub toolchain: String,
-}
-
-impl Environment {
-    /// The entry of a run that took `wall_time_s`.
-    pub(crate) fn run(&self, evaluated: usize, reused: usize, wall_time_s: f64) -> RunEntry {
-        RunEntry {
-            command: self.command.clone(),
-            version: self.version.clone(),
-            revision: self.revision.clone(),
-            toolchain: self.toolchain.clone(),
-            threads: rayon::current_num_threads(),
-            evaluated,
-            reused,
-            wall_time_s,
-        }
-    }
-
-    fn table(&self, file: &str) -> TableEntry {
-        let (version, revision) = (self.version.clone(), self.revision.clone());
-        TableEntry { file: file.to_owned(), version, revision }
-    }
 }
 
 impl Manifest {

@@ -4,6 +4,7 @@
 //! the run is over. This module does not simulate or draw.
 
 mod comparison_tables;
+mod environment;
 mod group_ttl_table;
 mod loaded;
 mod manifest;
@@ -17,11 +18,12 @@ use report::Table;
 
 pub use comparison_tables::median;
 pub(crate) use comparison_tables::{Played, curves_table, searches_table};
+pub use environment::Environment;
 pub(crate) use group_ttl_table::rows_table;
 pub use loaded::{Loaded, LoadedComparison, LoadedGroupTtl, LoadedSearch};
 pub use manifest::{
-    Body, CasesEntry, ComparedEntry, ComparisonEntry, Environment, GroupTtlEntry, Manifest, RunEntry,
-    ScenarioEntry, SearchEntry, TableEntry, TraceEntry, TtlCaseEntry, UncertaintyEntry,
+    Body, CasesEntry, ComparedEntry, ComparisonEntry, GroupTtlEntry, Manifest, RunEntry, ScenarioEntry,
+    SearchEntry, TableEntry, TraceEntry, TtlCaseEntry, UncertaintyEntry,
 };
 pub(crate) use picks::{assumptions_table, picks_table, regret_table};
 pub(crate) use tables::{cases_table, claims_table, front_table, rules, skipped_table};

@@ -16,19 +16,10 @@ const EDGES: [(&str, &[&str], &[&str]); 12] = [
     ("tier-sim", &["code-revision", "kv-core"], &["policies", "test-data", "trace-synth"]),
     ("kareto", &["code-revision", "kv-core"], &[]),
     ("report", &[], &[]),
-    ("deployment", &["code-revision", "kv-core", "trace-synth", "policies", "tier-sim"], &["test-data"]),
+    ("deployment", &["code-revision", "kv-core", "policies", "tier-sim"], &["test-data", "trace-synth"]),
     (
         "experiment",
-        &[
-            "code-revision",
-            "kv-core",
-            "trace-synth",
-            "policies",
-            "tier-sim",
-            "kareto",
-            "report",
-            "deployment",
-        ],
+        &["code-revision", "kv-core", "trace-synth", "policies", "kareto", "report", "deployment"],
         &[],
     ),
     (

@@ -4,22 +4,15 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::program::{Bench, trace};
+use crate::program::{Bench, system, trace};
 
 /// An experiment of one case on `trace.jsonl`.
-const EXPERIMENT: &str = r#"
+const EXPERIMENT: &str = concat!(
+    r#"
 question = "Does it run?"
-
-[system]
-model = "qwen3-32b"
-gpu = "h100-sxm"
-tensor_parallel = 4
-prices = "alibaba-cny"
-
-[[system.tier]]
-name = "dram"
-medium = "dram"
-
+"#,
+    system!(),
+    r#"
 [group_ttl]
 groups = 4
 storage_shares = [0.2, 0.5]
@@ -45,7 +38,8 @@ part = "second-half"
 tuned = "first-half"
 method = "hull"
 figure = "reuse"
-"#;
+"#
+);
 
 fn tuned(bench: &Bench, arguments: &[&str]) -> Value {
     let text = bench.stdout(&[&["tune-ttl", "trace.jsonl", "--json"], arguments].concat());

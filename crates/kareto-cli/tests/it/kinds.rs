@@ -1,19 +1,9 @@
 //! Each kind of experiment has its own tables, and refuses those of the others: nothing in a file is ignored.
 
-use crate::program::Bench;
+use crate::program::{Bench, system};
 
 /// A system and its axes, as every kind may have them.
-const SYSTEM: &str = r#"
-[system]
-model = "qwen3-32b"
-gpu = "h100-sxm"
-tensor_parallel = 4
-prices = "alibaba-cny"
-
-[[system.tier]]
-name = "dram"
-medium = "dram"
-"#;
+const SYSTEM: &str = system!();
 
 /// A table that only a search has, or some kinds have.
 const TABLES: [(&str, &str); 8] = [

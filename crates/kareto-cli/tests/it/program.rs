@@ -6,14 +6,10 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-/// An experiment of 4 points on `trace.jsonl`, both beside each other.
-pub(crate) const EXPERIMENT: &str = r#"
-question = "Does it run?"
-analysis = "It does."
-
-[trace]
-file = "trace.jsonl"
-
+/// A deployment with one tier below HBM, as text that `concat!` takes.
+macro_rules! system {
+    () => {
+        r#"
 [system]
 model = "qwen3-32b"
 gpu = "h100-sxm"
@@ -23,7 +19,22 @@ prices = "alibaba-cny"
 [[system.tier]]
 name = "dram"
 medium = "dram"
+"#
+    };
+}
+pub(crate) use system;
 
+/// An experiment of 4 points on `trace.jsonl`, both beside each other.
+pub(crate) const EXPERIMENT: &str = concat!(
+    r#"
+question = "Does it run?"
+analysis = "It does."
+
+[trace]
+file = "trace.jsonl"
+"#,
+    system!(),
+    r#"
 [[system.tier]]
 name = "disk"
 medium = "essd-pl1"
@@ -43,7 +54,8 @@ paper = 50.0
 unit = "%"
 accept = [40.0, 60.0]
 metric = { best-improvement = "ttft_s_mean" }
-"#;
+"#
+);
 
 /// A folder with `experiment.toml` and `trace.jsonl`.
 pub(crate) struct Bench {

@@ -14,7 +14,7 @@ mod scheduler;
 
 pub use eviction::{Access, EvictionPolicy, Removal, Slot};
 pub use lease::{Lease, LeasePolicy};
-pub use params::ParamFault;
+pub use params::{ParamFault, ParamRange};
 pub use registry::{Build, Context, ParamError, ParamKind, ParamSpec, Params, Registry, Role, Spec};
 pub use router::{Fleet, Router, RouterContext};
 pub use scheduler::{Scheduler, SchedulerContext, StepChoice};

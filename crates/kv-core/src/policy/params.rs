@@ -4,7 +4,25 @@
 //! file gives with them and fills in defaults. It does not know the owner: whoever calls it names the owner in the message.
 
 use super::{ParamKind, ParamSpec, Params};
+use std::fmt;
 use thiserror::Error;
+
+/// The values that a parameter may have, as messages print them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ParamRange {
+    /// Smallest allowed.
+    pub min: f64,
+    /// Largest allowed.
+    pub max: f64,
+    /// Its unit.
+    pub unit: &'static str,
+}
+
+impl fmt::Display for ParamRange {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}..={} [{}]", self.min, self.max, self.unit)
+    }
+}
 
 /// Parameters that do not fit the declaration.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -18,45 +36,41 @@ pub enum ParamFault {
         allowed: String,
     },
     /// A parameter without default was not given.
-    #[error("`{key}` is missing; allowed: a number in {min}..={max} [{unit}]")]
+    #[error("`{key}` is missing; allowed: a number in {range}")]
     Missing {
         /// The key.
         key: &'static str,
-        /// Smallest allowed.
-        min: f64,
-        /// Largest allowed.
-        max: f64,
-        /// Its unit.
-        unit: &'static str,
+        /// What is allowed.
+        range: ParamRange,
     },
     /// A value outside its range, or not a number.
-    #[error("`{key}` = {value} is outside {min}..={max} [{unit}]")]
+    #[error("`{key}` = {value} is outside {range}")]
     OutOfRange {
         /// The key.
         key: &'static str,
         /// The value given.
         value: f64,
-        /// Smallest allowed.
-        min: f64,
-        /// Largest allowed.
-        max: f64,
-        /// Its unit.
-        unit: &'static str,
+        /// What is allowed.
+        range: ParamRange,
     },
     /// A fraction where only whole numbers are allowed.
-    #[error("`{key}` = {value} is not a whole number in {min}..={max} [{unit}]")]
+    #[error("`{key}` = {value} is not a whole number in {range}")]
     NotWhole {
         /// The key.
         key: &'static str,
         /// The value given.
         value: f64,
-        /// Smallest allowed.
-        min: f64,
-        /// Largest allowed.
-        max: f64,
-        /// Its unit.
-        unit: &'static str,
+        /// What is allowed.
+        range: ParamRange,
     },
+}
+
+impl ParamSpec {
+    /// The values that it allows.
+    #[must_use]
+    pub fn range(&self) -> ParamRange {
+        ParamRange { min: self.min, max: self.max, unit: self.unit }
+    }
 }
 
 impl Params {
@@ -70,14 +84,14 @@ impl Params {
             return Err(ParamFault::Unknown { key: key.clone(), allowed });
         }
         let value = |spec: &ParamSpec| {
-            let ParamSpec { name: key, unit, kind, min, max, .. } = *spec;
+            let (key, range) = (spec.name, spec.range());
             let found = given.iter().find(|(name, _)| name == key).map(|(_, value)| *value);
-            let value = found.or(spec.default).ok_or(ParamFault::Missing { key, min, max, unit })?;
-            if !(value >= min && value <= max) {
-                return Err(ParamFault::OutOfRange { key, value, min, max, unit });
+            let value = found.or(spec.default).ok_or(ParamFault::Missing { key, range })?;
+            if !(value >= range.min && value <= range.max) {
+                return Err(ParamFault::OutOfRange { key, value, range });
             }
-            if kind == ParamKind::Whole && value.fract() != 0.0 {
-                return Err(ParamFault::NotWhole { key, value, min, max, unit });
+            if spec.kind == ParamKind::Whole && value.fract() != 0.0 {
+                return Err(ParamFault::NotWhole { key, value, range });
             }
             Ok((key, value))
         };

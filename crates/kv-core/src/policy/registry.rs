@@ -6,6 +6,7 @@
 use super::params::ParamFault;
 use super::{EvictionPolicy, Lease, LeasePolicy, Router, RouterContext, Scheduler, SchedulerContext};
 use crate::{Revision, Trace};
+use std::fmt;
 use thiserror::Error;
 
 /// What an eviction or lease policy may know when it is built.
@@ -158,81 +159,34 @@ impl Spec {
     /// An unknown key, a value outside its range, a fraction where the parameter is [`ParamKind::Whole`], or a
     /// required parameter that is absent.
     pub fn params(&self, given: &[(String, f64)]) -> Result<Params, ParamError> {
-        let policy = self.name;
-        Params::check(self.params, given).map_err(|fault| match fault {
-            ParamFault::Unknown { key, allowed } => ParamError::Unknown { policy, key, allowed },
-            ParamFault::Missing { key, min, max, unit } => {
-                ParamError::Missing { policy, key, min, max, unit }
-            }
-            ParamFault::OutOfRange { key, value, min, max, unit } => {
-                ParamError::OutOfRange { policy, key, value, min, max, unit }
-            }
-            ParamFault::NotWhole { key, value, min, max, unit } => {
-                ParamError::NotWhole { policy, key, value, min, max, unit }
-            }
-        })
+        Params::check(self.params, given).map_err(|fault| ParamError { policy: self.name, fault })
     }
 }
 
 /// Parameters that do not fit a policy's spec.
 #[derive(Debug, Clone, PartialEq, Error)]
-pub enum ParamError {
-    /// The policy has no such parameter.
-    #[error("policy `{policy}` has no parameter `{key}`; it has: {allowed}")]
-    Unknown {
-        /// The policy.
-        policy: &'static str,
-        /// The key that was given.
-        key: String,
-        /// The keys that it has.
-        allowed: String,
-    },
-    /// A parameter without default was not given.
-    #[error("policy `{policy}` needs `{key}`, a number in {min}..={max} [{unit}]")]
-    Missing {
-        /// The policy.
-        policy: &'static str,
-        /// The key.
-        key: &'static str,
-        /// Smallest allowed.
-        min: f64,
-        /// Largest allowed.
-        max: f64,
-        /// Its unit.
-        unit: &'static str,
-    },
-    /// A value outside its range, or not a number.
-    #[error("policy `{policy}`: `{key}` = {value} is outside {min}..={max} [{unit}]")]
-    OutOfRange {
-        /// The policy.
-        policy: &'static str,
-        /// The key.
-        key: &'static str,
-        /// The value given.
-        value: f64,
-        /// Smallest allowed.
-        min: f64,
-        /// Largest allowed.
-        max: f64,
-        /// Its unit.
-        unit: &'static str,
-    },
-    /// A fraction where only whole numbers are allowed.
-    #[error("policy `{policy}`: `{key}` = {value} is not a whole number in {min}..={max} [{unit}]")]
-    NotWhole {
-        /// The policy.
-        policy: &'static str,
-        /// The key.
-        key: &'static str,
-        /// The value given.
-        value: f64,
-        /// Smallest allowed.
-        min: f64,
-        /// Largest allowed.
-        max: f64,
-        /// Its unit.
-        unit: &'static str,
-    },
+pub struct ParamError {
+    /// The policy.
+    pub policy: &'static str,
+    /// What is wrong, and what is allowed.
+    pub fault: ParamFault,
+}
+
+impl fmt::Display for ParamError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { policy, fault } = self;
+        match fault {
+            ParamFault::Unknown { key, allowed } => {
+                write!(out, "policy `{policy}` has no parameter `{key}`; it has: {allowed}")
+            }
+            ParamFault::Missing { key, range } => {
+                write!(out, "policy `{policy}` needs `{key}`, a number in {range}")
+            }
+            ParamFault::OutOfRange { .. } | ParamFault::NotWhole { .. } => {
+                write!(out, "policy `{policy}`: {fault}")
+            }
+        }
+    }
 }
 
 /// An ordered list of policies.
