@@ -6,6 +6,12 @@
 //! different categories, are correlated by a factor of their own. Hyperparameters are those of a small grid that make
 //! the data likeliest, found one at a time; everything is deterministic.
 
+mod pairs;
+mod triangle;
+
+use pairs::Pairs;
+use triangle::Triangle;
+
 use crate::space::{AxisValue, DesignSpace, Point};
 
 /// Lengths that are tried, in lengths of an axis.
@@ -46,13 +52,23 @@ pub(super) struct Hyper {
 pub(super) struct Process {
     hyper: Hyper,
     known: Vec<Features>,
-    /// Lower triangle of the Cholesky factor of the correlations, row by row.
-    factor: Vec<f64>,
+    /// Cholesky factor of the correlations.
+    factor: Triangle,
     /// Solves the correlations for the centred values.
     weights: Vec<f64>,
     mean: f64,
     /// Variance that correlations are multiplied by.
     variance: f64,
+}
+
+/// What one choice of hyperparameters makes of the values.
+struct Candidate {
+    factor: Triangle,
+    /// The centred values, whitened by the factor.
+    halfway: Vec<f64>,
+    variance: f64,
+    /// Log likelihood up to a constant, prior included.
+    likelihood: f64,
 }
 
 impl Features {
@@ -81,8 +97,7 @@ impl Hyper {
     fn kernel(&self, a: &Features, b: &Features) -> f64 {
         let (mut smooth, mut trend) = (1.0, 1.0);
         for ((x, y), &length) in a.along.iter().zip(&b.along).zip(&self.lengths) {
-            let distance = 5.0_f64.sqrt() * (x - y).abs() / LENGTHS[length];
-            smooth *= (1.0 + distance + distance * distance / 3.0) * (-distance).exp();
+            smooth *= matern(*x, *y, LENGTHS[length]);
             trend += x * y;
         }
         for ((x, y), &correlation) in a.switches.iter().zip(&b.switches).zip(&self.correlations) {
@@ -112,57 +127,64 @@ impl Hyper {
     }
 }
 
+/// Correlation along one axis.
+fn matern(x: f64, y: f64, length: f64) -> f64 {
+    let distance = 5.0_f64.sqrt() * (x - y).abs() / length;
+    (1.0 + distance + distance * distance / 3.0) * (-distance).exp()
+}
+
+impl Candidate {
+    /// Of correlations without the nugget.
+    fn new(mut correlations: Triangle, centred: &[f64], hyper: &Hyper) -> Self {
+        correlations.add_to_diagonal(NUGGETS[hyper.nugget]);
+        correlations.factorise();
+        let factor = correlations;
+        let halfway = factor.forward(centred.to_vec());
+        let count = centred.len() as f64;
+        // The likeliest variance: the mean square of the whitened values.
+        let variance = halfway.iter().map(|value| value * value).sum::<f64>() / count;
+        let likelihood = -0.5 * (count * variance.max(1e-300).ln() + factor.log_determinant());
+        let prior: f64 = hyper.lengths.iter().map(|&length| LENGTH_PRIOR * LENGTHS[length].ln()).sum();
+        Self { factor, halfway, variance, likelihood: likelihood + prior }
+    }
+}
+
 impl Process {
-    /// Fits to values at points, beginning from `hyper`.
-    pub(super) fn fit(known: &[Features], values: &[f64], hyper: &Hyper) -> Self {
-        let mut best = Self::with(known, values, hyper);
+    /// Fits to values at points, beginning from `first`.
+    pub(super) fn fit(known: &[Features], values: &[f64], first: &Hyper) -> Self {
+        let pairs = Pairs::of(known);
+        let centred = Centred::of(values);
+        let candidate = |hyper: &Hyper| Candidate::new(pairs.correlations(hyper), &centred.values, hyper);
+        let (mut hyper, mut best) = (first.clone(), candidate(first));
+        // What was tried once is not better than the best of today.
+        let mut tried = vec![first.clone()];
         let parameters = hyper.lengths.len() + hyper.correlations.len() + 1;
         for which in (0..ROUNDS).flat_map(|_| 0..parameters) {
-            for next in best.0.hyper.neighbours(which) {
-                if next != best.0.hyper {
-                    let candidate = Self::with(known, values, &next);
-                    if candidate.1 > best.1 {
-                        best = candidate;
-                    }
+            for next in hyper.neighbours(which) {
+                if tried.contains(&next) {
+                    continue;
+                }
+                let found = candidate(&next);
+                tried.push(next.clone());
+                if found.likelihood > best.likelihood {
+                    (hyper, best) = (next, found);
                 }
             }
         }
-        best.0
+        Self::new(known, centred.mean, hyper, best)
     }
 
     /// The process with these hyperparameters.
     pub(super) fn fixed(known: &[Features], values: &[f64], hyper: &Hyper) -> Self {
-        Self::with(known, values, hyper).0
+        let centred = Centred::of(values);
+        let correlation = |row: usize, column: usize| hyper.kernel(&known[row], &known[column]);
+        let found = Candidate::new(Triangle::new(known.len(), correlation), &centred.values, hyper);
+        Self::new(known, centred.mean, hyper.clone(), found)
     }
 
-    /// The process with these hyperparameters, and its log likelihood up to a constant, prior included.
-    fn with(known: &[Features], values: &[f64], hyper: &Hyper) -> (Self, f64) {
-        let count = known.len();
-        let mean = values.iter().sum::<f64>() / count as f64;
-        let mut factor = vec![0.0; count * (count + 1) / 2];
-        for row in 0..count {
-            for column in 0..=row {
-                let mut sum = hyper.kernel(&known[row], &known[column]);
-                if row == column {
-                    sum += NUGGETS[hyper.nugget];
-                }
-                for before in 0..column {
-                    sum -= factor[at(row, before)] * factor[at(column, before)];
-                }
-                factor[at(row, column)] =
-                    if row == column { sum.max(1e-12).sqrt() } else { sum / factor[at(column, column)] };
-            }
-        }
-        let centred: Vec<f64> = values.iter().map(|value| value - mean).collect();
-        let halfway = forward(&factor, &centred);
-        // The likeliest variance: the mean square of the whitened values.
-        let variance = halfway.iter().map(|value| value * value).sum::<f64>() / count as f64;
-        let log_determinant: f64 = (0..count).map(|row| 2.0 * factor[at(row, row)].ln()).sum();
-        let likelihood = -0.5 * (count as f64 * variance.max(1e-300).ln() + log_determinant);
-        let weights = backward(&factor, halfway);
-        let process = Self { hyper: hyper.clone(), known: known.to_vec(), factor, weights, mean, variance };
-        let prior: f64 = hyper.lengths.iter().map(|&length| LENGTH_PRIOR * LENGTHS[length].ln()).sum();
-        (process, likelihood + prior)
+    fn new(known: &[Features], mean: f64, hyper: Hyper, found: Candidate) -> Self {
+        let weights = found.factor.backward(found.halfway);
+        Self { hyper, known: known.to_vec(), factor: found.factor, weights, mean, variance: found.variance }
     }
 
     pub(super) fn hyper(&self) -> &Hyper {
@@ -172,7 +194,7 @@ impl Process {
     /// How little the known points say of a point, whatever their values: its variance in units of the process's.
     fn relative_variance(&self, point: &Features) -> f64 {
         let kernel: Vec<f64> = self.known.iter().map(|known| self.hyper.kernel(known, point)).collect();
-        let explained: f64 = forward(&self.factor, &kernel).iter().map(|value| value * value).sum();
+        let explained: f64 = self.factor.forward(kernel).iter().map(|value| value * value).sum();
         (self.hyper.kernel(point, point) + NUGGETS[self.hyper.nugget] - explained).max(0.0)
     }
 
@@ -184,32 +206,17 @@ impl Process {
     }
 }
 
-/// Place of an entry of a lower triangle.
-fn at(row: usize, column: usize) -> usize {
-    row * (row + 1) / 2 + column
+/// Values less their mean.
+struct Centred {
+    mean: f64,
+    values: Vec<f64>,
 }
 
-/// Solves `L x = b`.
-fn forward(factor: &[f64], right: &[f64]) -> Vec<f64> {
-    let mut solution = Vec::with_capacity(right.len());
-    for (row, value) in right.iter().enumerate() {
-        let line = &factor[at(row, 0)..=at(row, row)];
-        let known: f64 = line.iter().zip(&solution).map(|(entry, x): (&f64, &f64)| entry * x).sum();
-        solution.push((value - known) / line[row]);
+impl Centred {
+    fn of(values: &[f64]) -> Self {
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        Self { mean, values: values.iter().map(|value| value - mean).collect() }
     }
-    solution
-}
-
-/// Solves `L^T x = b`.
-fn backward(factor: &[f64], mut right: Vec<f64>) -> Vec<f64> {
-    for row in (0..right.len()).rev() {
-        right[row] /= factor[at(row, row)];
-        let value = right[row];
-        for (column, entry) in right[..row].iter_mut().enumerate() {
-            *entry -= factor[at(row, column)] * value;
-        }
-    }
-    right
 }
 
 #[cfg(test)]
@@ -235,6 +242,24 @@ mod tests {
             let exact = positions.contains(&position);
             assert!(error < if exact { 1e-3 } else { 0.02 }, "{position}: {error}");
             assert!(error <= 3.0 * spread + 1e-3, "{position}: {error} of {spread}");
+        }
+    }
+
+    /// The parts of pairs are put together as the kernel is.
+    #[test]
+    fn pairs_have_the_kernels_correlations() {
+        let axes = vec![
+            Axis::stepped("a_gib", 0, 16, 1).unwrap(),
+            Axis::stepped("b_s", 0, 30, 3).unwrap(),
+            Axis::categories("policy", &["lru", "fifo", "lfu"]),
+        ];
+        let space = DesignSpace::new(axes).unwrap();
+        let known: Vec<Features> = (0..40).map(|n| Features::of(&space, &space.point(n * 13))).collect();
+        let pairs = Pairs::of(&known);
+        let first = Hyper::first(&space);
+        for hyper in (0..6).flat_map(|which| first.neighbours(which)) {
+            let slow = Triangle::new(known.len(), |row, column| hyper.kernel(&known[row], &known[column]));
+            assert_eq!(pairs.correlations(&hyper).entries(), slow.entries(), "{hyper:?}");
         }
     }
 
