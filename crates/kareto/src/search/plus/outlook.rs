@@ -55,7 +55,7 @@ impl Models {
 
     pub(super) fn predict(&self, features: &Features) -> Prediction {
         [0, 1, 2].map(|term| {
-            let (mean, spread) = self.processes[term].at(features);
+            let (mean, spread) = self.processes[term].at(std::slice::from_ref(features))[0];
             (mean, spread * self.widen[term])
         })
     }

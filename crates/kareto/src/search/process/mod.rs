@@ -9,7 +9,8 @@
 mod pairs;
 mod triangle;
 
-use pairs::Pairs;
+use pairs::{Along, Pairs};
+use rayon::prelude::*;
 use triangle::Triangle;
 
 use crate::space::{AxisValue, DesignSpace, Point};
@@ -24,6 +25,8 @@ const NUGGETS: [f64; 7] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 3e-2, 1e-1];
 /// How much likelier a length is beforehand than one e times shorter, in logarithms of likelihood: with a handful of
 /// points the data hardly speak, and short lengths would see nothing anywhere.
 const LENGTH_PRIOR: f64 = 0.5;
+/// Points that are predicted at once.
+const LANES: usize = 4;
 /// Rounds of trying every hyperparameter.
 const ROUNDS: usize = 2;
 
@@ -95,17 +98,16 @@ impl Hyper {
 
     /// Correlation of two points, trend included; 1 and more at distance 0.
     fn kernel(&self, a: &Features, b: &Features) -> f64 {
-        let (mut smooth, mut trend) = (1.0, 1.0);
-        for ((x, y), &length) in a.along.iter().zip(&b.along).zip(&self.lengths) {
-            smooth *= matern(*x, *y, LENGTHS[length]);
-            trend += x * y;
-        }
-        for ((x, y), &correlation) in a.switches.iter().zip(&b.switches).zip(&self.correlations) {
-            if x != y {
-                smooth *= CORRELATIONS[correlation];
-            }
-        }
-        smooth + trend
+        let along = a.along.iter().zip(&b.along).zip(&self.lengths);
+        let smooth = along.fold(1.0, |smooth, ((x, y), &length)| smooth * matern(*x, *y, LENGTHS[length]));
+        self.switched(smooth, a, b) + trend(a, b)
+    }
+
+    /// A correlation, less where switches or categories differ.
+    fn switched(&self, correlation: f64, a: &Features, b: &Features) -> f64 {
+        let switches = a.switches.iter().zip(&b.switches).zip(&self.correlations);
+        let differ = switches.filter(|((x, y), _)| x != y);
+        differ.fold(correlation, |product, (_, &factor)| product * CORRELATIONS[factor])
     }
 
     /// The same parameters with one changed, for every one and every value it may have.
@@ -133,13 +135,19 @@ fn matern(x: f64, y: f64, length: f64) -> f64 {
     (1.0 + distance + distance * distance / 3.0) * (-distance).exp()
 }
 
+/// The linear trend's part of a correlation.
+fn trend(a: &Features, b: &Features) -> f64 {
+    a.along.iter().zip(&b.along).fold(1.0, |trend, (x, y)| trend + x * y)
+}
+
 impl Candidate {
     /// Of correlations without the nugget.
     fn new(mut correlations: Triangle, centred: &[f64], hyper: &Hyper) -> Self {
         correlations.add_to_diagonal(NUGGETS[hyper.nugget]);
         correlations.factorise();
         let factor = correlations;
-        let halfway = factor.forward(centred.to_vec());
+        let halfway = factor.forward(centred.iter().map(|&value| [value]).collect());
+        let halfway: Vec<f64> = halfway.into_iter().map(|[value]| value).collect();
         let count = centred.len() as f64;
         // The likeliest variance: the mean square of the whitened values.
         let variance = halfway.iter().map(|value| value * value).sum::<f64>() / count;
@@ -191,18 +199,28 @@ impl Process {
         &self.hyper
     }
 
-    /// How little the known points say of a point, whatever their values: its variance in units of the process's.
-    fn relative_variance(&self, point: &Features) -> f64 {
-        let kernel: Vec<f64> = self.known.iter().map(|known| self.hyper.kernel(known, point)).collect();
-        let explained: f64 = self.factor.forward(kernel).iter().map(|value| value * value).sum();
-        (self.hyper.kernel(point, point) + NUGGETS[self.hyper.nugget] - explained).max(0.0)
+    /// Mean and standard deviation at each of the points.
+    pub(super) fn at(&self, points: &[Features]) -> Vec<(f64, f64)> {
+        let along = Along::of(&self.known, points, &self.hyper);
+        let predict = |points: &[Features]| match points.first_chunk::<LANES>() {
+            Some(all) => self.together(&along, all).to_vec(),
+            None => points.iter().flat_map(|one| self.together(&along, std::array::from_ref(one))).collect(),
+        };
+        points.par_chunks(LANES).flat_map_iter(predict).collect()
     }
 
-    /// Mean and standard deviation at a point.
-    pub(super) fn at(&self, point: &Features) -> (f64, f64) {
-        let kernel: Vec<f64> = self.known.iter().map(|known| self.hyper.kernel(known, point)).collect();
-        let mean = self.mean + kernel.iter().zip(&self.weights).map(|(k, w)| k * w).sum::<f64>();
-        (mean, (self.variance * self.relative_variance(point)).sqrt())
+    fn together<const N: usize>(&self, along: &Along, points: &[Features; N]) -> [(f64, f64); N] {
+        let kernels = points.each_ref().map(|point| along.kernels(&self.hyper, &self.known, point));
+        let rows = (0..self.known.len()).map(|known| std::array::from_fn(|lane| kernels[lane][known]));
+        let solved = self.factor.forward::<N>(rows.collect());
+        std::array::from_fn(|lane| {
+            let weighted = kernels[lane].iter().zip(&self.weights).map(|(kernel, weight)| kernel * weight);
+            let mean = self.mean + weighted.sum::<f64>();
+            // How much the known points say of a point, whatever their values.
+            let explained: f64 = solved.iter().map(|values| values[lane] * values[lane]).sum();
+            let itself = self.hyper.kernel(&points[lane], &points[lane]) + NUGGETS[self.hyper.nugget];
+            (mean, (self.variance * (itself - explained).max(0.0)).sqrt())
+        })
     }
 }
 
@@ -237,7 +255,7 @@ mod tests {
         let known: Vec<Features> = positions.map(|p| Features::of(&space, &Point(vec![p]))).to_vec();
         let process = Process::fit(&known, &positions.map(value), &Hyper::first(&space));
         for position in 1..=16 {
-            let (mean, spread) = process.at(&Features::of(&space, &Point(vec![position])));
+            let (mean, spread) = process.at(&[Features::of(&space, &Point(vec![position]))])[0];
             let error = (mean - value(position)).abs();
             let exact = positions.contains(&position);
             assert!(error < if exact { 1e-3 } else { 0.02 }, "{position}: {error}");
@@ -263,6 +281,25 @@ mod tests {
         }
     }
 
+    /// Points that are predicted together are predicted as if alone, and by the kernel.
+    #[test]
+    fn many_points_are_predicted_as_one() {
+        let axes =
+            vec![Axis::stepped("a_gib", 0, 16, 1).unwrap(), Axis::categories("policy", &["lru", "fifo"])];
+        let space = DesignSpace::new(axes).unwrap();
+        let all: Vec<Features> = space.points().map(|point| Features::of(&space, &point)).collect();
+        let known: Vec<Features> = all.iter().step_by(3).cloned().collect();
+        let values: Vec<f64> = (0..known.len()).map(|n| (n as f64).cos()).collect();
+        let process = Process::fit(&known, &values, &Hyper::first(&space));
+        let together = process.at(&all);
+        for (point, found) in all.iter().zip(&together) {
+            assert_eq!(process.at(std::slice::from_ref(point)), [*found], "bit for bit");
+            let kernel = known.iter().map(|known| process.hyper.kernel(known, point));
+            let mean = process.mean + kernel.zip(&process.weights).map(|(k, w)| k * w).sum::<f64>();
+            assert_eq!(mean.to_bits(), found.0.to_bits());
+        }
+    }
+
     /// A step at 0 says little about the rest: the curve beyond it stays flat.
     #[test]
     fn nothing_and_something_may_differ() {
@@ -270,7 +307,7 @@ mod tests {
         let at = |p: u32| Features::of(&space, &Point(vec![p]));
         let known = [0, 1, 4, 8, 12, 16].map(at);
         let process = Process::fit(&known, &[9.0, 1.0, 1.0, 1.0, 1.0, 1.0], &Hyper::first(&space));
-        let (mean, _) = process.at(&at(2));
+        let (mean, _) = process.at(&[at(2)])[0];
         assert!((mean - 1.0).abs() < 0.5, "{mean}");
     }
 }

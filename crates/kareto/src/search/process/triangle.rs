@@ -81,15 +81,18 @@ impl Triangle {
         }
     }
 
-    /// Solves `L x = b`.
-    pub(super) fn forward(&self, mut right: Vec<f64>) -> Vec<f64> {
-        let mut sums = vec![-0.0; self.size];
+    /// Solves `L x = b` for several `b` at once: one row for each row of the triangle.
+    pub(super) fn forward<const N: usize>(&self, mut right: Vec<[f64; N]>) -> Vec<[f64; N]> {
+        let mut sums = vec![[-0.0; N]; self.size];
         for column in 0..self.size {
             let entries = self.column(column);
-            let value = (right[column] - sums[column]) / entries[0];
-            right[column] = value;
-            for (sum, entry) in sums[column + 1..].iter_mut().zip(&entries[1..]) {
-                *sum += entry * value;
+            let values: [f64; N] =
+                std::array::from_fn(|lane| (right[column][lane] - sums[column][lane]) / entries[0]);
+            right[column] = values;
+            for (sums, entry) in sums[column + 1..].iter_mut().zip(&entries[1..]) {
+                for (sum, value) in sums.iter_mut().zip(&values) {
+                    *sum += entry * value;
+                }
             }
         }
         right
@@ -178,8 +181,11 @@ mod tests {
             let slow_entries = Triangle::new(size, |row, column| slow[row][column]);
             assert_eq!(bits(fast.entries()), bits(slow_entries.entries()), "factor of {size}");
             let right: Vec<f64> = (0..size).map(|row| (row as f64).sin()).collect();
-            let halfway = fast.forward(right.clone());
+            let twice = fast.forward(right.iter().map(|&value| [value, value * 0.7]).collect());
+            let [halfway, other] = [0, 1].map(|lane| twice.iter().map(|it| it[lane]).collect::<Vec<f64>>());
+            let slower: Vec<f64> = right.iter().map(|value| value * 0.7).collect();
             assert_eq!(bits(&halfway), bits(&textbook_forward(&slow, &right)), "forward of {size}");
+            assert_eq!(bits(&other), bits(&textbook_forward(&slow, &slower)), "forward of {size}");
             let solution = fast.backward(halfway.clone());
             assert_eq!(bits(&solution), bits(&textbook_backward(&slow, halfway)), "backward of {size}");
         }
