@@ -7,6 +7,8 @@ use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 
+use kv_core::text::decode;
+
 use crate::data::DataError;
 
 /// Whose fault a problem is.
@@ -109,8 +111,16 @@ impl Source {
     /// # Errors
     /// A file that is not there, cannot be read, or is not UTF-8.
     pub fn read(path: &Path) -> Result<Self, Problem> {
-        let text = std::fs::read_to_string(path).map_err(|error| Problem::unreadable(path, &error))?;
-        Ok(Self { name: path.display().to_string(), text })
+        let bytes = std::fs::read(path).map_err(|error| Problem::unreadable(path, &error))?;
+        let name = path.display().to_string();
+        let text = decode(bytes).map_err(|error| Problem::user(format!("{name}: {error}")))?;
+        Ok(Self { name, text })
+    }
+
+    /// A text that is at hand, under the name that messages call it by.
+    #[must_use]
+    pub fn of(name: &str, text: &str) -> Self {
+        Self { name: name.to_owned(), text: text.to_owned() }
     }
 
     /// The whole text.

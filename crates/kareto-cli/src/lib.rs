@@ -31,6 +31,7 @@ mod files;
 mod output;
 mod program;
 mod render;
+mod signals;
 mod trace;
 mod tune_ttl;
 mod validate;
@@ -48,7 +49,8 @@ pub use experiment::Registries;
 /// The exit code is 0 if the work is done, 1 if the machine failed (a full disk), and 2 if the user made a mistake.
 #[must_use]
 pub fn main_with(registries: Registries) -> ExitCode {
-    let args = args::Args::parse(); // exits with 2, or with 0 after --help and --version
+    signals::watch();
+    let args = args::Args::parse();
     match command::run(args.command, &registries) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(error),

@@ -5,6 +5,7 @@
 //! to the simulator is not known here: the evaluator reads the values by name.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -25,6 +26,15 @@ pub struct Axis {
 pub enum AxisValues {
     /// Strictly increasing integers in the axis's unit.
     Integers(Vec<i64>),
+    /// The same, where they are too many to be listed: `first`, `first + step`, ..., `count` of them. The step is positive.
+    Steps {
+        /// The least value.
+        first: i64,
+        /// From one value to the next.
+        step: i64,
+        /// How many values there are.
+        count: u32,
+    },
     /// Distinct names without an order; letters, digits and `_ . + -`.
     Categories(Vec<String>),
 }
@@ -44,21 +54,19 @@ pub enum AxisValue<'a> {
 pub struct Point(pub Vec<u32>);
 
 impl Point {
-    /// Steps of the lattice between two points.
-    pub(crate) fn distance(&self, other: &Self) -> u32 {
-        self.0.iter().zip(&other.0).map(|(x, y)| x.abs_diff(*y)).sum()
-    }
-
-    /// Whether both lie on one line along an axis: all other positions agree.
-    pub(crate) fn is_on_line_with(&self, other: &Self, along: usize) -> bool {
-        self.0.iter().zip(&other.0).enumerate().all(|(axis, (a, b))| axis == along || a == b)
+    /// Whether the point lies in the box between two others, both included.
+    #[must_use]
+    pub fn is_between(&self, first: &Self, last: &Self) -> bool {
+        let ends = first.0.iter().zip(&last.0);
+        ends.zip(&self.0).all(|((first, last), at)| first <= at && at <= last)
     }
 }
 
 /// A lattice of configurations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DesignSpace {
-    axes: Vec<Axis>,
+    /// Shared, so that a copy of a space costs nothing.
+    axes: Arc<[Axis]>,
     size: usize,
 }
 
@@ -97,6 +105,9 @@ pub enum SpaceError {
     },
 }
 
+/// The longest range whose values are listed one by one.
+pub const MOST_LISTED: u32 = 4096;
+
 impl Axis {
     /// An axis of the integers `first`, `first + step`, ... up to `last` at most.
     ///
@@ -109,12 +120,15 @@ impl Axis {
             );
             return Err(SpaceError::AxisValues { axis: name.to_owned(), what });
         }
-        let count = last.abs_diff(first) / step.unsigned_abs() + 1;
-        if count > u64::from(u32::MAX) {
-            return Err(SpaceError::TooLarge);
-        }
-        let values = (0..count as i64).map(|index| first + index * step).collect();
-        Ok(Self { name: name.to_owned(), values: AxisValues::Integers(values) })
+        let count = last.abs_diff(first) / step.unsigned_abs();
+        let count = u32::try_from(count).ok().and_then(|it| it.checked_add(1)).ok_or(SpaceError::TooLarge)?;
+        let values = match count {
+            0..=MOST_LISTED => {
+                AxisValues::Integers((0..i64::from(count)).map(|index| first + index * step).collect())
+            }
+            _ => AxisValues::Steps { first, step, count },
+        };
+        Ok(Self { name: name.to_owned(), values })
     }
 
     /// An axis of named categories.
@@ -129,6 +143,7 @@ impl Axis {
     pub fn len(&self) -> usize {
         match &self.values {
             AxisValues::Integers(values) => values.len(),
+            AxisValues::Steps { count, .. } => *count as usize,
             AxisValues::Categories(values) => values.len(),
         }
     }
@@ -142,7 +157,7 @@ impl Axis {
     /// Whether the settings have an order, so that "more" and "between" mean something.
     #[must_use]
     pub fn is_ordered(&self) -> bool {
-        matches!(self.values, AxisValues::Integers(_))
+        !matches!(self.values, AxisValues::Categories(_))
     }
 
     /// The setting at a position.
@@ -153,8 +168,27 @@ impl Axis {
     pub fn value(&self, position: u32) -> AxisValue<'_> {
         match &self.values {
             AxisValues::Integers(values) => AxisValue::Integer(values[position as usize]),
+            AxisValues::Steps { first, step, count } => {
+                assert!(position < *count, "position {position} of an axis of {count} values");
+                AxisValue::Integer(first + i64::from(position) * step)
+            }
             AxisValues::Categories(values) => AxisValue::Category(&values[position as usize]),
         }
+    }
+
+    /// The position of a setting as [`AxisValue`] writes it; none for any other text.
+    fn position(&self, text: &str) -> Option<u32> {
+        let found = match &self.values {
+            AxisValues::Integers(values) => values.binary_search(&text.parse().ok()?).ok()?,
+            AxisValues::Steps { first, step, .. } => {
+                let above = i128::from(text.parse::<i64>().ok()?) - i128::from(*first);
+                usize::try_from(above / i128::from(*step)).ok()?
+            }
+            AxisValues::Categories(values) => values.iter().position(|value| value == text)?,
+        };
+        // Not every text of a number is the one that is written, and between steps there is nothing.
+        let position = u32::try_from(found).ok().filter(|_| found < self.len())?;
+        (self.value(position).to_string() == text).then_some(position)
     }
 
     fn check(&self) -> Result<(), SpaceError> {
@@ -167,6 +201,15 @@ impl Axis {
                 Some(pair) => error(format!("{} follows {}; integers must increase", pair[1], pair[0])),
                 None => Ok(()),
             },
+            AxisValues::Steps { first, step, count } => {
+                let last = step.checked_mul(i64::from(*count) - 1).and_then(|it| first.checked_add(it));
+                match last.filter(|_| *step > 0) {
+                    Some(_) => Ok(()),
+                    None => error(format!(
+                        "{count} steps of {step} from {first}; steps are positive, and end below 2^63"
+                    )),
+                }
+            }
             AxisValues::Categories(values) => {
                 for (index, value) in values.iter().enumerate() {
                     let writable = |c: char| c.is_ascii_alphanumeric() || "_.+-".contains(c);
@@ -222,7 +265,7 @@ impl DesignSpace {
             let len = u32::try_from(axis.len()).map_err(|_| SpaceError::TooLarge)?;
             size = size.checked_mul(len).ok_or(SpaceError::TooLarge)?;
         }
-        Ok(Self { axes, size: size as usize })
+        Ok(Self { axes: axes.into(), size: size as usize })
     }
 
     /// The axes, in the order of a point's positions.
@@ -245,7 +288,7 @@ impl DesignSpace {
     pub fn point(&self, mut place: usize) -> Point {
         assert!(place < self.size, "place {place} of a space of {} points", self.size);
         let mut positions = vec![0; self.axes.len()];
-        for (position, axis) in positions.iter_mut().zip(&self.axes).rev() {
+        for (position, axis) in positions.iter_mut().zip(&*self.axes).rev() {
             *position = (place % axis.len()) as u32;
             place /= axis.len();
         }
@@ -262,7 +305,7 @@ impl DesignSpace {
         point
             .0
             .iter()
-            .zip(&self.axes)
+            .zip(&*self.axes)
             .fold(0, |place, (&position, axis)| place * axis.len() + position as usize)
     }
 
@@ -270,7 +313,13 @@ impl DesignSpace {
     #[must_use]
     pub fn contains(&self, point: &Point) -> bool {
         point.0.len() == self.axes.len()
-            && point.0.iter().zip(&self.axes).all(|(&position, axis)| (position as usize) < axis.len())
+            && point.0.iter().zip(&*self.axes).all(|(&position, axis)| (position as usize) < axis.len())
+    }
+
+    /// The first and the last point in lexicographic order: the corners of the box that is the whole space.
+    #[must_use]
+    pub fn corners(&self) -> [Point; 2] {
+        [0, self.size - 1].map(|place| self.point(place))
     }
 
     /// All points in lexicographic order.
@@ -308,8 +357,7 @@ impl DesignSpace {
             let lookup = |what: String| self.lookup_error(name, what);
             let index = self.axes.iter().position(|axis| axis.name == name);
             let index = index.ok_or_else(|| lookup("there is no such axis".to_owned()))?;
-            let found =
-                (0..self.axes[index].len() as u32).find(|&p| self.axes[index].value(p).to_string() == value);
+            let found = self.axes[index].position(value);
             let found = found.ok_or_else(|| lookup(format!("`{value}` is not on the lattice")))?;
             if positions[index].replace(found).is_some() {
                 return Err(lookup("it is given twice".to_owned()));

@@ -2,7 +2,7 @@
 //!
 //! [`Trace`] and [`BlockId`] say what is cached. [`policy`] says what a policy is asked and how it is
 //! registered. [`units`] says how sizes and times are written, and [`stats`] what a quantile is.
-//! [`figures`] says how a figure is declared, with its sense. A policy
+//! [`figures`] says how a figure is declared, with its sense; [`text`] how the bytes of a text file are read. A policy
 //! author needs no other crate. This crate does not read files, does not simulate, and knows no particular
 //! policy.
 //!
@@ -29,6 +29,7 @@ pub mod figures;
 pub mod policy;
 mod revision;
 pub mod stats;
+pub mod text;
 mod trace;
 pub mod units;
 

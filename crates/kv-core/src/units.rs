@@ -37,16 +37,21 @@ const DURATIONS: [(&str, u64); 7] = [
     ("d", 86_400 * NS_PER_S),
 ];
 
+/// The largest quantity: it leaves room for sums, and nothing real is near it.
+const LIMIT: u64 = i64::MAX as u64;
+
 /// A quantity that does not parse: what was read and what would have been understood.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "`{value}` is not a {what}; write a non-negative number and one of {allowed}, for example \"{example}\""
+    "`{value}` is not a {what}{why}; write a non-negative number and one of {allowed}, for example \"{example}\""
 )]
 pub struct ParseQuantityError {
     /// The text as it stands in the file.
     pub value: String,
     /// What was wanted, such as `size`.
     pub what: &'static str,
+    /// Why not, after a colon, where more than the units is to say.
+    pub why: String,
     /// The units that are understood, separated by commas.
     pub allowed: String,
     /// A spelling that parses.
@@ -84,23 +89,42 @@ fn parse(
     what: &'static str,
     example: &'static str,
 ) -> Result<u64, ParseQuantityError> {
-    let error = || ParseQuantityError {
+    let because = |why: String| ParseQuantityError {
         value: text.to_owned(),
         what,
+        why,
         allowed: units.iter().map(|(name, _)| format!("{name}{suffix}")).collect::<Vec<_>>().join(", "),
         example,
     };
+    let error = || because(String::new());
+    let starts_number = |c: char| c.is_ascii_digit() || c == '.';
     let trimmed = text.trim();
+    if let Some(rest) = trimmed.strip_prefix(['-', '+']).filter(|rest| rest.starts_with(starts_number)) {
+        let sign = &trimmed[..trimmed.len() - rest.len()];
+        return Err(because(format!(": numbers have no sign `{sign}`")));
+    }
     let split = trimmed.find(|c: char| !(c.is_ascii_digit() || c == '.')).ok_or_else(error)?;
     let (number, unit) = trimmed.split_at(split);
+    if let Some(exponent) = unit.strip_prefix(['e', 'E']) {
+        let power = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+        if power.starts_with(|c: char| c.is_ascii_digit()) {
+            return Err(because(": numbers are written in digits, without an exponent".to_owned()));
+        }
+    }
+    if let Some(separator) = unit.chars().next().filter(|c| ",_'".contains(*c)) {
+        return Err(because(format!(": numbers have no separator `{separator}`")));
+    }
     let unit = unit.trim().strip_suffix(suffix).ok_or_else(error)?;
     let factor = units.iter().find(|(name, _)| *name == unit).ok_or_else(error)?.1;
+    let most = || {
+        let most = LIMIT / factor;
+        because(format!(": that is too much; the most is {most} {}{suffix}", unit))
+    };
     if let Ok(whole) = number.parse::<u64>() {
-        return whole.checked_mul(factor).ok_or_else(error);
+        return whole.checked_mul(factor).filter(|value| *value <= LIMIT).ok_or_else(most);
     }
     let value = number.parse::<f64>().map_err(|_| error())? * factor as f64;
-    // 2^63 leaves room for sums; nothing real is near it.
-    if value.is_finite() && value < 9.2e18 { Ok(value.round() as u64) } else { Err(error()) }
+    if value < LIMIT as f64 { Ok(value.round() as u64) } else { Err(most()) }
 }
 
 /// Seconds to nanoseconds, rounded to the nearest; `None` if negative, not finite, or beyond 292 years.
@@ -138,6 +162,34 @@ mod tests {
     fn durations() {
         assert_eq!(parse_duration_ns("1.5 ms"), Ok(1_500_000));
         assert_eq!(parse_duration_ns("2 d"), Ok(2 * 86_400 * NS_PER_S));
+    }
+
+    #[test]
+    fn a_number_in_another_form_is_told_from_a_unit() {
+        let why = |text: &str| parse_bytes(text).expect_err(text).why;
+        for (text, told) in [
+            ("1e18 GiB", ": numbers are written in digits, without an exponent"),
+            ("1E+3GiB", ": numbers are written in digits, without an exponent"),
+            ("-1 GiB", ": numbers have no sign `-`"),
+            ("1,000 GiB", ": numbers have no separator `,`"),
+            ("8388608 TiB", ": that is too much; the most is 8388607 TiB"),
+            ("99999999999999999999 TB", ": that is too much; the most is 9223372 TB"),
+            ("9223372036854775808 B", ": that is too much; the most is 9223372036854775807 B"),
+            ("512 gib", ""),
+            ("1e GiB", ""),
+            ("-", ""),
+            ("", ""),
+        ] {
+            assert_eq!(why(text), told, "{text}");
+        }
+        assert_eq!(parse_bytes("8388607 TiB"), Ok(8_388_607 << 40));
+        let error = parse_bandwidth_bytes_per_s("1e18 GB/s").expect_err("an exponent").to_string();
+        assert!(
+            error.contains("`1e18 GB/s` is not a bandwidth: numbers") && error.contains("TiB/s"),
+            "{error}"
+        );
+        let error = parse_duration_ns("1000000 d").expect_err("2700 years").to_string();
+        assert!(error.contains("the most is 106751 d"), "{error}");
     }
 
     #[test]

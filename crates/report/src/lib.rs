@@ -5,8 +5,8 @@
 //! that links polars, which takes long to compile.
 //!
 //! It does not choose file names, print, read the clock or the environment, or embed scripts and fonts. It
-//! touches files in one place only: [`write_atomically`] and [`write_atomically_with`]. The same input gives
-//! the same bytes, so its results can be committed and compared.
+//! touches files in one place only: [`write_atomically`]. The same input
+//! gives the same bytes, so its results can be committed and compared.
 //!
 //! ```
 //! use report::chart::{Axis, Lines, Series};
@@ -37,4 +37,4 @@ mod write;
 
 pub use error::Error;
 pub use table::{Cell, Column, Kind, Table, aligned};
-pub use write::{write_atomically, write_atomically_with};
+pub use write::write_atomically;

@@ -24,6 +24,7 @@ pub(crate) use price::PriceList;
 pub(crate) use profile::Profile;
 pub(crate) use quantity::{ByteSize, BytesPerS, Nanos};
 
+use kv_core::text::decode;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
@@ -125,9 +126,13 @@ fn find(
         let path =
             named_by.and_then(Path::parent).unwrap_or(Path::new("")).join(reference.trim_start_matches("./"));
         let file = path.display().to_string();
-        return match std::fs::read_to_string(&path) {
+        let text = match std::fs::read(&path) {
+            Ok(bytes) => decode(bytes).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        return match text {
             Ok(text) => Ok((file, text.into())),
-            Err(error) => Err(DataError::Unreadable { kind, path: file, problem: error.to_string() }),
+            Err(problem) => Err(DataError::Unreadable { kind, path: file, problem }),
         };
     }
     let path = format!("{}/{reference}.toml", kind.folder());

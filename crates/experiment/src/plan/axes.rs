@@ -2,7 +2,7 @@
 
 use deployment::{Deployment, Problem, SettingValue, Source};
 use kareto::DesignSpace;
-use kareto::space::{Axis, AxisValues, SpaceError};
+use kareto::space::{Axis, AxisValue, AxisValues, MOST_LISTED, SpaceError};
 use toml::Spanned;
 
 use super::Input;
@@ -46,11 +46,11 @@ pub(super) fn space(
             .map_err(|message| source.error(name.span(), message, "this axis"))?;
         let wrong = |message: &dyn std::fmt::Display| source.error(values.span(), message, "here");
         let axis = axis(key, &expanded).map_err(|error| wrong(&error))?;
+        // Each axis is checked alone, so that a mistake in its values is shown at its place.
+        DesignSpace::new(vec![axis.clone()]).map_err(|error| wrong(&error))?;
         for value in positions(&axis) {
             last.set(key, &value).map_err(|message| wrong(&message))?;
         }
-        // Each axis is checked alone, so that a mistake in its values is shown at its place.
-        DesignSpace::new(vec![axis.clone()]).map_err(|error| wrong(&error))?;
         resolved.push(axis);
     }
     for tier in last.tiers.iter().filter(|tier| tier.exists()) {
@@ -72,11 +72,12 @@ fn axis(name: &str, values: &deployment::AxisValues) -> Result<Axis, SpaceError>
     Ok(Axis { name: name.to_owned(), values })
 }
 
-fn positions(axis: &Axis) -> Vec<SettingValue> {
-    match &axis.values {
-        AxisValues::Integers(integers) => {
-            integers.iter().map(|value| SettingValue::Integer(*value)).collect()
-        }
-        AxisValues::Categories(names) => names.iter().map(|name| SettingValue::Name(name.clone())).collect(),
-    }
+/// The values of an axis, one after the other. Of a range too long to be listed the first ones, and the last.
+fn positions(axis: &Axis) -> impl Iterator<Item = SettingValue> + '_ {
+    let length = axis.len() as u32;
+    let tried = length.min(MOST_LISTED);
+    (0..tried).chain((tried < length).then(|| length - 1)).map(|position| match axis.value(position) {
+        AxisValue::Integer(value) => SettingValue::Integer(value),
+        AxisValue::Category(name) => SettingValue::Name(name.to_owned()),
+    })
 }

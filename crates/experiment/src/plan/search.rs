@@ -108,12 +108,11 @@ impl SearchPlan {
         self.weighing.as_ref().map_or_else(|| of_each.clone(), |weighing| weighing.objectives(of_each))
     }
 
-    /// What the simulator would refuse of the first and the last point of each trace, before anything runs.
+    /// What the simulator would refuse, before anything runs.
     pub(crate) fn check(&self, traces: &Traces) -> Result<(), String> {
         let space = &self.archive_space;
-        let of_each = space.size() / traces.all.len();
-        for place in (0..traces.all.len()).flat_map(|trace| [trace * of_each, (trace + 1) * of_each - 1]) {
-            let point = space.point(place);
+        let longest = traces.all.iter().map(|(_, trace)| trace.len()).max().unwrap_or(0);
+        for point in checked(space, (MOST_READ / longest.max(1)).min(MOST_CHECKED)) {
             let deployment = at_point(&self.system, space, &point)?;
             deployment
                 .check(traces.of(&point))
@@ -122,6 +121,32 @@ impl SearchPlan {
         Ok(())
     }
 }
+
+/// The points that are checked: all of a space of a usual size. Of a larger one, every setting of every axis, with all other
+/// axes at their first and at their last setting; of a long axis the ends. `most` is about their number.
+fn checked(space: &DesignSpace, most: usize) -> impl Iterator<Item = Point> + '_ {
+    let is_small = space.size() <= most;
+    let from_each_end = (most / space.axes().len() / 4).max(1) as u32;
+    let all = if is_small { space.size() } else { 0 };
+    let axes = space.axes().iter().enumerate().filter(move |_| !is_small);
+    let settings = axes.flat_map(move |(axis, values)| {
+        let length = values.len() as u32;
+        let end = length.min(from_each_end);
+        (0..end).chain((length - end).max(end)..length).map(move |position| (axis, position))
+    });
+    let crossed = settings.flat_map(move |(axis, position)| {
+        space.corners().map(|mut corner| {
+            corner.0[axis] = position;
+            corner
+        })
+    });
+    (0..all).map(|place| space.point(place)).chain(crossed)
+}
+
+/// Spaces of up to this many points are checked point by point.
+const MOST_CHECKED: usize = 2048;
+/// Requests that all checks together may look at: each looks at all of a trace.
+const MOST_READ: usize = 100_000_000;
 
 pub(super) fn search(
     source: &Source,
@@ -215,4 +240,31 @@ fn constraints(source: &Source, file: &file::File, figures: &[String]) -> Result
         Ok(Constraint { figure: wire.figure.clone(), bound })
     };
     file.constraint.iter().map(constraint).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use kareto::Axis;
+
+    use super::*;
+
+    #[test]
+    fn all_points_of_a_small_space_and_the_settings_of_a_large_one() {
+        let axis = |name: &str, last: i64| Axis::stepped(name, 0, last, 1).unwrap();
+        let space = DesignSpace::new(vec![axis("a", 2), axis("b", 3)]).unwrap();
+        assert_eq!(checked(&space, 12).collect::<Vec<_>>(), space.points().collect::<Vec<_>>());
+        let told = |space: &DesignSpace, most: usize| {
+            checked(space, most).map(|point| point.to_string()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(
+            told(&space, 11),
+            "[0 0] [0 3] [2 0] [2 3] [0 0] [2 0] [0 3] [2 3]",
+            "one setting from each end of an axis"
+        );
+        let large = DesignSpace::new(vec![axis("a", 999), axis("b", 999)]).unwrap();
+        let points: Vec<Point> = checked(&large, 2048).collect();
+        assert_eq!(points.len(), 2048);
+        assert!(points.iter().all(|point| large.contains(point)));
+        assert!(points.contains(&Point(vec![0, 17])) && points.contains(&Point(vec![983, 999])));
+    }
 }

@@ -1,6 +1,5 @@
 //! A record of any kind, read back: manifest, evaluations and tables.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use deployment::{FIGURES, Problem};
@@ -13,7 +12,7 @@ use report::Table;
 use super::manifest::{
     Body, CasesEntry, ComparisonEntry, GroupTtlEntry, Manifest, SearchEntry, UncertaintyEntry,
 };
-use super::{ARCHIVE, ASSUMPTIONS, Folder, MANIFEST, RESAMPLES, rules};
+use super::{ARCHIVE, ASSUMPTIONS, Folder, MANIFEST, RESAMPLES, SkippedRow, skipped_rows};
 use crate::evaluate::{ASSUMPTION, RESAMPLE, SCENARIO};
 use crate::findings::{Findings, Found, Scenarios, Uncertainty};
 
@@ -39,8 +38,8 @@ pub struct LoadedSearch {
     pub found: Found,
     /// What follows from them.
     pub findings: Findings,
-    /// The rule by which the search skipped each point. `None` for cases.
-    pub skipped: Option<BTreeMap<Point, String>>,
+    /// What the search skipped, and by which rule. The first row that has a point counts. `None` for cases.
+    pub skipped: Option<Vec<SkippedRow>>,
     /// `claims.csv`.
     pub claims: Table,
 }
@@ -163,8 +162,8 @@ impl LoadedSearch {
         let path = folder.file("skipped.csv");
         let skipped = match path.is_file() {
             true => {
-                let rules = rules(&space, &folder.table("skipped.csv")?);
-                Some(rules.map_err(|message| Problem::user(format!("{}: {message}", path.display())))?)
+                let rows = skipped_rows(&space, &folder.table("skipped.csv")?);
+                Some(rows.map_err(|message| Problem::user(format!("{}: {message}", path.display())))?)
             }
             false => None,
         };

@@ -26,7 +26,8 @@ pub use manifest::{
     SearchEntry, TableEntry, TraceEntry, TtlCaseEntry, UncertaintyEntry,
 };
 pub(crate) use picks::{assumptions_table, picks_table, regret_table};
-pub(crate) use tables::{cases_table, claims_table, front_table, rules, skipped_table};
+pub use tables::SkippedRow;
+pub(crate) use tables::{cases_table, claims_table, front_table, skipped_rows, skipped_table};
 pub use tables::{setting_cells, setting_columns};
 
 use crate::file::Kind;

@@ -1,12 +1,11 @@
 //! The tables of a record: the front with all figures, the skipped points, and the claims with their verdicts.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use deployment::Problem;
 use kareto::front::Front;
 use kareto::objectives::NAMES;
-use kareto::search::SkipReason;
+use kareto::search::{Skipped, SkippedBox};
 use kareto::space::{AxisValue, AxisValues};
 use kareto::{Archive, DesignSpace, Evaluation, Point};
 use report::{Cell, Kind, Table};
@@ -16,6 +15,9 @@ use crate::verdict::{ClaimRow, Verdict};
 
 /// The column of `skipped.csv` that names the rule.
 const RULE: &str = "rule";
+/// The columns of `skipped.csv` with the corners of the box.
+const FIRST: &str = "first";
+const LAST: &str = "last";
 
 /// `front.csv`: settings, objectives and metrics of every point of the front, cheapest first.
 pub(crate) fn front_table(space: &DesignSpace, archive: &Archive) -> Result<Table, Problem> {
@@ -49,7 +51,7 @@ pub(crate) fn points_table<'a>(
 /// A column for each axis.
 pub fn setting_columns(space: &DesignSpace) -> impl Iterator<Item = (&str, Kind)> {
     space.axes().iter().map(|axis| match axis.values {
-        AxisValues::Integers(_) => (axis.name.as_str(), Kind::I64),
+        AxisValues::Integers(_) | AxisValues::Steps { .. } => (axis.name.as_str(), Kind::I64),
         AxisValues::Categories(_) => (axis.name.as_str(), Kind::Text),
     })
 }
@@ -63,33 +65,30 @@ pub fn setting_cells(space: &DesignSpace, point: &Point) -> Vec<Cell> {
     values.collect()
 }
 
-/// `skipped.csv`: each point that the search had a reason not to ask for. A row has the rule, the neighbours that the
-/// search looked at, and what it compared.
-pub(crate) fn skipped_table(
-    space: &DesignSpace,
-    skipped: &BTreeMap<Point, Arc<SkipReason>>,
-) -> Result<Table, Problem> {
-    let mut columns: Vec<(&str, Kind)> = setting_columns(space).collect();
-    columns.extend([(RULE, Kind::Text), ("axis", Kind::Text), ("lower", Kind::Text), ("upper", Kind::Text)]);
+/// `skipped.csv`: boxes of points that the search had a reason not to ask for. A row has the rule, the corners of the
+/// box, the neighbours that the search looked at, and what it compared. Its length follows the evaluations.
+pub(crate) fn skipped_table(space: &DesignSpace, skipped: &Skipped) -> Result<Table, Problem> {
+    let texts = [RULE, FIRST, LAST, "axis", "lower", "upper"];
+    let mut columns: Vec<(&str, Kind)> = texts.map(|name| (name, Kind::Text)).to_vec();
     let other = other_figures(skipped);
     let figures = || COMPARED.iter().chain(&other).copied();
     columns.extend(figures().map(|name| (name, Kind::F64)));
     let with_words = !other.is_empty();
     columns.extend(with_words.then_some(("why", Kind::Text)));
     let mut table = Table::new(&columns).map_err(Problem::machine)?;
-    for (point, reason) in skipped {
+    for SkippedBox { first, last, reason } in skipped.boxes() {
         let neighbour = |place: usize| Cell::from(reason.neighbours.as_ref().map(|it| space.key(&it[place])));
         let said = [
             Cell::from(reason.rule),
+            Cell::from(space.key(first)),
+            Cell::from(space.key(last)),
             Cell::from(reason.axis.map(|axis| space.axes()[axis].name.clone())),
             neighbour(0),
             neighbour(1),
         ];
         let compared = figures().map(|name| Cell::from(reason.figure(name)));
         let compared = compared.chain(with_words.then(|| Cell::from(reason.sentence.as_str())));
-        table
-            .push_row(setting_cells(space, point).into_iter().chain(said).chain(compared))
-            .map_err(Problem::machine)?;
+        table.push_row(said.into_iter().chain(compared)).map_err(Problem::machine)?;
     }
     Ok(table)
 }
@@ -98,31 +97,40 @@ pub(crate) fn skipped_table(
 const COMPARED: [&str; 4] = ["gain", "could_add_share", "rests_on_share", "threshold"];
 
 /// What other rules compare, in the order of names; where there are any, the table has each reason in words too.
-fn other_figures(skipped: &BTreeMap<Point, Arc<SkipReason>>) -> Vec<&'static str> {
-    let names = skipped.values().flat_map(|reason| reason.figures.iter().map(|(name, _)| *name));
+fn other_figures(skipped: &Skipped) -> Vec<&'static str> {
+    let names = skipped.boxes().iter().flat_map(|it| it.reason.figures.iter().map(|(name, _)| *name));
     let other: BTreeSet<&str> = names.filter(|name| !COMPARED.contains(name)).collect();
     other.into_iter().collect()
 }
 
-/// The rule of each point of a `skipped.csv`, or what is wrong with the table.
-pub(crate) fn rules(space: &DesignSpace, table: &Table) -> Result<BTreeMap<Point, String>, String> {
+/// A row of `skipped.csv`: a box of the space, and the rule that skipped the points of it that no earlier row has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SkippedRow {
+    /// The least position on every axis.
+    pub first: Point,
+    /// The largest position on every axis.
+    pub last: Point,
+    /// The name of the rule.
+    pub rule: String,
+}
+
+/// The rows of a `skipped.csv`, or what is wrong with the table.
+pub(crate) fn skipped_rows(space: &DesignSpace, table: &Table) -> Result<Vec<SkippedRow>, String> {
     let text = |row: usize, name: &str| -> Result<String, String> {
         let place = table.names().iter().position(|known| known == name);
         match place.and_then(|place| table.cell(row, place)) {
             Some(Cell::I64(number)) => Ok(number.to_string()),
             Some(Cell::Text(text)) => Ok(text),
-            _ => Err(format!("row {} has no `{name}`", row + 1)),
+            _ => Err(format!("row {} has no `{name}`; run the experiment again", row + 1)),
         }
     };
-    let mut rules = BTreeMap::new();
-    for row in 0..table.rows() {
-        let settings =
-            space.axes().iter().map(|axis| Ok(format!("{}={}", axis.name, text(row, &axis.name)?)));
-        let key = settings.collect::<Result<Vec<_>, String>>()?.join(",");
-        let point = space.parse_key(&key).map_err(|error| error.to_string())?;
-        rules.insert(point, text(row, RULE)?);
-    }
-    Ok(rules)
+    let corner = |row: usize, name: &str| {
+        space.parse_key(&text(row, name)?).map_err(|error| format!("row {}, `{name}`: {error}", row + 1))
+    };
+    let row = |row: usize| {
+        Ok(SkippedRow { first: corner(row, FIRST)?, last: corner(row, LAST)?, rule: text(row, RULE)? })
+    };
+    (0..table.rows()).map(row).collect()
 }
 
 /// `claims.csv`: what the paper says, what we measured, the band and the verdict. At smoke scale nothing is measured.

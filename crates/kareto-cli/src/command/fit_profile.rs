@@ -1,13 +1,13 @@
 //! The command `kareto fit-profile`: a table of step times in, a profile file out.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use deployment::{FitLaw, ProfileNames, fit_table};
+use kv_core::text::decode;
 
 use crate::error::CliError;
-use crate::files::try_replace;
+use crate::files::replace_with;
 use crate::output::print;
 
 /// What a profile says of a table.
@@ -64,15 +64,16 @@ pub(super) fn fit_profile(args: &FitProfile) -> Result<(), CliError> {
         }
     }
     let table = args.table.display().to_string();
-    let text = std::fs::read_to_string(&args.table)
+    let read = std::fs::read(&args.table).map_err(|error| error.to_string());
+    let text = read
+        .and_then(|bytes| decode(bytes).map_err(|error| error.to_string()))
         .map_err(|error| CliError::user(format!("step table {table}: {error}")))?;
     let law = match args.law {
         Law::Fit => FitLaw::Coefficients,
         Law::Table => FitLaw::Table,
     };
     let fitted = fit_table(&text, &table, law, &args.names())?;
-    try_replace(&args.output, |file| file.write_all(fitted.profile.as_bytes()))
-        .map_err(|error| CliError::machine(format!("profile {}: {error}", args.output.display())))?;
+    replace_with(&args.output, fitted.profile.as_bytes())?;
     print(&fitted.summary)
 }
 

@@ -1,6 +1,5 @@
 //! `kareto new-policy` writes the first file of a policy, and prints the lines that make it known.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use kv_core::policy::{Registry, Role};
@@ -8,7 +7,7 @@ use policies::templates::{Place, template};
 
 use crate::args::NewPolicy;
 use crate::error::CliError;
-use crate::files::unfinished;
+use crate::files::write_new;
 use crate::output::print;
 
 /// Names that no module can have: words of Rust, and names that the catalogue has already.
@@ -41,7 +40,7 @@ pub(super) fn new_policy(args: &NewPolicy, registry: &Registry) -> Result<(), Cl
     let place = if in_catalogue { Place::Catalogue } else { Place::Outside };
     let module = name.replace('-', "_");
     let path = folder.join(format!("{module}.rs"));
-    write_new(folder, &path, &template(role, place, name))?;
+    write_new(&path, &template(role, place, name))?;
     let path = path.display();
     print(&if in_catalogue {
         format!(
@@ -75,19 +74,4 @@ fn check(name: &str, role: Role, registry: &Registry) -> Result<(), CliError> {
         return Err(CliError::user(format!("there is a policy `{name}` already; allowed: none of {known}")));
     }
     Ok(())
-}
-
-/// Writes a file that must not be there yet, whole or not at all.
-fn write_new(folder: &Path, path: &Path, text: &str) -> Result<(), CliError> {
-    let machine = |error: std::io::Error| CliError::machine(format!("{}: {error}", path.display()));
-    let mut file = unfinished(folder).map_err(machine)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(machine)?;
-    match file.persist_noclobber(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {
-            let message = format!("{}: it is there already, and is left as it is", path.display());
-            Err(CliError::user_with_help(message, "another name, or another folder with --out"))
-        }
-        Err(error) => Err(machine(error.error)),
-    }
 }

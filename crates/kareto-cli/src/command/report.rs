@@ -6,6 +6,7 @@ use experiment::Loaded;
 
 use crate::args::Report;
 use crate::error::CliError;
+use crate::files::replace_with;
 use crate::output::complain;
 use crate::render::{Rendered, overview, rendered, spliced};
 
@@ -54,7 +55,7 @@ fn write_page(folder: &Path, rendered: &Rendered) -> Result<(), CliError> {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), CliError> {
-    report::write_atomically(path, text.as_bytes()).map_err(CliError::machine)
+    replace_with(path, text.as_bytes())
 }
 
 /// The folders of a folder, by name.

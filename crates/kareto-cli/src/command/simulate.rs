@@ -13,6 +13,9 @@ use crate::output::{aligned, print};
 
 /// Simulates one configuration and prints what it does and costs.
 pub(super) fn simulate(args: &Simulate, registries: &Registries) -> Result<(), CliError> {
+    if let Some(path) = &args.requests {
+        detail::check_parquet_name(path)?;
+    }
     let Single { deployment, trace } =
         Single::load(&args.scenario, args.trace.as_deref(), &args.settings, registries)?;
     let outcome = deployment

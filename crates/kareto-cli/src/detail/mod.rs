@@ -15,7 +15,7 @@ use kv_core::Trace;
 use tier_sim::Scenario;
 
 use crate::error::CliError;
-use crate::files::replace;
+use crate::files::{replace, replace_with};
 
 /// zstd's level for event logs. They are long and repetitive, so more effort gains little.
 const ZSTD_LEVEL: i32 = 3;
@@ -29,7 +29,20 @@ pub(crate) fn write_events(path: &Path, scenario: &Scenario, trace: &Trace) -> R
 pub(crate) fn write_requests(path: &Path, scenario: &Scenario, trace: &Trace) -> Result<(), CliError> {
     let table = requests::table(scenario, trace).and_then(|table| table.to_parquet());
     let bytes = table.map_err(CliError::machine)?;
-    report::write_atomically(path, &bytes).map_err(CliError::machine)
+    replace_with(path, &bytes)
+}
+
+/// Refuses the name of a file of another format. What is no regular file has any name.
+pub(crate) fn check_parquet_name(path: &Path) -> Result<(), CliError> {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    let is_file = !matches!(whole_file::regular_target(path), Ok(None));
+    match ending {
+        Some(ending) if ending != "parquet" && is_file => Err(CliError::user(format!(
+            "`--requests {}`: the table is written as Parquet, not as `.{ending}`; allowed: a name that ends in `.parquet`",
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Calls `write` with a buffered writer, which compresses if the name ends in `.gz` or `.zst`.

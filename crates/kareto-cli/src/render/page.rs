@@ -4,14 +4,13 @@ use experiment::{INTERVALS, LoadedSearch, setting_cells, setting_columns};
 use kareto::front::Front;
 use kareto::picks::Change;
 use kareto::space::AxisValues;
-use report::chart::Svg;
 use report::html::{Figure, Page, TableView};
 use report::number::{grouped, significant};
 use report::{Cell, Kind, Table};
 
 use super::chart::front_chart;
 use super::parts::{begun, claims_shown, ended, rounded, tenths};
-use super::skipped::lattices;
+use super::skipped::{Lattices, lattices};
 use super::{Rendered, advice, scenarios, uncertainty};
 use crate::error::CliError;
 
@@ -22,7 +21,7 @@ pub(super) fn page(loaded: &LoadedSearch) -> Result<Rendered, CliError> {
     let chart = front_chart(title, &found.currency, &found.space, &found.searched, &findings.listed)?;
     let mut pictures = vec![("front.svg".to_owned(), chart.as_str().to_owned())];
     let lattices = lattices(loaded)?;
-    for (number, lattice) in lattices.0.iter().enumerate() {
+    for (number, lattice) in lattices.iter().flat_map(|it| &it.pictures).enumerate() {
         pictures.push((format!("skipped-{}.svg", number + 1), lattice.as_str().to_owned()));
     }
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
@@ -64,7 +63,9 @@ pub(super) fn page(loaded: &LoadedSearch) -> Result<Rendered, CliError> {
     if loaded.claims.rows() > 0 {
         page.section("Claims").table(TableView::new(claims_shown(&loaded.claims)?).data("claims.csv"));
     }
-    skipped_shown(&mut page, loaded, lattices);
+    if let Some(lattices) = lattices {
+        skipped_shown(&mut page, loaded, lattices);
+    }
     Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures })
 }
 
@@ -77,22 +78,20 @@ fn objectives(others: &[String]) -> String {
 }
 
 /// What the search did not evaluate, and why.
-fn skipped_shown(page: &mut Page, loaded: &LoadedSearch, (pictures, all): (Vec<Svg>, bool)) {
-    if pictures.is_empty() {
-        return;
-    }
+fn skipped_shown(page: &mut Page, loaded: &LoadedSearch, lattices: Lattices) {
     let skipped = loaded.found.space.size() - loaded.found.searched.len();
     let section = page.section("What was skipped");
     section.prose(format!(
-        "{skipped} of {} configurations were not asked for. For each of them the table has the rule, the neighbours \
-         that the search looked at, and the figures that it compared.",
+        "{skipped} of {} configurations were not asked for. A row of the table has a rule and the first and the last \
+         of the configurations between which it holds, the neighbours that the search looked at, and the figures that \
+         it compared. The first row that has a configuration is the one that holds.",
         loaded.found.space.size()
     ));
-    if !all {
-        section.prose("Only the first combinations of the other axes are drawn.");
+    if !lattices.all {
+        section.prose("Not every combination of the other axes is drawn: there are too many, or too many differences in one.");
     }
     let caption = "The evaluated configurations, and the rule that skipped each of the others.";
-    for picture in pictures {
+    for picture in lattices.pictures {
         section.figure(Figure::new(picture, caption).data("skipped.csv"));
     }
 }
@@ -149,7 +148,9 @@ pub(super) fn facts(loaded: &LoadedSearch) -> Vec<(&'static str, String)> {
     let axes = loaded.found.space.axes().iter().map(|axis| {
         let (first, last) = (axis.value(0), axis.value(axis.len() as u32 - 1));
         match &axis.values {
-            AxisValues::Integers(_) => format!("`{}` {first} to {last} in {} steps", axis.name, axis.len()),
+            AxisValues::Integers(_) | AxisValues::Steps { .. } => {
+                format!("`{}` {first} to {last} in {} steps", axis.name, axis.len())
+            }
             AxisValues::Categories(names) => format!("`{}` {}", axis.name, names.join(" ")),
         }
     });

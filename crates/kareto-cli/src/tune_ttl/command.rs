@@ -12,6 +12,7 @@ use trace_synth::{resolve_outputs, synth};
 use super::answer::{Answer, Question};
 use super::show::{as_text, curve_csv};
 use crate::error::CliError;
+use crate::files::replace_with;
 use crate::output::print;
 use crate::trace::common::Reading;
 
@@ -24,7 +25,7 @@ pub(crate) struct TuneTtl {
     #[arg(long, value_name = "K|auto")]
     groups: Count,
     /// Storage over the whole trace [GiB-hours].
-    #[arg(long, value_name = "GIB_HOURS", allow_negative_numbers = true)]
+    #[arg(long, value_name = "GIB_HOURS")]
     budget_gib_hours: f64,
     /// Method: hull, slsqp, uniform (one TTL), or oracle (knows every next use; no TTLs).
     #[arg(long, default_value = "hull", value_name = "NAME")]
@@ -109,7 +110,7 @@ pub(crate) fn tune_ttl(args: &TuneTtl) -> Result<(), CliError> {
         error => CliError::user(error),
     })?;
     if let Some(path) = &args.curve {
-        report::write_atomically(path, curve_csv(&answer)?.as_bytes()).map_err(CliError::machine)?;
+        replace_with(path, curve_csv(&answer)?.as_bytes())?;
     }
     if args.json {
         return print(&format!("{:#}\n", answer.to_json(&name, &model.name, &question)));

@@ -8,6 +8,7 @@ mod operators;
 mod render;
 
 use crate::error::CliError;
+use crate::files::replace_with;
 use crate::output::print;
 use clap::{Args as ClapArgs, Subcommand};
 use kv_core::policy::{Registry, Role};
@@ -64,9 +65,11 @@ pub(crate) fn run(command: &Command, registry: &Registry) -> Result<(), CliError
         args.files.iter().map(|file| validate(file, args, &policies)).collect::<Result<_, _>>()?;
     if let Some(plot) = &args.plot {
         for (number, one) in validated.iter().enumerate() {
-            let path = if validated.len() == 1 { plot.clone() } else { numbered(plot, number + 1) };
+            let is_file = whole_file::regular_target(plot).is_ok_and(|it| it.is_some());
+            let path =
+                if validated.len() == 1 || !is_file { plot.clone() } else { numbered(plot, number + 1) };
             let svg = render::plot(one)?;
-            report::write_atomically(&path, svg.as_str().as_bytes()).map_err(CliError::machine)?;
+            replace_with(&path, svg.as_str().as_bytes())?;
         }
     }
     print(&if args.json { render::json(&validated) } else { render::text(&validated) })

@@ -6,7 +6,7 @@ use std::path::Path;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Crate, what its code may use of this workspace, and what its tests may use beside that.
-const EDGES: [(&str, &[&str], &[&str]); 12] = [
+const EDGES: [(&str, &[&str], &[&str]); 13] = [
     // For build scripts only.
     ("code-revision", &[], &[]),
     ("kv-core", &["code-revision"], &[]),
@@ -14,8 +14,9 @@ const EDGES: [(&str, &[&str], &[&str]); 12] = [
     ("trace-synth", &["code-revision", "kv-core"], &["test-data"]),
     ("policies", &["code-revision", "kv-core"], &["test-data", "tier-sim", "trace-synth"]),
     ("tier-sim", &["code-revision", "kv-core"], &["policies", "test-data", "trace-synth"]),
-    ("kareto", &["code-revision", "kv-core"], &[]),
-    ("report", &[], &[]),
+    ("whole-file", &[], &[]),
+    ("kareto", &["code-revision", "kv-core", "whole-file"], &[]),
+    ("report", &["whole-file"], &[]),
     ("deployment", &["code-revision", "kv-core", "policies", "tier-sim"], &["test-data", "trace-synth"]),
     (
         "experiment",
@@ -24,7 +25,17 @@ const EDGES: [(&str, &[&str], &[&str]); 12] = [
     ),
     (
         "kareto-cli",
-        &["kv-core", "trace-synth", "policies", "tier-sim", "kareto", "report", "deployment", "experiment"],
+        &[
+            "kv-core",
+            "trace-synth",
+            "policies",
+            "tier-sim",
+            "kareto",
+            "report",
+            "deployment",
+            "experiment",
+            "whole-file",
+        ],
         &["test-data"],
     ),
     // Stands for a crate outside the workspace.

@@ -13,6 +13,7 @@ mod experiments;
 mod group_ttl;
 mod kinds;
 mod memory;
+mod outputs;
 mod profiles;
 mod program;
 mod resume;

@@ -20,6 +20,9 @@ impl HeldFile {
     /// Opens or creates a file, and locks it.
     pub(super) fn open(path: &Path) -> Result<Self, ArchiveError> {
         let io_error = |source| ArchiveError::Io { path: path.to_owned(), source };
+        // Behind a link, which may lead to a file that is not there yet.
+        let target = whole_file::regular_target(path).map_err(io_error)?;
+        let path = target.as_deref().unwrap_or(path);
         loop {
             let mut options = OpenOptions::new();
             let (file, created) = match options.read(true).write(true).create_new(true).open(path) {

@@ -21,13 +21,13 @@
 //! Unlike [`super::kareto`], this search never asks what a point could add to the front.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use kv_core::policy::{ParamKind, ParamSpec, Params};
 
 use super::coarse::{COARSE_STEPS, CoarseGrid, Stop, TAU_E, gain};
 use super::halving::{BATCH, Known, bend, lines};
-use super::{Ask, Reason, Search, SearchContext, SearchSpec, SkipReason};
+use super::parts::parts;
+use super::{Ask, Reason, Search, SearchContext, SearchSpec, SkipReason, Skipped, SkippedBox};
 use crate::archive::Archive;
 use crate::space::{DesignSpace, Point};
 
@@ -227,30 +227,51 @@ impl Algorithm1 {
         middles
     }
 
-    /// The stop that the point is beyond; or the gap nearest to it, with its bend.
-    fn reason(&self, stops: &BTreeMap<Line, Stop>, gaps: &[Gap], point: &Point) -> Option<SkipReason> {
-        if let Some(stop) = self.stop_before(stops, point) {
-            return Some(stop.reason(self.tau_e));
+    /// The boxes that lie beyond stops: for every axis, those between coarse lines that all end before them.
+    fn beyond(&self, stops: &BTreeMap<Line, Stop>) -> Vec<SkippedBox> {
+        let mut boxes = Vec::new();
+        for ((along, _), stop) in stops {
+            let end = self.space.axes()[*along].len() as u32 - 1;
+            let mut cells = vec![[stop.to.clone(), stop.to.clone()]];
+            for axis in (0..stop.to.0.len()).filter(|axis| axis != along) {
+                // On the coarse position itself, or between it and the next one.
+                let (at, positions) = (stop.to.0[axis], self.grid.positions(axis));
+                let next = positions.get(positions.partition_point(|position| *position <= at));
+                let between = next.filter(|next| **next > at + 1).map(|next| {
+                    let wider = cells.iter().cloned().map(move |[mut first, mut last]| {
+                        (first.0[axis], last.0[axis]) = (at + 1, next - 1);
+                        [first, last]
+                    });
+                    wider.collect::<Vec<_>>()
+                });
+                cells.extend(between.unwrap_or_default());
+            }
+            for [mut first, mut last] in cells {
+                let around = self.lines_around(*along, &first).into_iter();
+                let ends = around.map(|line| stops.get(&(*along, line)).map(|stop| stop.to.0[*along]));
+                let Some(Some(furthest)) = ends.reduce(|a, b| Some(a?.max(b?))) else { continue };
+                if furthest < end {
+                    (first.0[*along], last.0[*along]) = (furthest + 1, end);
+                    boxes.push(SkippedBox::new([first, last], stop.reason(self.tau_e)));
+                }
+            }
         }
-        let nearest = gaps.iter().min_by_key(|gap| gap.middle.distance(point));
-        let Some(Gap { lower, upper, bend, .. }) = nearest else {
-            // The step is as fine as it may become everywhere.
-            return Some(SkipReason::new(
-                "least-step",
-                "beside steps as fine as `least_step` allows".to_owned(),
-            ));
-        };
+        boxes
+    }
+
+    /// Why the points around the middle of a gap were not asked for.
+    fn straight(&self, Gap { lower, upper, bend, .. }: &Gap) -> SkipReason {
         let sentence = format!(
-            "nearest to the step from {lower} to {upper}, where no objective bends by more than {:.3} % and {:.3} % is asked",
+            "around the step from {lower} to {upper}, where no objective bends by more than {:.3} % and {:.3} % is asked",
             100.0 * bend,
             100.0 * self.tau_curvature
         );
-        Some(SkipReason {
+        SkipReason {
             neighbours: Some([lower.clone(), upper.clone()]),
             figures: vec![("bend", *bend), ("threshold", self.tau_curvature)],
             is_final: *bend < self.tau_curvature,
             ..SkipReason::new("straight", sentence)
-        })
+        }
     }
 }
 
@@ -284,14 +305,18 @@ impl Search for Algorithm1 {
         Ask::Done(if archive.len() == self.space.size() { Reason::Exhausted } else { Reason::Converged })
     }
 
-    fn skipped(&self, archive: &Archive) -> BTreeMap<Point, Arc<SkipReason>> {
+    /// Beyond stops; elsewhere the space is parted by the middles of gaps.
+    fn skipped(&self, archive: &Archive) -> Skipped {
         let ((stops, _), gaps) = (self.expansion(archive), self.gaps(archive));
-        let left_out = self.space.points().filter(|point| !archive.contains(point));
-        left_out
-            .filter_map(|point| {
-                let reason = self.reason(&stops, &gaps, &point)?;
-                Some((point, Arc::new(reason)))
-            })
-            .collect()
+        let mut boxes = self.beyond(&stops);
+        let middles: Vec<&Point> = gaps.iter().map(|gap| &gap.middle).collect();
+        let around = parts(self.space.corners(), &middles).into_iter();
+        boxes.extend(around.map(|(corners, place)| SkippedBox::new(corners, self.straight(&gaps[place]))));
+        if gaps.is_empty() {
+            // The step is as fine as it may become everywhere.
+            let why = "beside steps as fine as `least_step` allows".to_owned();
+            boxes.push(SkippedBox::new(self.space.corners(), SkipReason::new("least-step", why)));
+        }
+        Skipped::new(boxes)
     }
 }

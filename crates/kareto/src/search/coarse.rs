@@ -3,6 +3,7 @@
 use kv_core::policy::{ParamKind, ParamSpec};
 
 use super::SkipReason;
+use super::parts::Corners;
 use crate::archive::Archive;
 use crate::space::{DesignSpace, Point};
 
@@ -56,11 +57,16 @@ impl Stop {
         SkipReason::diminishing_return(self.axis, [&self.from, &self.to], self.gain, tau_e)
     }
 
-    /// Whether a point lies on the step's line, further on.
-    pub(super) fn is_before(&self, point: &Point) -> bool {
-        let [from, to, there] = [&self.from, &self.to, point].map(|it| it.0[self.axis]);
-        let further = if to > from { there > to } else { there < to };
-        further && self.to.is_on_line_with(point, self.axis)
+    /// The points on the step's line, further on: the first and the last. There are some, for a coarse one is beyond every
+    /// stop.
+    pub(super) fn beyond(&self, space: &DesignSpace) -> Corners {
+        let [mut first, mut last] = [self.to.clone(), self.to.clone()];
+        let [from, to] = [&self.from, &self.to].map(|it| it.0[self.axis]);
+        (first.0[self.axis], last.0[self.axis]) = match to > from {
+            true => (to + 1, space.axes()[self.axis].len() as u32 - 1),
+            false => (0, to.saturating_sub(1)),
+        };
+        [first, last]
     }
 }
 
@@ -171,15 +177,13 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_lies_before_what_is_further_on() {
+    fn beyond_a_stop_is_what_is_further_on() {
+        let size = Axis::stepped("dram_gib", 0, 9, 1).unwrap();
+        let space = DesignSpace::new(vec![size, Axis::categories("medium", &["a", "b", "c", "d"])]).unwrap();
         let [at4, at8] = [4, 8].map(|position| Point(vec![position, 3]));
         let on = Stop { axis: 0, from: at4.clone(), to: at8.clone(), gain: 0.0 };
         let back = Stop { axis: 0, from: at8, to: at4, gain: 0.0 };
-        let stops = |position: u32, line: u32| {
-            let point = Point(vec![position, line]);
-            (on.is_before(&point), back.is_before(&point))
-        };
-        assert_eq!((stops(9, 3), stops(6, 3), stops(1, 3)), ((true, false), (false, false), (false, true)));
-        assert_eq!(stops(9, 2), (false, false));
+        let between = |first: u32, last: u32| [first, last].map(|position| Point(vec![position, 3]));
+        assert_eq!((on.beyond(&space), back.beyond(&space)), (between(9, 9), between(0, 3)));
     }
 }

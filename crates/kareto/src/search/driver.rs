@@ -3,13 +3,10 @@
 //! Whatever the archive holds already is reused, so an interrupted run continues where it was killed. The points of
 //! one ask are evaluated on rayon's pool; the search sees the answers when all of them are there.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use rayon::prelude::*;
 use thiserror::Error;
 
-use super::{Ask, Certificate, Reason, Search, SkipReason};
+use super::{Ask, Certificate, Reason, Search, Skipped};
 use crate::archive::{Archive, ArchiveError, ArchiveStore};
 use crate::evaluate::{Evaluate, EvaluateError, Evaluation};
 use crate::space::{DesignSpace, Point};
@@ -22,8 +19,6 @@ pub trait Observer: Sync {
     fn on_evaluated(&self, _point: &Point, _evaluation: &Evaluation) {}
     /// A point was found in the archive.
     fn on_reused(&self, _point: &Point, _evaluation: &Evaluation) {}
-    /// The search is over and never asked for this point.
-    fn on_skipped(&self, _point: &Point, _reason: &SkipReason) {}
 }
 
 /// An observer that looks away.
@@ -46,7 +41,7 @@ pub struct SearchRun {
     /// Why the search ended.
     pub reason: Reason,
     /// Why points were not asked, as far as the search has reasons.
-    pub skipped: BTreeMap<Point, Arc<SkipReason>>,
+    pub skipped: Skipped,
     /// What the points not asked could still add, if the search can tell.
     pub certificate: Option<Certificate>,
 }
@@ -123,9 +118,7 @@ pub fn run_search(
         evaluated += points.len() - known;
         order.extend(points);
     };
-    let mut skipped = search.skipped(&archive);
-    skipped.retain(|point, _| !archive.contains(point));
-    skipped.iter().for_each(|(point, reason)| observer.on_skipped(point, reason));
+    let skipped = search.skipped(&archive).of_unasked(&archive);
     let certificate = search.certificate(&archive);
     Ok(SearchRun { archive, order, evaluated, reused, reason, skipped, certificate })
 }

@@ -1,19 +1,32 @@
 //! Where searches begin: what no storage gives, what all of it gives, and each kind alone at its most.
 
+use std::collections::BTreeSet;
+
 use crate::space::{DesignSpace, Point};
 
 /// The ends of the ordered axes, for every combination of categories: all at their first value, all at their last, and
 /// each at its last with the others at their first. In the order of the space.
 pub(super) fn ends(space: &DesignSpace) -> Vec<Point> {
-    let has_ends = |axis: &usize| space.axes()[*axis].is_ordered() && space.axes()[*axis].len() > 1;
-    let axes: Vec<usize> = (0..space.axes().len()).filter(has_ends).collect();
-    let is_end = |point: &Point| {
-        let at_first = axes.iter().filter(|&&axis| point.0[axis] == 0).count();
-        let at_last =
-            axes.iter().filter(|&&axis| point.0[axis] + 1 == space.axes()[axis].len() as u32).count();
-        at_first + at_last == axes.len() && (at_last <= 1 || at_first == 0)
-    };
-    space.points().filter(is_end).collect()
+    let mut combinations = vec![Vec::new()];
+    for axis in space.axes() {
+        let positions = if axis.is_ordered() { 1 } else { axis.len() as u32 };
+        let with = |at: Vec<u32>| (0..positions).map(move |position| [at.as_slice(), &[position]].concat());
+        combinations = combinations.into_iter().flat_map(with).collect();
+    }
+    let last = |axis: usize| space.axes()[axis].len() as u32 - 1;
+    let ordered: Vec<usize> =
+        (0..space.axes().len()).filter(|&axis| space.axes()[axis].is_ordered()).collect();
+    let mut found = BTreeSet::new();
+    for least in combinations {
+        let mut most = least.clone();
+        for &axis in &ordered {
+            let mut alone = least.clone();
+            (alone[axis], most[axis]) = (last(axis), last(axis));
+            found.insert(Point(alone));
+        }
+        found.extend([Point(least), Point(most)]);
+    }
+    found.into_iter().collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::first_of_best;
+use super::parts::Corners;
 use crate::front::growing::GrowingFront;
 use crate::space::{DesignSpace, Point};
 
@@ -35,15 +36,12 @@ impl Gap {
         [0, 1, 2].map(|entry| self.straight[entry] - self.bend[entry])
     }
 
-    /// Whether a point lies on the line, between the ends.
-    pub(super) fn has(&self, point: &Point) -> bool {
-        self.spans(point) && self.lower.is_on_line_with(point, self.axis)
-    }
-
-    /// Whether a point lies between the ends along the gap's axis, on this line or beside it.
-    pub(super) fn spans(&self, point: &Point) -> bool {
-        let position = point.0[self.axis];
-        self.lower.0[self.axis] < position && position < self.upper.0[self.axis]
+    /// The points between the ends: the first and the last.
+    pub(super) fn inside(&self) -> Corners {
+        let [mut first, mut last] = [self.lower.clone(), self.upper.clone()];
+        first.0[self.axis] += 1;
+        last.0[self.axis] -= 1;
+        [first, last]
     }
 }
 

@@ -1,11 +1,10 @@
 //! A limit on the number of evaluations, put around any search.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
-use super::{Ask, Certificate, Reason, Search, SkipReason};
+use super::{Ask, Certificate, Reason, Search, SkipReason, Skipped};
 use crate::archive::Archive;
-use crate::space::{DesignSpace, Point};
+use crate::space::DesignSpace;
 
 /// Passes on what a search asks until the allowed number is reached.
 pub(super) struct Limited {
@@ -36,16 +35,12 @@ impl Search for Limited {
         }
     }
 
-    fn skipped(&self, archive: &Archive) -> BTreeMap<Point, Arc<SkipReason>> {
-        let mut reasons = self.search.skipped(archive);
-        if archive.len() >= self.evaluations {
-            reasons.retain(|_, reason| reason.is_final);
-            let spent = SkipReason::budget(self.evaluations);
-            for point in self.space.points().filter(|point| !archive.contains(point)) {
-                reasons.entry(point).or_insert_with(|| Arc::clone(&spent));
-            }
+    fn skipped(&self, archive: &Archive) -> Skipped {
+        let skipped = self.search.skipped(archive);
+        if archive.len() < self.evaluations {
+            return skipped;
         }
-        reasons
+        skipped.stopped(&self.space, SkipReason::budget(self.evaluations))
     }
 
     fn certificate(&self, archive: &Archive) -> Option<Certificate> {

@@ -19,23 +19,24 @@ mod known_cost;
 mod limited;
 mod motpe;
 mod nsga2;
+mod parts;
 mod plus;
 mod process;
 mod random;
 mod registry;
 mod skip;
+mod skipped;
 mod sobol;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 
 pub use certificate::Certificate;
 pub use driver::{Observer, SearchError, SearchRun, Silent, run_search};
 pub use known_cost::KnownCost;
 pub use registry::{SearchContext, SearchParamError, SearchRegistry, SearchSpec};
 pub use skip::SkipReason;
+pub use skipped::{Skipped, SkippedBox};
 
 use crate::archive::Archive;
 use crate::space::Point;
@@ -50,8 +51,8 @@ pub trait Search: Send {
     fn ask(&mut self, archive: &Archive) -> Ask;
 
     /// Once done: why points were never asked, as far as the search has reasons. The report colours the lattice by it.
-    fn skipped(&self, _archive: &Archive) -> BTreeMap<Point, Arc<SkipReason>> {
-        BTreeMap::new()
+    fn skipped(&self, _archive: &Archive) -> Skipped {
+        Skipped::default()
     }
 
     /// Once done: how much the points never asked could still add, if the search can tell.

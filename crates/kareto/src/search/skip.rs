@@ -4,16 +4,15 @@
 //! that they do not know under its name.
 
 use std::fmt;
-use std::sync::Arc;
 
 use crate::space::Point;
 
-/// The reason for skipped points; many points may share one.
+/// The reason for skipped points.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SkipReason {
-    /// The rule's name, lower case with dashes: tables and pages group points by it.
+    /// The rule's name, lower case with dashes: tables and pages go by it.
     pub rule: &'static str,
-    /// What speaks against the point, without its subject: "nearest to \[0 4\], on which ...".
+    /// What speaks against the point, without its subject: "around \[0 4\], on which ...".
     pub sentence: String,
     /// The evaluated points that the rule looked at, the lower one first. One point stands twice.
     pub neighbours: Option<[Point; 2]>,
@@ -76,10 +75,10 @@ impl SkipReason {
         }
     }
 
-    /// The nearest evaluated point is not on the front, or hardly matters there, so that its axes were not followed.
+    /// The evaluated point among these is not on the front, or hardly matters there, so that its axes were not followed.
     pub(super) fn off_front(nearest: &Point, rests_on_share: f64, threshold: f64) -> Self {
         let sentence = format!(
-            "nearest to {nearest}, on which {:.3} % of the hypervolume rests where {:.3} % is asked",
+            "around {nearest}, on which {:.3} % of the hypervolume rests where {:.3} % is asked",
             100.0 * rests_on_share,
             100.0 * threshold
         );
@@ -91,7 +90,8 @@ impl SkipReason {
         }
     }
 
-    /// Even at its best the point would add little to the front; `best` has its objectives in words.
+    /// Even at its best no point would add much to the front; `best` has the objectives, in words, of the one that could add
+    /// most.
     pub(super) fn bounded(best: &str, could_add_share: f64) -> Self {
         let sentence =
             format!("at best {best}, which would add {:.3} % of the hypervolume", 100.0 * could_add_share);
@@ -99,8 +99,8 @@ impl SkipReason {
     }
 
     /// The search might have gone on to the point, but the allowed number of evaluations was spent.
-    pub(super) fn budget(evaluations: usize) -> Arc<Self> {
-        Arc::new(Self::new("budget", format!("the {evaluations} allowed evaluations were spent")))
+    pub(super) fn budget(evaluations: usize) -> Self {
+        Self::new("budget", format!("the {evaluations} allowed evaluations were spent"))
     }
 }
 

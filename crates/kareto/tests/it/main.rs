@@ -8,6 +8,7 @@ mod archive;
 mod compare;
 mod front;
 mod gp_ehvi;
+mod large;
 mod objectives;
 mod picks;
 mod plus;

@@ -19,18 +19,15 @@
 mod expand;
 mod reasons;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use kv_core::policy::{ParamKind, ParamSpec, Params};
 
 use super::coarse::{COARSE_STEPS, CoarseGrid, TAU_E};
 use super::ends::ends;
 use super::halving::{Known, gaps, midpoints};
-use super::{Ask, Reason, Search, SearchContext, SearchSpec, SkipReason};
+use super::{Ask, Reason, Search, SearchContext, SearchSpec, SkipReason, Skipped};
 use crate::archive::Archive;
 use crate::front::growing::GrowingFront;
-use crate::space::{DesignSpace, Point};
+use crate::space::DesignSpace;
 use expand::expansion;
 
 /// The row for the registry.
@@ -104,7 +101,7 @@ impl Search for Kareto {
         Ask::Done(if archive.len() == self.space.size() { Reason::Exhausted } else { Reason::Converged })
     }
 
-    fn skipped(&self, archive: &Archive) -> BTreeMap<Point, Arc<SkipReason>> {
+    fn skipped(&self, archive: &Archive) -> Skipped {
         reasons::skipped(&self.space, &self.grid, archive, &self.settings)
     }
 }

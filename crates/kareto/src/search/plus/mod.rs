@@ -27,16 +27,17 @@ mod outlook;
 mod terms;
 mod watch;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use kv_core::policy::{ParamKind, ParamSpec, Params};
 use rayon::prelude::*;
 
 use super::ends::ends;
 use super::halving::{Known, gaps, midpoints};
+use super::parts::parts;
 use super::process::{Features, Hyper};
-use super::{Ask, Certificate, Reason, Search, SearchContext, SearchSpec, SkipReason, first_of_best};
+use super::{
+    Ask, Certificate, Reason, Search, SearchContext, SearchSpec, SkipReason, Skipped, SkippedBox,
+    first_of_best,
+};
 use crate::archive::Archive;
 use crate::front::growing::GrowingFront;
 use crate::space::{DesignSpace, Point};
@@ -218,19 +219,15 @@ impl Search for KaretoPlus {
         let settled = outlook.could_add_share(0.0) <= self.settings.settle;
         let mut chosen = Vec::new();
         while chosen.len() < self.settings.batch {
-            let scored: Vec<(f64, &Point)> = outlook
-                .open
-                .par_iter()
-                .map(|(point, it)| (outlook.expected_gain(point, it), point))
-                .collect();
-            let best = first_of_best(scored.into_iter());
-            let Some((gain, point)) = best.filter(|(gain, _)| *gain > 0.0) else { break };
+            let gains: Vec<f64> =
+                outlook.open.par_iter().map(|(place, it)| outlook.expected_gain(*place, it)).collect();
+            let best = first_of_best(gains.into_iter().zip(0..));
+            let Some((gain, index)) = best.filter(|(gain, _)| *gain > 0.0) else { break };
             if chosen.is_empty() && settled && gain <= self.settings.settle_each * outlook.front.volume {
                 return Ask::Done(Reason::Settled { share: self.settings.settle });
             }
-            let point = point.clone();
-            chosen.push((point.clone(), outlook.open[&point]));
-            outlook.believe(&point);
+            let (place, prediction) = outlook.believe(index);
+            chosen.push((self.space.point(place), prediction));
         }
         if chosen.is_empty() {
             return Ask::Done(Reason::Converged);
@@ -239,16 +236,34 @@ impl Search for KaretoPlus {
         Ask::Evaluate(self.predicted.iter().map(|(point, _)| point.clone()).collect())
     }
 
-    fn skipped(&self, archive: &Archive) -> BTreeMap<Point, Arc<SkipReason>> {
-        let Some(outlook) = self.outlook(archive) else { return BTreeMap::new() };
-        let reason = |point: &Point, prediction: &Prediction| {
-            let best = outlook.vector(point, prediction, [-self.settings.band; TERMS]);
-            let could_add_share = outlook.front.adds_share(best).max(0.0);
-            let words = self.words(best)?;
-            Some(Arc::new(SkipReason::bounded(&words, could_add_share)))
+    /// Parts of the space around the evaluated points, and of each part the point that could add most at its best.
+    fn skipped(&self, archive: &Archive) -> Skipped {
+        let Some(outlook) = self.outlook(archive) else { return Skipped::default() };
+        let best =
+            |(place, it): &(usize, Prediction)| outlook.vector(*place, it, [-self.settings.band; TERMS]);
+        let share = |vector: [f64; 3]| match vector.iter().all(|entry| entry.is_finite()) {
+            true => outlook.front.adds_share(vector).max(0.0),
+            false => -1.0, // nothing that words could tell
         };
-        let open = outlook.open.iter();
-        open.filter_map(|(point, it)| Some((point.clone(), reason(point, it)?))).collect()
+        let shares: Vec<f64> = outlook.open.par_iter().map(|open| share(best(open))).collect();
+        let evaluated: Vec<&Point> = archive.iter().map(|(point, _)| point).collect();
+        let parts: Vec<_> =
+            parts(self.space.corners(), &evaluated).into_iter().map(|(part, _)| part).collect();
+        let mut most: Vec<Option<(f64, usize)>> = vec![None; parts.len()];
+        for (index, share) in shares.into_iter().enumerate() {
+            let point = self.space.point(outlook.open[index].0);
+            let part = parts.iter().position(|[first, last]| point.is_between(first, last));
+            let known = &mut most[part.expect("parts are the whole space")];
+            if known.is_none_or(|(largest, _)| share > largest) {
+                *known = Some((share, index));
+            }
+        }
+        let boxes = parts.into_iter().zip(most).filter_map(|(part, most)| {
+            let (share, index) = most?;
+            let words = self.words(best(&outlook.open[index]))?;
+            Some(SkippedBox::new(part, SkipReason::bounded(&words, share)))
+        });
+        Skipped::new(boxes.collect())
     }
 
     fn certificate(&self, archive: &Archive) -> Option<Certificate> {

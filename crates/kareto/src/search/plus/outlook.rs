@@ -1,14 +1,12 @@
 //! What evaluations so far say of every other point: a model for each term, and the front they have to improve.
 
-use std::collections::BTreeMap;
-
 use rayon::prelude::*;
 
 use super::terms::{Shape, TERMS, Terms};
 use crate::archive::Archive;
 use crate::front::growing::GrowingFront;
 use crate::search::process::{Features, Hyper, Process};
-use crate::space::{DesignSpace, Point};
+use crate::space::DesignSpace;
 
 /// Where an expected gain is looked for \[standard deviations\]: a part of every spread is noise that no second look at
 /// the neighbourhood would confirm, so less than the whole is worth chasing.
@@ -81,10 +79,10 @@ impl Models {
 
 /// The front so far, and every point that is not evaluated with its prediction.
 pub(super) struct Outlook<'a> {
-    space: &'a DesignSpace,
     terms: &'a Terms,
     models: &'a Models,
-    pub(super) open: BTreeMap<Point, Prediction>,
+    /// By place of the space, increasing.
+    pub(super) open: Vec<(usize, Prediction)>,
     pub(super) front: GrowingFront,
 }
 
@@ -97,17 +95,17 @@ impl<'a> Outlook<'a> {
         archive: &Archive,
     ) -> Option<Self> {
         let front = GrowingFront::of(archive)?;
-        let open: Vec<Point> = space.points().filter(|point| !archive.contains(point)).collect();
-        let open = open.into_par_iter().map(|point| {
-            let prediction = models.predict(&Features::of(space, &point));
-            (point, prediction)
+        let open = (0..space.size()).into_par_iter().filter_map(|place| {
+            let point = space.point(place);
+            let is_open = !archive.contains(&point);
+            is_open.then(|| (place, models.predict(&Features::of(space, &point))))
         });
-        Some(Self { space, terms, models, open: open.collect(), front })
+        Some(Self { terms, models, open: open.collect(), front })
     }
 
-    /// The objectives of a point whose terms lie `away` standard deviations from their means.
-    pub(super) fn vector(&self, point: &Point, prediction: &Prediction, away: [f64; TERMS]) -> [f64; 3] {
-        self.terms.assemble(self.space.place(point), self.models.terms(prediction, away))
+    /// The objectives of a place whose terms lie `away` standard deviations from their means.
+    pub(super) fn vector(&self, place: usize, prediction: &Prediction, away: [f64; TERMS]) -> [f64; 3] {
+        self.terms.assemble(place, self.models.terms(prediction, away))
     }
 
     /// Whether mean TTFT, throughput and cost are the objectives.
@@ -115,31 +113,32 @@ impl<'a> Outlook<'a> {
         self.terms.objectives().is_default()
     }
 
-    /// Hypervolume improvement that is about expected of a point: the mean over eight corners around its prediction, and
+    /// Hypervolume improvement that is about expected of a place: the mean over eight corners around its prediction, and
     /// a little of what two standard deviations on the better side would give, so that the search goes on where
     /// expectation sees nothing.
     ///
     /// Corners one standard deviation away would be exact for cubic polynomials ([`CORNER`] is nearer).
-    pub(super) fn expected_gain(&self, point: &Point, prediction: &Prediction) -> f64 {
+    pub(super) fn expected_gain(&self, place: usize, prediction: &Prediction) -> f64 {
         let side = |corner: u32, term: u32| if corner >> term & 1 == 0 { -CORNER } else { CORNER };
         let corners = (0..8_u32).map(|corner| [0, 1, 2].map(|term| side(corner, term)));
         let mean =
-            corners.map(|away| self.front.adds(self.vector(point, prediction, away))).sum::<f64>() / 8.0;
-        mean + EXPLORATION * self.front.adds(self.vector(point, prediction, [-2.0; TERMS]))
+            corners.map(|away| self.front.adds(self.vector(place, prediction, away))).sum::<f64>() / 8.0;
+        mean + EXPLORATION * self.front.adds(self.vector(place, prediction, [-2.0; TERMS]))
     }
 
     /// What all open points would add, if every term lay `away` standard deviations from its mean, as a share of the
     /// hypervolume.
     pub(super) fn could_add_share(&self, away: f64) -> f64 {
-        let vectors = self.open.iter().map(|(point, it)| self.vector(point, it, [away; TERMS]));
+        let vectors = self.open.iter().map(|(place, it)| self.vector(*place, it, [away; TERMS]));
         let all = self.front.volume_with(&vectors.collect::<Vec<_>>());
         (all - self.front.volume).max(0.0) / self.front.volume
     }
 
-    /// Takes a guess for the truth, so that the next choice of the same ask looks elsewhere.
-    pub(super) fn believe(&mut self, point: &Point) {
-        if let Some(prediction) = self.open.remove(point) {
-            self.front.believe(self.vector(point, &prediction, [0.0; TERMS]));
-        }
+    /// Takes the guess at an index of the open places for the truth, so that the next choice of the same ask looks
+    /// elsewhere.
+    pub(super) fn believe(&mut self, index: usize) -> (usize, Prediction) {
+        let (place, prediction) = self.open.remove(index);
+        self.front.believe(self.vector(place, &prediction, [0.0; TERMS]));
+        (place, prediction)
     }
 }

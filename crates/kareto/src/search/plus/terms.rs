@@ -67,7 +67,28 @@ pub(super) struct Terms {
 /// The known part of the cost's rate, by place of the space, each computed when it is first needed.
 struct Rates {
     of: Arc<dyn KnownCost>,
-    per_s: Vec<OnceLock<f64>>,
+    /// In parts of [`PART`] places, so that memory is taken only where the search looks.
+    per_s: Box<[OnceLock<Part>]>,
+}
+
+type Part = Box<[OnceLock<f64>]>;
+
+/// Places of the space whose rates are kept together.
+const PART: usize = 4096;
+
+impl Rates {
+    fn new(of: &Arc<dyn KnownCost>, space: &DesignSpace) -> Self {
+        Self { of: Arc::clone(of), per_s: slots(space.size().div_ceil(PART)) }
+    }
+
+    fn per_s(&self, place: usize, space: &DesignSpace) -> f64 {
+        let part = self.per_s[place / PART].get_or_init(|| slots(PART.min(space.size())));
+        *part[place % PART].get_or_init(|| self.of.per_s(&space.point(place)))
+    }
+}
+
+fn slots<T>(count: usize) -> Box<[OnceLock<T>]> {
+    std::iter::repeat_with(OnceLock::new).take(count).collect()
 }
 
 impl fmt::Debug for Terms {
@@ -84,11 +105,8 @@ impl Terms {
         // Without the link nothing that is known of the cost says anything about an objective.
         let known = context.known_cost.as_ref().filter(|_| linked.is_some());
         let (tokens, arriving_s) = known.map_or((1.0, 0.0), |it| (it.tokens(), it.arriving_s()));
-        let rates = |of: &Arc<dyn KnownCost>| {
-            let per_s = std::iter::repeat_with(OnceLock::new).take(space.size()).collect();
-            Rates { of: Arc::clone(of), per_s }
-        };
-        Self { known: known.map(rates), space, objectives, linked, ttft, tokens, arriving_s }
+        let known = known.map(|of| Rates::new(of, &space));
+        Self { known, space, objectives, linked, ttft, tokens, arriving_s }
     }
 
     /// How many terms are modelled.
@@ -106,8 +124,7 @@ impl Terms {
     }
 
     fn per_s(&self, place: usize) -> f64 {
-        let Some(Rates { of, per_s }) = &self.known else { return 0.0 };
-        *per_s[place].get_or_init(|| of.per_s(&self.space.point(place)))
+        self.known.as_ref().map_or(0.0, |rates| rates.per_s(place, &self.space))
     }
 
     /// The scales of the terms, given all values of each.

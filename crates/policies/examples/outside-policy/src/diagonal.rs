@@ -1,10 +1,7 @@
 //! diagonal: a search that lives outside Kareto. It asks for points along the diagonal of the space, and says of every other
 //! point why it did not ask.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use kareto::search::SkipReason;
+use kareto::search::{SkipReason, Skipped};
 use kareto::{Archive, Ask, DesignSpace, Point, Reason, Search, SearchSpec};
 use kv_core::policy::{ParamKind, ParamSpec};
 
@@ -44,13 +41,11 @@ impl Search for Diagonal {
         Ask::Evaluate((0..=steps).map(|step| Point(at(step))).collect())
     }
 
-    fn skipped(&self, archive: &Archive) -> BTreeMap<Point, Arc<SkipReason>> {
+    fn skipped(&self, _archive: &Archive) -> Skipped {
         let why = SkipReason {
             figures: vec![("diagonal_points", f64::from(self.points))],
             ..SkipReason::new("off-diagonal", "beside the diagonal".to_owned())
         };
-        let why = Arc::new(why);
-        let left_out = self.space.points().filter(|point| !archive.contains(point));
-        left_out.map(|point| (point, Arc::clone(&why))).collect()
+        Skipped::all(&self.space, why)
     }
 }
