@@ -7,21 +7,20 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kv_core::Group;
-use kv_core::policy::{Lease, Registry, Role};
-use kv_core::units::{GIB, NS_PER_S, parse_bytes, parse_duration_ns};
-use tier_sim::{
-    Contents, Generated, Load, LoadDecision, Pipelining, Policy, Prefetch, PrefetchStart, PrefetchStop,
-    Scope, Sharing, WritePolicy,
-};
+use kv_core::policy::{Copies, EngineDefaults, Lease, Registry, Role};
+use kv_core::units::{GIB, NS_PER_S, parse_duration_ns};
+use tier_sim::{Contents, Generated, Load, LoadDecision, Pipelining, Policy, Scope, Sharing, WritePolicy};
 use toml::Spanned;
 
-use crate::choices::{self, StopKind, Table, choose};
+use crate::choices;
 use crate::configuration::{Configuration, configurations};
 use crate::data::{Medium, Profile};
 use crate::file::{self as wire, ConfigurationFile, SystemFile};
 use crate::hardware::{Hardware, Media};
 use crate::policy::policy;
+use crate::prefetch::PrefetchChoice;
 use crate::problem::{Problem, Source};
+use crate::scalars::{bytes, chosen, chosen_policy, instances, size, utilisation};
 
 /// Memory that vLLM takes beside weights and KV: activations and CUDA graphs, in round numbers \[B\].
 const OVERHEAD_PER_GPU_BYTES: u64 = 2 * GIB;
@@ -49,6 +48,8 @@ pub struct Deployment {
     pub max_batched_tokens: u32,
     /// Sequences that may run at once.
     pub max_seqs: u32,
+    /// The longest request that the engine takes, prompt and output together. With `None` HBM alone decides.
+    pub window_tokens: Option<u32>,
     /// The share of GPU memory that the engine may use.
     pub hbm_utilisation: f64,
     /// Memory beside weights and KV \[B\].
@@ -97,10 +98,10 @@ pub struct DeployedTier {
     pub load: Load,
     /// How transfers share its links.
     pub sharing: Sharing,
-    /// How blocks are promoted from the tier while a request waits.
-    pub prefetch: Prefetch,
-    /// The timeout of prefetches, where the file gives one. The setting `prefetch = timeout` takes it.
-    pub prefetch_timeout: Option<PrefetchStop>,
+    /// What was chosen of how blocks are promoted from the tier while a request waits.
+    pub prefetch: PrefetchChoice,
+    /// Copies of a block in the tier, where they were chosen; otherwise those of the engine.
+    pub copies: Option<Copies>,
 }
 
 /// How much of a tier is bought.
@@ -163,6 +164,12 @@ impl Deployment {
         self.media = other.media;
     }
 
+    /// The habits of the engine that the scheduler is of.
+    #[must_use]
+    pub fn engine_defaults(&self) -> EngineDefaults {
+        self.scheduler.spec.engine_defaults().expect("a scheduler has them")
+    }
+
     /// Multiplies the bandwidth of a tier's links. Their latency stays.
     pub fn scale_links(&mut self, tier: usize, factor: f64) {
         self.tiers[tier].links_factor = factor;
@@ -205,7 +212,7 @@ impl Deployment {
             hardware,
             profile,
             media,
-            instances: at_least_1(&wire.instances, "instances", 1)?,
+            instances: instances(source, wire.instances.as_ref())?,
             router: chosen_policy(source, registry, Role::Router, wire.router.as_ref(), "round-robin")?,
             scheduler: chosen_policy(source, registry, Role::Scheduler, wire.scheduler.as_ref(), "vllm-v1")?,
             pipelining: chosen(
@@ -217,6 +224,10 @@ impl Deployment {
             )?,
             max_batched_tokens: at_least_1(&wire.max_batched_tokens, "max_batched_tokens", 8192)?,
             max_seqs: at_least_1(&wire.max_seqs, "max_seqs", 256)?,
+            window_tokens: match &wire.window_tokens {
+                Some(_) => Some(at_least_1(&wire.window_tokens, "window_tokens", 1)?),
+                None => None,
+            },
             hbm_utilisation: utilisation(source, wire.hbm_utilisation.as_ref())?,
             hbm_overhead_per_gpu_bytes: bytes(source, wire.hbm_overhead_per_gpu.as_ref())?
                 .unwrap_or(OVERHEAD_PER_GPU_BYTES),
@@ -239,6 +250,12 @@ impl Deployment {
             groups: None,
             seed,
         };
+        for (tier, wire) in plan.tiers.iter().zip(&wire.tier) {
+            let span = wire.prefetch.as_ref().map_or(0..0, Spanned::span);
+            tier.prefetch
+                .resolve(plan.engine_defaults())
+                .map_err(|error| source.error(span, format!("prefetch is {error}"), "here"))?;
+        }
         plan.configurations = configurations(source, named, &plan)?;
         Ok(plan)
     }
@@ -299,8 +316,15 @@ fn tier(
         )?,
         load: chosen(source, choices::LOADS, "load", wire.load.as_ref(), load)?,
         sharing: chosen(source, choices::SHARINGS, "sharing", wire.sharing.as_ref(), Sharing::Fifo)?,
-        prefetch: prefetch(source, wire.prefetch.as_ref())?,
-        prefetch_timeout: wire.prefetch.as_ref().map_or(Ok(None), |wire| prefetch_timeout(source, wire))?,
+        prefetch: match &wire.prefetch {
+            Some(_) if nearest => return Err(prefetch_into(source, wire)),
+            Some(wire) => PrefetchChoice::read(source, wire)?,
+            None => PrefetchChoice::default(),
+        },
+        copies: match &wire.copies {
+            Some(name) => Some(chosen(source, choices::COPIES, "copies", Some(name), Copies::One)?),
+            None => None,
+        },
     })
 }
 
@@ -315,82 +339,12 @@ fn write_backlog_ns(source: &Source, text: Option<&Spanned<String>>) -> Result<O
     }
 }
 
-fn prefetch(source: &Source, wire: Option<&wire::Prefetch>) -> Result<Prefetch, Problem> {
-    /// HiSim's threshold \[tokens\].
-    const MIN_TOKENS: u32 = 256;
-    let Some(wire) = wire else {
-        let (start, stop) = (PrefetchStart::Enqueue, PrefetchStop::BestEffort);
-        return Ok(Prefetch { start, min_tokens: MIN_TOKENS, stop });
-    };
-    let timeout = prefetch_timeout(source, wire)?;
-    let stop = match chosen(source, choices::STOPS, "stop", wire.stop.as_ref(), StopKind::BestEffort)? {
-        StopKind::BestEffort => PrefetchStop::BestEffort,
-        StopKind::WaitComplete => PrefetchStop::WaitComplete,
-        StopKind::Timeout => timeout.unwrap_or(PrefetchStop::Timeout { base_ns: 0, per_token_ns: 0 }),
-    };
-    let start = chosen(source, choices::STARTS, "start", wire.start.as_ref(), PrefetchStart::Enqueue)?;
-    Ok(Prefetch { start, min_tokens: wire.min_tokens.unwrap_or(MIN_TOKENS), stop })
-}
-
-fn prefetch_timeout(source: &Source, wire: &wire::Prefetch) -> Result<Option<PrefetchStop>, Problem> {
-    let duration_ns = |text: &Option<Spanned<String>>| match text {
-        Some(text) => {
-            parse_duration_ns(text.get_ref()).map_err(|error| source.error(text.span(), error, "here"))
-        }
-        None => Ok(0),
-    };
-    let base_ns = duration_ns(&wire.timeout_base)?;
-    let per_token_ns = duration_ns(&wire.timeout_per_token)?;
-    let given = wire.timeout_base.is_some() || wire.timeout_per_token.is_some();
-    Ok(given.then_some(PrefetchStop::Timeout { base_ns, per_token_ns }))
-}
-
-fn chosen<T: Copy>(
-    source: &Source,
-    table: Table<T>,
-    what: &str,
-    name: Option<&Spanned<String>>,
-    default: T,
-) -> Result<T, Problem> {
-    let Some(name) = name else { return Ok(default) };
-    choose(table, what, name.get_ref()).map_err(|message| source.error(name.span(), message, "here"))
-}
-
-/// The router or scheduler of a system, or `default` where the file names none.
-fn chosen_policy(
-    source: &Source,
-    registry: &Registry,
-    role: Role,
-    name: Option<&Spanned<String>>,
-    default: &str,
-) -> Result<Policy, Problem> {
-    let choose = |name: &str| choices::choose_policy(registry, role, role.noun(), name);
-    match name {
-        None => choose(default).map_err(|message| source.error_in_file(message)),
-        Some(name) => choose(name.get_ref()).map_err(|message| source.error(name.span(), message, "here")),
-    }
-}
-
-fn bytes(source: &Source, text: Option<&Spanned<String>>) -> Result<Option<u64>, Problem> {
-    text.map(|text| parse_bytes(text.get_ref()).map_err(|error| source.error(text.span(), error, "here")))
-        .transpose()
-}
-
-fn size(source: &Source, text: Option<&Spanned<String>>) -> Result<Option<Size>, Problem> {
-    match text {
-        Some(text) if text.get_ref() == "peak-held" => Ok(Some(Size::PeakHeld)),
-        text => Ok(bytes(source, text)?.map(Size::Bytes)),
-    }
-}
-
-fn utilisation(source: &Source, value: Option<&Spanned<f64>>) -> Result<f64, Problem> {
-    /// vLLM's `gpu_memory_utilization` default.
-    const DEFAULT: f64 = 0.9;
-    let Some(value) = value else { return Ok(DEFAULT) };
-    let fraction = *value.get_ref();
-    if fraction > 0.0 && fraction <= 1.0 {
-        return Ok(fraction);
-    }
-    let message = format!("hbm_utilisation is {fraction}; allowed: a fraction above 0, up to 1");
-    Err(source.error(value.span(), message, "here"))
+/// The mistake of a `prefetch` in the tier that all prefetches go into.
+fn prefetch_into(source: &Source, wire: &wire::Tier) -> Problem {
+    let span = wire.prefetch.as_ref().map_or(0..0, Spanned::span);
+    let message = format!(
+        "`prefetch` has no effect in `{}`, the first tier: prefetches go into it; allowed: in the tiers after it",
+        wire.name.get_ref()
+    );
+    source.error(span, message, "here")
 }

@@ -17,6 +17,8 @@ const DEFAULT_ENGINE: &str = "vllm";
 /// Tokens in one of the engine's own blocks: 16 in vLLM. By default one copy between host and GPU moves the KV of one
 /// such block.
 const ENGINE_BLOCK_TOKENS: u64 = 16;
+/// The most GPUs of an instance.
+const MOST_GPUS: u32 = 1024;
 
 /// A model on the GPUs of one instance.
 #[derive(Debug, Clone)]
@@ -73,17 +75,24 @@ impl Hardware {
         let prices: PriceList = load(source, path, &wire.prices)?;
         prices.gpu_hour(&gpu.name).map_err(|error| source.data_error(wire.prices.span(), error))?;
         let gpus = *wire.tensor_parallel.get_ref();
-        if gpus == 0 || !gpus.is_power_of_two() {
-            let message = format!("tensor_parallel is {gpus}; allowed: a power of two, from 1");
+        if gpus == 0 || !gpus.is_power_of_two() || gpus > MOST_GPUS {
+            let message =
+                format!("tensor_parallel is {gpus}; allowed: a power of two, from 1 to {MOST_GPUS}");
             return Err(source.error(wire.tensor_parallel.span(), message, "here"));
         }
+        let at_gpus = |message| source.error(wire.tensor_parallel.span(), message, "here");
+        model.heads_fit(gpus).map_err(at_gpus)?;
         let profile = profile(source, path, wire, &model, &gpu, gpus)?;
         let step = profile.step_model(1.0).expect("checked when it was loaded");
         let fragment_bytes = match &wire.fragment {
-            Some(text) => {
-                parse_bytes(text.get_ref()).map_err(|error| source.error(text.span(), error, "here"))?
-            }
-            None => ENGINE_BLOCK_TOKENS * model.kv_bytes_per_token() / u64::from(gpus),
+            Some(text) => match parse_bytes(text.get_ref()) {
+                Ok(0) => {
+                    let message = format!("fragment is {}; allowed: 1 B or more", text.get_ref());
+                    return Err(source.error(text.span(), message, "here"));
+                }
+                parsed => parsed.map_err(|error| source.error(text.span(), error, "here"))?,
+            },
+            None => ENGINE_BLOCK_TOKENS * model.kv_bytes_per_token_of_rank(gpus),
         };
         Ok((Self { model, gpu, gpus, step, fragment_bytes, prices }, profile))
     }

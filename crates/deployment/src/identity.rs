@@ -22,6 +22,7 @@ impl Deployment {
             pipelining,
             max_batched_tokens,
             max_seqs,
+            window_tokens,
             hbm_utilisation,
             hbm_overhead_per_gpu_bytes,
             load_decision,
@@ -33,7 +34,7 @@ impl Deployment {
         } = self;
         let mut text = format!(
             "{hardware:?} {profile:?} {instances} {} {} {pipelining:?} {max_batched_tokens} {max_seqs} \
-             {hbm_utilisation} {hbm_overhead_per_gpu_bytes} {load_decision:?} {generated:?} {groups:?} {seed}",
+             {window_tokens:?} {hbm_utilisation} {hbm_overhead_per_gpu_bytes} {load_decision:?} {generated:?} {groups:?} {seed}",
             policy_text(router),
             policy_text(scheduler),
         );
@@ -59,12 +60,12 @@ fn tier_text(tier: &DeployedTier) -> String {
         load,
         sharing,
         prefetch,
-        prefetch_timeout,
+        copies,
     } = tier;
     let (eviction, lease) = (policy_text(eviction), policy_text(lease));
     format!(
         " {name} {medium:?} {links_factor} {size:?} {scope:?} {eviction} {lease} {group_leases:?} {write:?} \
-         {write_backlog_ns:?} {contents:?} {load:?} {sharing:?} {prefetch:?} {prefetch_timeout:?}"
+         {write_backlog_ns:?} {contents:?} {load:?} {sharing:?} {prefetch:?} {copies:?}"
     )
 }
 

@@ -33,7 +33,9 @@ mod file;
 mod hardware;
 mod identity;
 mod policy;
+mod prefetch;
 mod problem;
+mod scalars;
 mod setting;
 mod value;
 
@@ -42,5 +44,6 @@ pub use data::{FitLaw, FittedProfile, Model, ProfileNames, fit_table};
 pub use deployment::{DeployedTier, Deployment, Size};
 pub use evaluate::{Bill, FIGURES, Outcome};
 pub use file::{ConfigurationFile, SystemFile, Value};
+pub use prefetch::PrefetchChoice;
 pub use problem::{Fault, Place, Problem, Source};
 pub use value::{AxisValues, SettingValue, Settings};

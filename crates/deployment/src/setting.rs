@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use kv_core::policy::{Role, Spec};
 use kv_core::units::GIB;
-use tier_sim::{Policy, PrefetchStop};
+use tier_sim::Policy;
 
-use crate::choices::{self, StopKind, choose};
+use crate::choices::{self, choose};
 use crate::configuration;
 use crate::deployment::{Deployment, Size};
 use crate::policy::find_policy;
 use crate::problem::Problem;
+use crate::scalars::MOST_INSTANCES;
 use crate::value::{AxisValues, SettingValue};
 
 /// One changeable part of a system.
@@ -22,6 +23,7 @@ pub(crate) enum Setting {
     Instances,
     MaxBatchedTokens,
     MaxSeqs,
+    WindowTokens,
     Router,
     Scheduler,
     LoadDecision,
@@ -53,10 +55,11 @@ const MOST_GIB: u64 = 1 << 20;
 /// Ten years \[s\].
 const MOST_LEASE_S: u64 = 315_360_000;
 
-const SYSTEM: [(&str, Setting); 6] = [
+const SYSTEM: [(&str, Setting); 7] = [
     ("instances", Setting::Instances),
     ("max_batched_tokens", Setting::MaxBatchedTokens),
     ("max_seqs", Setting::MaxSeqs),
+    ("window_tokens", Setting::WindowTokens),
     ("router", Setting::Router),
     ("scheduler", Setting::Scheduler),
     ("load_decision", Setting::LoadDecision),
@@ -160,9 +163,10 @@ impl Setting {
     /// Changes the deployment, or says what is allowed. After an error the deployment must not be used.
     pub(crate) fn apply(self, name: &str, value: &SettingValue, plan: &mut Deployment) -> Result<(), String> {
         match self {
-            Self::Instances => plan.instances = positive(name, value)?,
-            Self::MaxBatchedTokens => plan.max_batched_tokens = positive(name, value)?,
-            Self::MaxSeqs => plan.max_seqs = positive(name, value)?,
+            Self::Instances => plan.instances = positive(name, value, MOST_INSTANCES)?,
+            Self::MaxBatchedTokens => plan.max_batched_tokens = positive(name, value, u32::MAX)?,
+            Self::MaxSeqs => plan.max_seqs = positive(name, value, u32::MAX)?,
+            Self::WindowTokens => plan.window_tokens = Some(positive(name, value, u32::MAX)?),
             Self::Router => {
                 plan.router = choices::choose_policy(&plan.registry, Role::Router, name, text(name, value)?)?
             }
@@ -188,7 +192,7 @@ impl TierPart {
         value: &SettingValue,
         plan: &mut Deployment,
     ) -> Result<(), String> {
-        let registry = Arc::clone(&plan.registry);
+        let (registry, engine) = (Arc::clone(&plan.registry), plan.engine_defaults());
         let tier = &mut plan.tiers[index];
         match self {
             Self::Gib => {
@@ -211,16 +215,8 @@ impl TierPart {
             Self::Lease => tier.lease = find_policy(&registry, Role::Lease, text(name, value)?, &[])?,
             Self::Write => tier.write = choose(choices::WRITES, name, text(name, value)?)?,
             Self::Prefetch => {
-                tier.prefetch.stop = match choose(choices::STOPS, name, text(name, value)?)? {
-                    StopKind::BestEffort => PrefetchStop::BestEffort,
-                    StopKind::WaitComplete => PrefetchStop::WaitComplete,
-                    StopKind::Timeout => tier.prefetch_timeout.ok_or_else(|| {
-                        format!(
-                            "{name} is `timeout`; allowed where the tier's `prefetch` has `timeout_base` or \
-                             `timeout_per_token`"
-                        )
-                    })?,
-                };
+                tier.prefetch.stop = Some(choose(choices::STOPS, name, text(name, value)?)?);
+                tier.prefetch.resolve(engine).map_err(|error| format!("{name} is {error}"))?;
             }
         }
         Ok(())
@@ -235,12 +231,14 @@ fn natural(name: &str, value: &SettingValue, unit: &str, most: u64) -> Result<u6
     number.ok_or_else(|| format!("{name} is `{value}`; allowed: a whole number of {unit} from 0 to {most}"))
 }
 
-fn positive(name: &str, value: &SettingValue) -> Result<u32, String> {
+fn positive(name: &str, value: &SettingValue, most: u32) -> Result<u32, String> {
     let number = match value {
-        SettingValue::Integer(number) => u32::try_from(*number).ok().filter(|number| *number > 0),
+        SettingValue::Integer(number) => {
+            u32::try_from(*number).ok().filter(|number| (1..=most).contains(number))
+        }
         SettingValue::Name(_) => None,
     };
-    number.ok_or_else(|| format!("{name} is `{value}`; allowed: a whole number from 1 to {}", u32::MAX))
+    number.ok_or_else(|| format!("{name} is `{value}`; allowed: a whole number from 1 to {most}"))
 }
 
 fn text<'a>(name: &str, value: &'a SettingValue) -> Result<&'a str, String> {

@@ -141,6 +141,7 @@ impl Instance {
         }
         if self.recompute_is_sooner(world, id, hits.len() as u32, loads.len() as u32, now_ns) {
             loads.clear();
+            world.unread[0].computed_sooner = true;
         }
         let found = (hits.len() + loads.len()) as u32;
         let blocking = !loads.is_empty() && world.scenario.tiers[0].load == Load::Blocking;
@@ -148,7 +149,7 @@ impl Instance {
         let new = if blocking { 0 } else { (known - computed).min(*budget) };
         let blocks = if blocking { found } else { (computed + new).div_ceil(block_tokens).max(found) };
         let reserved = if blocking { self.lacking(world) } else { 0 };
-        if blocks - hits.len() as u32 + idle + reserved > self.pool.free() {
+        if u64::from(blocks - hits.len() as u32 + idle) + reserved > u64::from(self.pool.free()) {
             if world.scenario.load_decision == LoadDecision::LoadOrRecompute {
                 self.recheck.holds_one_step();
             } else {
@@ -192,12 +193,12 @@ impl Instance {
     }
 
     /// Blocks that prefills and loads under way still lack for what they know.
-    fn lacking(&self, world: &World<'_>) -> u32 {
+    fn lacking(&self, world: &World<'_>) -> u64 {
         let block_tokens = world.trace.block_tokens();
         let held = self.holding.iter().chain(&self.passed).chain(&self.prefilling);
         held.map(|&id| {
             let live = &self.live[id as usize];
-            live.known().div_ceil(block_tokens).saturating_sub(live.table.len() as u32)
+            u64::from(live.known().div_ceil(block_tokens).saturating_sub(live.table.len() as u32))
         })
         .sum()
     }
@@ -314,7 +315,7 @@ impl Instance {
         let block_tokens = world.trace.block_tokens();
         let known = self.live[id as usize].known();
         let link = &world.links[world.read_link(0, self.id) as usize];
-        let bytes = world.block_bytes * u64::from(loads);
+        let bytes = world.tier_block_bytes[0] * u64::from(loads);
         let load_fs = u128::from(link.estimate_ns(now_ns, bytes, loads) - now_ns) * u128::from(FS_PER_NS);
         let from = (local + loads) * block_tokens;
         let all = prefill_fs(world, local * block_tokens, known);

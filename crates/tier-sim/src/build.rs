@@ -3,10 +3,10 @@
 use crate::pool::FreeOrder;
 use crate::scenario::{
     Arrivals, Contents, Duplex, Engine, Generated, LinkSpec, Load, LoadDecision, Pipelining, Policy,
-    Prefetch, PrefetchStart, PrefetchStop, Scenario, Scope, Sharing, Tier, WritePolicy,
+    Scenario, Scope, Sharing, Tier, WritePolicy,
 };
 use crate::step::StepModel;
-use kv_core::policy::{ParamError, Registry, Role};
+use kv_core::policy::{ParamError, Prefetch, PrefetchStart, PrefetchStop, Registry, Role};
 use thiserror::Error;
 
 /// A policy that cannot be had from a registry by its name alone.
@@ -45,7 +45,7 @@ impl Policy {
 impl Engine {
     /// An engine with the habits of vLLM 0.20 and later on GPUs: it chooses a step while the one before runs
     /// ([`Pipelining::Asynchronous`]), and reuses blocks that hold nothing first ([`FreeOrder::UncachedFirst`]). Arrival
-    /// times are true ones ([`Arrivals::AsGiven`]). A step serves at most `max_batched_tokens` new tokens, and at most
+    /// times are true ones ([`Arrivals::AsGiven`]). It takes every request that its KV can hold. A step serves at most `max_batched_tokens` new tokens, and at most
     /// `max_seqs` requests run at once.
     #[must_use]
     pub fn vllm(scheduler: Policy, step: StepModel, max_batched_tokens: u32, max_seqs: u32) -> Self {
@@ -56,6 +56,7 @@ impl Engine {
             arrivals: Arrivals::AsGiven,
             max_batched_tokens,
             max_seqs,
+            window_tokens: None,
             step,
         }
     }
@@ -125,6 +126,7 @@ impl Tier {
                 stop: PrefetchStop::BestEffort,
             },
             group_leases: Vec::new(),
+            kv_bytes_per_token: None,
         }
     }
 }

@@ -89,7 +89,8 @@ pub(crate) struct InstanceTotals {
 }
 
 impl Instance {
-    pub(crate) fn new(id: u32, scenario: &Scenario, blocks: usize) -> Self {
+    /// An instance with `slots` HBM slots, for a trace of so many blocks.
+    pub(crate) fn new(id: u32, scenario: &Scenario, slots: u32, blocks: usize) -> Self {
         let selective = scenario
             .tiers
             .first()
@@ -97,7 +98,7 @@ impl Instance {
         Self {
             id,
             scheduler: Some(scheduler(scenario, id)),
-            pool: Pool::new(scenario.hbm_blocks, blocks, scenario.engine.free_order),
+            pool: Pool::new(slots, blocks, scenario.engine.free_order),
             live: Vec::new(),
             vacant: Vec::new(),
             waiting: VecDeque::new(),
@@ -111,10 +112,7 @@ impl Instance {
             planned: None,
             spare: Vec::new(),
             inbox: VecDeque::new(),
-            store_of_slot: vec![
-                None;
-                if scenario.tiers.is_empty() { 0 } else { scenario.hbm_blocks as usize }
-            ],
+            store_of_slot: vec![None; if scenario.tiers.is_empty() { 0 } else { slots as usize }],
             ended: Vec::new(),
             resident: Vec::new(),
             hits: Vec::new(),
@@ -181,6 +179,7 @@ impl Instance {
 
     /// A layerwise load of the step under way has ended.
     pub(crate) fn layers_done(&mut self, world: &mut World<'_>, transfer: &Transfer, now_ns: u64) {
+        world.read_blocks[0] += transfer.moves.len() as u64;
         world.unpin_sources(0, self.id, &transfer.moves, now_ns);
         let step = self.executing.as_mut().expect("a step overlaps it");
         step.layers_open -= 1;
@@ -353,6 +352,7 @@ impl Instance {
                 live
             }
             Kind::Load { live, .. } => {
+                world.read_blocks[0] += transfer.moves.len() as u64;
                 world.unpin_sources(0, self.id, &transfer.moves, now_ns);
                 transfer.moves.iter().filter_map(|m| m.source).for_each(|source| self.loading.ends(source));
                 let waited = &mut self.live[live as usize];
@@ -396,7 +396,7 @@ impl Instance {
 /// The scheduler of an instance, for a scenario that has been checked.
 fn scheduler(scenario: &Scenario, id: u32) -> Box<dyn Scheduler> {
     let Engine { max_batched_tokens, max_seqs, scheduler, .. } = &scenario.engine;
-    let Build::Scheduler(build) = scheduler.spec.build else { unreachable!("checked") };
+    let Build::Scheduler(_, build) = scheduler.spec.build else { unreachable!("checked") };
     let seed = scenario.seed ^ (u64::from(id) << 32);
     let context = SchedulerContext { max_batched_tokens: *max_batched_tokens, max_seqs: *max_seqs, seed };
     build(&scheduler.params, &context)

@@ -55,34 +55,37 @@ mod world;
 
 pub use build::PolicyError;
 use kv_core::Trace;
+pub use kv_core::policy::{Prefetch, PrefetchStart, PrefetchStop};
 pub use pool::FreeOrder;
 pub use scenario::{
     Arrivals, Contents, Duplex, Engine, Generated, LinkSpec, Load, LoadDecision, Pipelining, Policy,
-    Prefetch, PrefetchStart, PrefetchStop, Scenario, ScenarioError, Scope, Sharing, Tier, WritePolicy,
+    Scenario, ScenarioError, Scope, Sharing, Tier, WritePolicy,
 };
-pub use stats::{LinkStats, RequestRecord, RunStats, Summary, TierStats};
+pub use stats::{LinkStats, RequestRecord, RunStats, Summary, TierStats, Turns, Unread};
 
 /// Names the code of this crate: changes when the crate may compute something else.
 pub const REVISION: &str = env!("CODE_REVISION");
 
-/// Replays `trace` through `scenario`.
+/// Replays `trace` through `scenario`. A request that the engine refuses, because it is too long, has a record that says so
+/// ([`RequestRecord::rejected`]); all others are served.
 ///
 /// # Errors
-/// A scenario that cannot be simulated, or does not fit the trace.
+/// A scenario that cannot be simulated, or whose engine refuses every request of the trace; and
+/// [`ScenarioError::NeverEnds`], which only a run can tell.
 pub fn simulate(scenario: &Scenario, trace: &Trace) -> Result<RunStats, ScenarioError> {
     scenario.check(trace)?;
-    Ok(sim::Sim::new(scenario, trace, None).run())
+    sim::Sim::new(scenario, trace, None).run()
 }
 
 /// [`simulate`], with what happens told to `observer` as it happens. The answer is the same.
 ///
 /// # Errors
-/// Those of [`simulate`], before anything is told.
+/// Those of [`simulate`]. All but [`ScenarioError::NeverEnds`] come before anything is told.
 pub fn simulate_observed(
     scenario: &Scenario,
     trace: &Trace,
     observer: &mut dyn FnMut(&observe::Event<'_>),
 ) -> Result<RunStats, ScenarioError> {
     scenario.check(trace)?;
-    Ok(sim::Sim::new(scenario, trace, Some(observer)).run())
+    sim::Sim::new(scenario, trace, Some(observer)).run()
 }

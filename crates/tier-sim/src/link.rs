@@ -2,10 +2,12 @@
 //!
 //! Work is measured in nanoseconds that a transfer would need alone, after its first-byte latency. Both ways of
 //! sharing are exact in integers: FIFO adds whole spans, and fair share counts a common progress with its remainder
-//! carried, so that no nanosecond is lost or invented.
+//! carried, so that no nanosecond is lost or invented. What waits is summed in 128 bits, since a slow link may have centuries
+//! of work before it; a moment that the clock cannot tell is its last one.
 
 mod fair;
 
+use crate::clock::{clamped, later};
 use crate::scenario::{LinkSpec, Sharing};
 use fair::Fair;
 use std::collections::VecDeque;
@@ -50,7 +52,7 @@ enum Queue {
     Fifo {
         jobs: VecDeque<Job>,
         since_ns: u64,
-        waiting_ns: u64,
+        waiting_ns: u128,
     },
     Fair(Fair),
 }
@@ -80,8 +82,13 @@ impl Link {
             u64::try_from(ns).unwrap_or(u64::MAX)
         };
         let by_bytes = ceil_ns(bytes, self.spec.bytes_per_s);
-        let operations = u64::from(blocks) * u64::from(self.spec.io_per_block);
+        let operations = u64::from(blocks).saturating_mul(self.spec.io_per_block);
         by_bytes.max(self.spec.io_per_s.map_or(0, |rate| ceil_ns(operations, rate)))
+    }
+
+    /// Time that a transfer needs alone, its latency included \[ns\].
+    fn span_ns(&self, job: &Job) -> u64 {
+        self.spec.latency_ns.saturating_add(job.work_ns)
     }
 
     /// Starts a transfer of `blocks` blocks.
@@ -89,18 +96,19 @@ impl Link {
         let (number, work_ns) = (self.submitted, self.work_ns(bytes, blocks));
         self.submitted += 1;
         let job = Job { number, tag, submit_ns: now_ns, work_ns, blocks, bytes };
+        let span_ns = self.span_ns(&job);
         match &mut self.queue {
             Queue::Fifo { jobs, since_ns, waiting_ns } => {
                 if jobs.is_empty() {
                     *since_ns = now_ns;
                 } else {
-                    *waiting_ns += self.spec.latency_ns + job.work_ns;
+                    *waiting_ns += u128::from(span_ns);
                 }
                 jobs.push_back(job);
             }
             Queue::Fair(fair) => {
                 self.totals.busy_ns += fair.advance(now_ns);
-                fair.starting.push_back((now_ns + self.spec.latency_ns, job));
+                fair.starting.push_back((later(now_ns, self.spec.latency_ns), job));
             }
         }
     }
@@ -109,24 +117,30 @@ impl Link {
     pub(crate) fn estimate_ns(&self, now_ns: u64, bytes: u64, blocks: u32) -> u64 {
         let work = self.work_ns(bytes, blocks);
         match &self.queue {
-            Queue::Fifo { jobs, since_ns, waiting_ns } => {
-                let free_ns =
-                    jobs.front().map_or(now_ns, |job| since_ns + self.spec.latency_ns + job.work_ns);
-                free_ns.max(now_ns) + waiting_ns + self.spec.latency_ns + work
+            Queue::Fifo { .. } => {
+                let own_ns = u128::from(self.spec.latency_ns) + u128::from(work);
+                clamped(u128::from(now_ns) + self.fifo_backlog_ns(now_ns) + own_ns)
             }
             Queue::Fair(fair) => {
                 let others = (fair.active.len() + fair.starting.len()) as u64;
-                now_ns + self.spec.latency_ns + work.saturating_mul(others + 1)
+                later(later(now_ns, self.spec.latency_ns), work.saturating_mul(others + 1))
             }
         }
+    }
+
+    /// How long a transfer that is submitted now would wait for those before it \[ns\]; 0 where they share the link.
+    fn fifo_backlog_ns(&self, now_ns: u64) -> u128 {
+        let Queue::Fifo { jobs, since_ns, waiting_ns } = &self.queue else { return 0 };
+        let front = jobs.front().map_or(0, |job| {
+            (u128::from(*since_ns) + u128::from(self.span_ns(job))).saturating_sub(u128::from(now_ns))
+        });
+        front + waiting_ns
     }
 
     /// When something next happens on the link.
     pub(crate) fn next_ns(&self) -> Option<u64> {
         match &self.queue {
-            Queue::Fifo { jobs, since_ns, .. } => {
-                jobs.front().map(|job| since_ns + self.spec.latency_ns + job.work_ns)
-            }
+            Queue::Fifo { jobs, since_ns, .. } => jobs.front().map(|job| later(*since_ns, self.span_ns(job))),
             Queue::Fair(fair) => fair.next_ns(),
         }
     }
@@ -135,8 +149,9 @@ impl Link {
     pub(crate) fn step(&mut self, now_ns: u64) -> Option<u32> {
         let done = match &mut self.queue {
             Queue::Fifo { jobs, since_ns, waiting_ns } => {
-                let span_ns = self.spec.latency_ns + jobs.front()?.work_ns;
-                if *since_ns + span_ns > now_ns {
+                let latency_ns = self.spec.latency_ns;
+                let span_ns = latency_ns.saturating_add(jobs.front()?.work_ns);
+                if later(*since_ns, span_ns) > now_ns {
                     return None;
                 }
                 let job = jobs.pop_front()?;
@@ -144,7 +159,7 @@ impl Link {
                 self.last_served_ns = Some((job.submit_ns, *since_ns));
                 *since_ns += span_ns;
                 if let Some(next) = jobs.front() {
-                    *waiting_ns -= self.spec.latency_ns + next.work_ns;
+                    *waiting_ns -= u128::from(latency_ns.saturating_add(next.work_ns));
                 }
                 job
             }
@@ -156,8 +171,9 @@ impl Link {
             }
         };
         self.totals.transfers += 1;
-        self.totals.bytes += done.bytes;
-        self.totals.queue_ns += now_ns - done.submit_ns - (self.spec.latency_ns + done.work_ns);
+        self.totals.bytes = self.totals.bytes.saturating_add(done.bytes);
+        let beyond_ns = now_ns - done.submit_ns - self.span_ns(&done);
+        self.totals.queue_ns = self.totals.queue_ns.saturating_add(beyond_ns);
         Some(done.tag)
     }
 
@@ -165,7 +181,7 @@ impl Link {
     /// it is the work that is left in all transfers.
     pub(crate) fn backlog_ns(&mut self, now_ns: u64) -> u64 {
         match &mut self.queue {
-            Queue::Fifo { .. } => self.estimate_ns(now_ns, 0, 0) - now_ns - self.spec.latency_ns,
+            Queue::Fifo { .. } => clamped(self.fifo_backlog_ns(now_ns)),
             Queue::Fair(fair) => {
                 self.totals.busy_ns += fair.advance(now_ns);
                 fair.remaining_ns()
@@ -178,8 +194,9 @@ impl Link {
         match &mut self.queue {
             Queue::Fifo { jobs, since_ns, .. } => {
                 let place = jobs.iter().position(|job| job.tag == tag)?;
-                let spans = jobs.iter().take(place + 1).map(|job| self.spec.latency_ns + job.work_ns);
-                Some(*since_ns + spans.sum::<u64>())
+                let latency_ns = self.spec.latency_ns;
+                let spans = jobs.iter().take(place + 1).map(|job| latency_ns.saturating_add(job.work_ns));
+                Some(clamped(u128::from(*since_ns) + spans.map(u128::from).sum::<u128>()))
             }
             Queue::Fair(fair) => {
                 self.totals.busy_ns += fair.advance(now_ns);
@@ -193,13 +210,15 @@ impl Link {
         let latency_ns = self.spec.latency_ns;
         let (job, served_ns) = match &mut self.queue {
             Queue::Fifo { jobs, since_ns, .. } => match jobs.front() {
-                Some(job) if job.tag == tag => (*job, now_ns.saturating_sub(*since_ns + latency_ns)),
+                Some(job) if job.tag == tag => (*job, now_ns.saturating_sub(later(*since_ns, latency_ns))),
                 _ => return 0,
             },
             Queue::Fair(fair) => {
                 self.totals.busy_ns += fair.advance(now_ns);
                 match fair.active.iter().find(|(_, job)| job.tag == tag) {
-                    Some(&(finish, job)) => (job, job.work_ns - (finish - fair.progress)),
+                    Some(&(finish, job)) => {
+                        (job, job.work_ns - clamped(finish - fair.progress).min(job.work_ns))
+                    }
                     None => return 0,
                 }
             }
@@ -220,10 +239,10 @@ impl Link {
                     self.totals.busy_ns += now_ns - *since_ns;
                     *since_ns = now_ns;
                     if let Some(next) = jobs.front() {
-                        *waiting_ns -= self.spec.latency_ns + next.work_ns;
+                        *waiting_ns -= u128::from(self.spec.latency_ns.saturating_add(next.work_ns));
                     }
                 } else {
-                    *waiting_ns -= self.spec.latency_ns + job.work_ns;
+                    *waiting_ns -= u128::from(self.spec.latency_ns.saturating_add(job.work_ns));
                 }
                 job
             }
@@ -237,129 +256,12 @@ impl Link {
         };
         if arrived > 0 {
             self.totals.transfers += 1;
-            self.totals.bytes += job.bytes / u64::from(job.blocks) * u64::from(arrived);
+            let bytes = job.bytes / u64::from(job.blocks) * u64::from(arrived);
+            self.totals.bytes = self.totals.bytes.saturating_add(bytes);
         }
         arrived
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn link(sharing: Sharing, latency_ns: u64) -> Link {
-        // One byte per ns.
-        let bytes_per_s = 1_000_000_000;
-        Link::new(LinkSpec { bytes_per_s, latency_ns, io_per_s: None, io_per_block: 1, sharing })
-    }
-
-    /// (time, tag) of every completion.
-    fn drain(link: &mut Link) -> Vec<(u64, u32)> {
-        let mut done = Vec::new();
-        while let Some(now) = link.next_ns() {
-            done.extend(link.step(now).map(|tag| (now, tag)));
-        }
-        done
-    }
-
-    #[test]
-    fn a_transfer_alone_takes_latency_and_bytes() {
-        for sharing in [Sharing::Fifo, Sharing::Fair] {
-            let mut link = link(sharing, 7);
-            link.submit(100, 1, 1000, 4);
-            assert_eq!(link.step(1106), None);
-            assert_eq!(drain(&mut link), [(1107, 1)]);
-            assert_eq!(link.totals().queue_ns, 0);
-            assert_eq!(link.totals().busy_ns, 1007);
-        }
-    }
-
-    #[test]
-    fn two_equal_ones_under_fair_share_take_twice() {
-        let mut link = link(Sharing::Fair, 0);
-        link.submit(0, 1, 1000, 1);
-        link.submit(0, 2, 1000, 1);
-        assert_eq!(drain(&mut link), [(2000, 1), (2000, 2)]);
-    }
-
-    #[test]
-    fn fifo_serves_in_order() {
-        let mut link = link(Sharing::Fifo, 5);
-        link.submit(0, 1, 1000, 1);
-        link.submit(0, 2, 10, 1);
-        assert_eq!(link.estimate_ns(0, 1, 1), 1005 + 15 + 6);
-        assert_eq!(drain(&mut link), [(1005, 1), (1020, 2)]);
-        assert_eq!(link.totals().queue_ns, 1005);
-    }
-
-    #[test]
-    fn a_late_short_transfer_overtakes_under_fair_share() {
-        let mut link = link(Sharing::Fair, 0);
-        link.submit(0, 1, 1000, 1);
-        link.submit(500, 2, 100, 1);
-        // From 500 on each gets half: the short one needs 200 ns, then 400 ns of the long one remain alone.
-        assert_eq!(drain(&mut link), [(700, 2), (1100, 1)]);
-    }
-
-    #[test]
-    fn operations_can_be_the_limit() {
-        let spec = LinkSpec {
-            bytes_per_s: 1_000_000_000,
-            latency_ns: 0,
-            io_per_s: Some(1000),
-            io_per_block: 2,
-            sharing: Sharing::Fifo,
-        };
-        let mut link = Link::new(spec);
-        link.submit(0, 1, 1000, 3);
-        // 6 operations at 1000 a second are 6 ms; the bytes alone 1 us.
-        assert_eq!(link.next_ns(), Some(6_000_000));
-    }
-
-    #[test]
-    fn cancelling_frees_the_link_and_keeps_what_arrived() {
-        for sharing in [Sharing::Fifo, Sharing::Fair] {
-            let mut link = link(sharing, 0);
-            link.submit(0, 1, 1000, 10);
-            assert_eq!(link.cancel(350, 1), 3);
-            link.submit(350, 2, 100, 1);
-            assert_eq!(drain(&mut link), [(450, 2)]);
-            assert_eq!(link.totals().bytes, 300 + 100);
-        }
-    }
-
-    #[test]
-    fn what_could_not_be_shared_out_is_not_left_behind() {
-        let mut link = link(Sharing::Fair, 0);
-        (1..=3).for_each(|tag| link.submit(0, tag, 100, 1));
-        // 5 ns are one for each and two to carry; with two gone, the last may not have more than it was served.
-        assert_eq!(link.cancel(5, 1), 0);
-        assert_eq!(link.cancel(5, 2), 0);
-        assert_eq!(drain(&mut link), [(104, 3)]);
-    }
-
-    #[test]
-    fn of_equals_the_first_is_done_first() {
-        let mut link = link(Sharing::Fair, 3);
-        [9, 2, 5].into_iter().for_each(|tag| link.submit(0, tag, 10, 1));
-        assert_eq!(drain(&mut link).iter().map(|(_, tag)| *tag).collect::<Vec<_>>(), [9, 2, 5]);
-    }
-
-    #[test]
-    fn a_backlog_shrinks_while_nothing_happens() {
-        for sharing in [Sharing::Fifo, Sharing::Fair] {
-            let mut link = link(sharing, 0);
-            link.submit(0, 1, 1000, 1);
-            assert_eq!(link.backlog_ns(400), 600);
-            assert_eq!(link.done_estimate_ns(400, 1), Some(1000));
-        }
-    }
-
-    #[test]
-    fn a_queued_transfer_can_be_cancelled() {
-        let mut link = link(Sharing::Fifo, 1);
-        (1..=3).for_each(|tag| link.submit(0, tag, 99, 1));
-        assert_eq!(link.cancel(50, 2), 0);
-        assert_eq!(drain(&mut link), [(100, 1), (200, 3)]);
-    }
-}
+mod tests;

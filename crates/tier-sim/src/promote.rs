@@ -4,10 +4,10 @@ use crate::admit::prefill_fs;
 use crate::instance::{Instance, Noticed};
 use crate::request::{Phase, Promoted, block_at};
 use crate::residency::Found;
-use crate::scenario::{LoadDecision, PrefetchStart, PrefetchStop};
+use crate::scenario::LoadDecision;
 use crate::world::{Kind, Move, World, access};
 use kv_core::BlockId;
-use kv_core::policy::Slot;
+use kv_core::policy::{PrefetchStart, PrefetchStop, Slot};
 use kv_core::units::FS_PER_NS;
 
 /// A block in a far tier: tier, slot, position in the request, block.
@@ -67,10 +67,14 @@ impl Instance {
         far.retain(|(tier, ..)| scenario.tiers[*tier].prefetch.start == PrefetchStart::Enqueue);
         let Some(&(tier, _, first, _)) = far.first() else { return };
         let tokens = far.len() as u64 * u64::from(world.trace.block_tokens());
-        if tokens < u64::from(scenario.tiers[tier].prefetch.min_tokens)
-            || (scenario.load_decision == LoadDecision::LoadOrRecompute
-                && self.computed_before_promotion(world, id, tier, first, far.len() as u32, now_ns))
+        if tokens < u64::from(scenario.tiers[tier].prefetch.min_tokens) {
+            world.unread[tier].too_short = true;
+            return;
+        }
+        if scenario.load_decision == LoadDecision::LoadOrRecompute
+            && self.computed_before_promotion(world, id, tier, first, far.len() as u32, now_ns)
         {
+            world.unread[tier].computed_sooner = true;
             return;
         }
         self.promote(world, id, &far, now_ns);
@@ -92,6 +96,7 @@ impl Instance {
                     let target = Some(world.residency(0, self.id).reserve(&access));
                     moves.push(Move { block, depth, source: Some(source), target, hbm: None });
                 } else {
+                    world.unread[tier].no_room = true;
                     world.residency(tier, self.id).unpin(source, now_ns);
                 }
             }
@@ -132,6 +137,7 @@ impl Instance {
         request: u32,
         now_ns: u64,
     ) {
+        world.read_blocks[tier] += arrived.len() as u64;
         world.unpin_sources(tier, self.id, arrived, now_ns);
         let promotion = &mut self.live[id as usize].promotion;
         // A block that was evicted and promoted again counts for where it came from last.
@@ -155,8 +161,8 @@ impl Instance {
             }
             (LoadDecision::Always, PrefetchStop::BestEffort) => false,
             (LoadDecision::Always, PrefetchStop::WaitComplete) => true,
-            (LoadDecision::Always, PrefetchStop::Timeout { base_ns, per_token_ns }) => {
-                let until_ns = live.promotion.start_ns + base_ns + per_token_ns * tokens;
+            (LoadDecision::Always, stop @ PrefetchStop::Timeout { .. }) => {
+                let until_ns = stop.until_ns(live.promotion.start_ns, tokens).expect("a timeout");
                 if now_ns < until_ns {
                     self.recheck.waits_until(until_ns);
                 }
@@ -178,6 +184,7 @@ impl Instance {
             let Kind::Promotion { tier, .. } = transfer.kind else { unreachable!("a prefetch") };
             world.touched.push(transfer.link);
             let (there, not) = transfer.moves.split_at(arrived);
+            world.gives_up(tier as usize, not.len());
             self.settle_promotion(world, id, tier as usize, there, transfer.request, now_ns);
             world.unpin_sources(tier as usize, self.id, not, now_ns);
             for m in not {
@@ -219,7 +226,7 @@ impl Instance {
     ) -> bool {
         let block_tokens = world.trace.block_tokens();
         let link = &world.links[world.read_link(tier, self.id) as usize];
-        let arrival_ns = link.estimate_ns(now_ns, world.block_bytes * u64::from(blocks), blocks);
+        let arrival_ns = link.estimate_ns(now_ns, world.tier_block_bytes[tier] * u64::from(blocks), blocks);
         let ahead = self.waiting_tokens - u64::from(self.live[id as usize].known());
         let budget = world.scenario.engine.max_batched_tokens;
         let backlog = prefill_fs(world, 0, budget) * u128::from(ahead) / u128::from(budget);

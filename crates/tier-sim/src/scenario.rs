@@ -3,19 +3,27 @@
 //! A [`Scenario`] is plain data made by whoever reads files (`kareto-cli`) or by a test; [`Scenario::check`] says
 //! what is impossible before anything runs.
 
+use crate::clock::LAST_ARRIVAL_NS;
 use crate::pool::FreeOrder;
 use crate::step::StepModel;
-use kv_core::policy::{Lease, Params, Role, Spec};
-use kv_core::{Group, Trace};
+use kv_core::policy::{Lease, Params, Prefetch, PrefetchStart, Role, Spec};
+use kv_core::{Group, RequestView, Trace};
 use std::sync::Arc;
 use thiserror::Error;
+
+/// Most new tokens of a step \[tokens\]. With it, the work of a step over contexts of 2^32 tokens stays in 64 bits.
+const MOST_BATCHED_TOKENS: u128 = 1 << 28;
+/// Most bytes of a block: a TiB.
+const MOST_BLOCK_BYTES: u128 = 1 << 40;
+/// Most bytes of a tier over all instances: 8 EiB.
+const MOST_BYTES: u128 = 1 << 63;
 
 /// One configuration of a service.
 #[derive(Clone)]
 pub struct Scenario {
     /// The engine that every instance runs.
     pub engine: Engine,
-    /// KV bytes of one token over all layers and GPUs of an instance \[B\].
+    /// KV bytes of one token over all layers and GPUs of an instance, as HBM holds it \[B\].
     pub kv_bytes_per_token: u64,
     /// Transformer layers: a layerwise load overlaps compute layer by layer.
     pub layers: u32,
@@ -52,6 +60,9 @@ pub struct Engine {
     pub max_batched_tokens: u32,
     /// Sequences that may run at once.
     pub max_seqs: u32,
+    /// The longest request that the engine takes, prompt and output together \[tokens\]. It refuses a longer one, as it does
+    /// one that its HBM could not hold alone. With `None` HBM alone decides.
+    pub window_tokens: Option<u32>,
     /// How long a step takes.
     pub step: StepModel,
 }
@@ -109,6 +120,8 @@ pub struct Tier {
     pub prefetch: Prefetch,
     /// Lease of each prefix group, by number, for policies that ask for it.
     pub group_leases: Vec<Lease>,
+    /// KV bytes of one token in the tier \[B\]. With `None` they are those in HBM: the tier has a copy of what every GPU has.
+    pub kv_bytes_per_token: Option<u64>,
 }
 
 /// A policy from the registry with its checked parameters.
@@ -139,7 +152,7 @@ pub struct LinkSpec {
     /// Operations a second, where the medium has such a limit.
     pub io_per_s: Option<u64>,
     /// Operations that one block takes; counts only with `io_per_s`.
-    pub io_per_block: u32,
+    pub io_per_block: u64,
     /// How transfers share it.
     pub sharing: Sharing,
 }
@@ -191,42 +204,6 @@ pub enum Load {
     Blocking,
 }
 
-/// How blocks are promoted from a far tier while their request waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Prefetch {
-    /// When it starts.
-    pub start: PrefetchStart,
-    /// Fewest tokens \[tokens\] for which a prefetch starts.
-    pub min_tokens: u32,
-    /// What happens to a prefetch that is not complete when its request could be scheduled.
-    pub stop: PrefetchStop,
-}
-
-/// When a prefetch starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PrefetchStart {
-    /// When the request reaches its instance, so that blocks are promoted while it waits.
-    Enqueue,
-    /// When the request could be scheduled for the first time (vLLM's tiered offloading).
-    Scheduling,
-}
-
-/// What happens to a prefetch that is incomplete when its request could be scheduled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PrefetchStop {
-    /// What has arrived is taken, the rest dropped.
-    BestEffort,
-    /// The request waits for all of it; others pass.
-    WaitComplete,
-    /// The request waits at most `base_ns + per_token_ns * tokens` from the start of the prefetch.
-    Timeout {
-        /// Fixed part \[ns\].
-        base_ns: u64,
-        /// Part per prefetched token \[ns\].
-        per_token_ns: u64,
-    },
-}
-
 /// When a request loads a copy from below HBM, and when it computes the blocks again instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LoadDecision {
@@ -262,18 +239,51 @@ pub enum ScenarioError {
         /// Sequence limit.
         seqs: u32,
     },
-    /// A request that alone is larger than HBM.
+    /// No request of the trace is short enough.
     #[error(
-        "request {request} of the trace needs {needed} HBM blocks, and there are {available}; no engine could serve it"
+        "the engine refuses all {requests} requests of the trace: the shortest has {shortest} tokens, prompt and output \
+         together; allowed: at most {longest}"
     )]
-    RequestTooLarge {
+    NothingFits {
+        /// Requests of the trace.
+        requests: usize,
+        /// Length of the shortest \[tokens\].
+        shortest: u64,
+        /// The longest that an instance takes \[tokens\].
+        longest: u32,
+    },
+    /// An arrival so late that the clock could not tell when its request ends.
+    #[error(
+        "request {request} of the trace arrives at {arrival_ns} ns; allowed: at most {LAST_ARRIVAL_NS} ns (146 years)"
+    )]
+    LateArrival {
         /// Position in the trace.
         request: usize,
-        /// Blocks of its prompt and output.
-        needed: u64,
-        /// Blocks of HBM.
-        available: u32,
+        /// When it arrives \[ns\].
+        arrival_ns: u64,
     },
+    /// A number beyond the range in which sums are exact.
+    #[error("`{what}` is {value}; allowed: at most {most}")]
+    TooLarge {
+        /// Which one.
+        what: String,
+        /// Its value.
+        value: u128,
+        /// The largest allowed.
+        most: u128,
+    },
+    /// A run that takes longer than the clock can tell. It is the only error that comes from a run.
+    #[error(
+        "the run takes more than 292 years of simulated time: {ended} of {requests} requests have ended until then. \
+         Allowed: links and step times with which every request ends sooner"
+    )]
+    NeverEnds {
+        /// Requests that have ended.
+        ended: usize,
+        /// Requests of the trace that the engine takes.
+        requests: usize,
+    },
+
     /// More instances than the simulator's event order is made for.
     #[error("instances = {0} is more than 1024")]
     TooManyInstances(u32),
@@ -322,6 +332,7 @@ impl Scenario {
             ("hbm_blocks", u64::from(self.hbm_blocks)),
             ("instances", u64::from(self.instances)),
             ("max_seqs", u64::from(self.engine.max_seqs)),
+            ("window_tokens", self.engine.window_tokens.map_or(1, u64::from)),
         ];
         if let Some((what, _)) = sizes.iter().find(|(_, value)| *value == 0) {
             return Err(ScenarioError::Zero { what: (*what).to_owned() });
@@ -346,15 +357,64 @@ impl Scenario {
             }
         }
         self.tiers.iter().try_for_each(Tier::check)?;
-        for (request, view) in trace.requests().enumerate() {
-            let tokens = u64::from(view.prompt_tokens) + u64::from(view.output_tokens.max(1)) - 1;
-            let needed = tokens.div_ceil(u64::from(trace.block_tokens()));
-            if needed > u64::from(self.hbm_blocks) {
-                return Err(ScenarioError::RequestTooLarge { request, needed, available: self.hbm_blocks });
-            }
+        self.check_ranges(trace)?;
+        self.check_requests(trace)
+    }
+
+    /// The longest request that an instance takes, prompt and output together \[tokens\], with blocks of so many tokens.
+    /// The last token that is generated needs no KV.
+    #[must_use]
+    pub fn longest_request_tokens(&self, block_tokens: u32) -> u32 {
+        // A block below the range of u32, so that no sum over one request leaves it.
+        let most = u64::from(u32::MAX - block_tokens);
+        let by_kv = (u64::from(self.hbm_blocks) * u64::from(block_tokens) + 1).min(most) as u32;
+        self.engine.window_tokens.map_or(by_kv, |window| window.min(by_kv))
+    }
+
+    /// KV bytes of one token in a lower tier, or in HBM \[B\].
+    #[must_use]
+    pub fn bytes_per_token(&self, tier: Option<&Tier>) -> u64 {
+        tier.and_then(|tier| tier.kv_bytes_per_token).unwrap_or(self.kv_bytes_per_token)
+    }
+
+    /// Sums of bytes and of work must stay in range.
+    fn check_ranges(&self, trace: &Trace) -> Result<(), ScenarioError> {
+        let within = |what: String, value: u128, most: u128| {
+            if value <= most { Ok(()) } else { Err(ScenarioError::TooLarge { what, value, most }) }
+        };
+        within("max_batched_tokens".to_owned(), self.engine.max_batched_tokens.into(), MOST_BATCHED_TOKENS)?;
+        let all = std::iter::once(None).chain(self.tiers.iter().map(Some));
+        for tier in all {
+            let name = tier.map_or("HBM", |tier| tier.name.as_str());
+            let block = u128::from(self.bytes_per_token(tier)) * u128::from(trace.block_tokens());
+            within(format!("{name}: bytes of a block"), block, MOST_BLOCK_BYTES)?;
+            let blocks = tier.and_then(|tier| tier.capacity_blocks).unwrap_or(0).max(self.hbm_blocks);
+            let owners = if tier.is_some_and(|t| t.scope == Scope::Cluster) { 1 } else { self.instances };
+            let bytes = block * u128::from(blocks) * u128::from(owners);
+            within(format!("{name}: bytes over all instances"), bytes, MOST_BYTES)?;
         }
         Ok(())
     }
+
+    /// Arrivals must be in range, and at least one request must fit.
+    fn check_requests(&self, trace: &Trace) -> Result<(), ScenarioError> {
+        let latest = trace.arrivals_ns().iter().enumerate().max_by_key(|(_, ns)| **ns);
+        if let Some((request, &arrival_ns)) = latest.filter(|(_, ns)| **ns > LAST_ARRIVAL_NS) {
+            return Err(ScenarioError::LateArrival { request, arrival_ns });
+        }
+        let longest = self.longest_request_tokens(trace.block_tokens());
+        match trace.requests().map(|view| request_tokens(&view)).min() {
+            Some(shortest) if shortest > u64::from(longest) => {
+                Err(ScenarioError::NothingFits { requests: trace.len(), shortest, longest })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Prompt and output of a request together \[tokens\]; it generates at least one token.
+pub(crate) fn request_tokens(view: &RequestView<'_>) -> u64 {
+    u64::from(view.prompt_tokens) + u64::from(view.output_tokens.max(1))
 }
 
 impl Tier {

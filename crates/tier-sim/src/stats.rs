@@ -1,5 +1,6 @@
 //! What a run reports: integers per request, per tier and per link, and their summaries.
 
+use kv_core::Trace;
 use kv_core::stats::nearest_rank;
 
 /// What happened to one request. Times are from the start of the trace \[ns\].
@@ -30,6 +31,8 @@ pub struct RequestRecord {
     pub preemptions: u32,
     /// The instance that served it.
     pub instance: u32,
+    /// Whether the engine refused it, because it is longer than [`RunStats::longest_request_tokens`]. Then it has no times.
+    pub rejected: bool,
 }
 
 impl RequestRecord {
@@ -108,6 +111,68 @@ pub struct TierStats {
     pub expiries: u64,
     /// Copies that found no place.
     pub rejections: u64,
+    /// Blocks that were copied out of it, towards HBM.
+    pub read_blocks: u64,
+    /// Why blocks of it were not read.
+    pub unread: Unread,
+}
+
+/// Why blocks of a lower tier were not read, though requests could have used them: each reason that held at least once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Unread {
+    /// A request could use fewer tokens than a prefetch from the tier begins with.
+    pub too_short: bool,
+    /// Computing was expected to be over before the copy.
+    pub computed_sooner: bool,
+    /// The nearest tier had no room for the blocks.
+    pub no_room: bool,
+    /// A prefetch had not moved all its blocks when its request could be scheduled, and the rest was dropped.
+    pub dropped: bool,
+}
+
+impl Unread {
+    const WORDS: [&str; 4] = [
+        "a request could use fewer tokens than `min_tokens` of its prefetch",
+        "computing was expected to be sooner (`load-or-recompute`)",
+        "the nearest tier had no room for its blocks",
+        "its prefetches were dropped when their requests could be scheduled (`stop` of its prefetch)",
+    ];
+
+    /// The reasons in words; empty where none held.
+    #[must_use]
+    pub fn reasons(self) -> Vec<&'static str> {
+        let held = [self.too_short, self.computed_sooner, self.no_room, self.dropped];
+        Self::WORDS.into_iter().zip(held).filter(|(_, held)| *held).map(|(words, _)| words).collect()
+    }
+}
+
+impl TierStats {
+    /// Why nothing was ever read from the tier, where blocks were written into it and none was. HBM is never such a tier.
+    #[must_use]
+    pub fn never_read(&self) -> Option<Vec<&'static str>> {
+        let is_lower = self.name != "hbm";
+        (is_lower && self.insertions > 0 && self.read_blocks == 0).then(|| match self.unread.reasons() {
+            none if none.is_empty() => vec!["no request found a block in it that the tiers above lacked"],
+            reasons => reasons,
+        })
+    }
+}
+
+/// Turns of conversations, and how true the times of a replay are to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Turns {
+    /// Requests that follow the answer to an earlier one.
+    pub turns: u64,
+    /// Those of them that arrived before this answer was complete.
+    pub before_answer: u64,
+}
+
+impl Turns {
+    /// Share of the turns that were sent before the answer that they follow; `None` where there are no turns.
+    #[must_use]
+    pub fn share_before_answer(self) -> Option<f64> {
+        (self.turns > 0).then(|| self.before_answer as f64 / self.turns as f64)
+    }
 }
 
 /// One link over a run; links of the same tier and direction are summed over instances.
@@ -144,6 +209,8 @@ pub struct RunStats {
     pub tiers: Vec<TierStats>,
     /// Read and write link of each lower tier, in order.
     pub links: Vec<LinkStats>,
+    /// The longest request that an instance takes, prompt and output together \[tokens\].
+    pub longest_request_tokens: u32,
 }
 
 impl RunStats {
@@ -174,20 +241,20 @@ impl RunStats {
     /// Time per output token over requests with at least two \[s\].
     #[must_use]
     pub fn tpot_s(&self) -> Summary {
-        let ps = self.requests.iter().filter_map(RequestRecord::tpot_ns).map(|ns| (ns * 1e3).round() as u64);
+        let ps = self.served().filter_map(RequestRecord::tpot_ns).map(|ns| (ns * 1e3).round() as u64);
         Summary::of(ps.collect(), 1e12)
     }
 
-    /// Sum of prompt lengths \[tokens\].
+    /// Sum of prompt lengths of what was served \[tokens\].
     #[must_use]
     pub fn prompt_tokens(&self) -> u64 {
-        self.requests.iter().map(|r| u64::from(r.prompt_tokens)).sum()
+        self.served().map(|r| u64::from(r.prompt_tokens)).sum()
     }
 
     /// Sum of generated lengths \[tokens\].
     #[must_use]
     pub fn output_tokens(&self) -> u64 {
-        self.requests.iter().map(|r| u64::from(r.output_tokens)).sum()
+        self.served().map(|r| u64::from(r.output_tokens)).sum()
     }
 
     /// Prompt tokens found in some tier over all prompt tokens: the same denominator whatever tiers there are.
@@ -209,8 +276,34 @@ impl RunStats {
         self.requests.iter().map(|r| u64::from(r.preemptions)).sum()
     }
 
+    /// Requests that the engine refused, because they are longer than [`RunStats::longest_request_tokens`].
+    #[must_use]
+    pub fn rejected(&self) -> u64 {
+        self.requests.iter().filter(|r| r.rejected).count() as u64
+    }
+
+    /// The records of the requests that were served, in trace order. Means and quantiles are over these.
+    pub fn served(&self) -> impl Iterator<Item = &RequestRecord> {
+        self.requests.iter().filter(|r| !r.rejected)
+    }
+
+    /// The turns of the trace that was replayed, and those that a replay by the trace's times sent too soon. A turn that was
+    /// refused, or whose answer was, is not counted.
+    #[must_use]
+    pub fn turns(&self, trace: &Trace) -> Turns {
+        let mut turns = Turns::default();
+        for (record, before) in self.requests.iter().zip(trace.previous_turns()) {
+            let Some(answered) = before.map(|before| &self.requests[before as usize]) else { continue };
+            if !record.rejected && !answered.rejected {
+                turns.turns += 1;
+                turns.before_answer += u64::from(record.arrival_ns < answered.finish_ns);
+            }
+        }
+        turns
+    }
+
     fn summary(&self, value: impl Fn(&RequestRecord) -> u64) -> Summary {
-        Summary::of(self.requests.iter().map(value).collect(), 1e9)
+        Summary::of(self.served().map(value).collect(), 1e9)
     }
 }
 

@@ -59,7 +59,7 @@ impl World<'_> {
         };
         let instance = self.owner(tier, instance);
         let Some((queued_ns, start_ns)) = self.links[link].last_served_ns() else { return };
-        let bytes = self.block_bytes * u64::from(blocks);
+        let bytes = self.tier_block_bytes[tier] * u64::from(blocks);
         if let Some(tell) = &mut self.observer {
             tell(&Event::Transfer(Transfer {
                 kind,

@@ -3,8 +3,8 @@
 use crate::link::Link;
 use crate::observe::Observer;
 use crate::residency::{Found, Residency};
-use crate::scenario::{Duplex, Scenario, Scope, WritePolicy};
-use crate::stats::RequestRecord;
+use crate::scenario::{Duplex, LoadDecision, Scenario, Scope, WritePolicy};
+use crate::stats::{RequestRecord, Unread};
 use kv_core::policy::{Access, Build, Context, Slot};
 use kv_core::{BlockId, Group, Trace};
 
@@ -21,6 +21,16 @@ pub(crate) enum Kind {
     Promotion { tier: u32, instance: u32, live: u32 },
     /// Into a tier from the one above; from HBM where the tier is the nearest.
     Demotion { tier: u32, instance: u32 },
+}
+
+impl Kind {
+    /// The lower tier whose link it uses.
+    fn tier(self) -> usize {
+        match self {
+            Self::Store { .. } | Self::Load { .. } | Self::Layers { .. } => 0,
+            Self::Promotion { tier, .. } | Self::Demotion { tier, .. } => tier as usize,
+        }
+    }
 }
 
 /// One block of a transfer.
@@ -79,7 +89,8 @@ struct Place {
 pub(crate) struct World<'a> {
     pub(crate) scenario: &'a Scenario,
     pub(crate) trace: &'a Trace,
-    pub(crate) block_bytes: u64,
+    /// KV of a block in each lower tier \[B\].
+    pub(crate) tier_block_bytes: Vec<u64>,
     pub(crate) residencies: Vec<Residency>,
     pub(crate) links: Vec<Link>,
     places: Vec<Place>,
@@ -91,6 +102,10 @@ pub(crate) struct World<'a> {
     pub(crate) ended: usize,
     /// Prompt tokens that were loaded after a promotion from each tier for their request.
     pub(crate) promoted_tokens: Vec<u64>,
+    /// Blocks that were copied out of each tier, towards HBM.
+    pub(crate) read_blocks: Vec<u64>,
+    /// Why blocks of each tier were not read.
+    pub(crate) unread: Vec<Unread>,
     /// Links whose next event may have changed.
     pub(crate) touched: Vec<u32>,
     pub(crate) observer: Observer<'a>,
@@ -137,7 +152,11 @@ impl<'a> World<'a> {
         Self {
             scenario,
             trace,
-            block_bytes: scenario.kv_bytes_per_token * u64::from(trace.block_tokens()),
+            tier_block_bytes: scenario
+                .tiers
+                .iter()
+                .map(|tier| scenario.bytes_per_token(Some(tier)) * u64::from(trace.block_tokens()))
+                .collect(),
             residencies,
             links,
             places,
@@ -147,6 +166,8 @@ impl<'a> World<'a> {
             records: Vec::with_capacity(trace.len()),
             ended: 0,
             promoted_tokens: vec![0; scenario.tiers.len()],
+            read_blocks: vec![0; scenario.tiers.len()],
+            unread: vec![Unread::default(); scenario.tiers.len()],
             touched: Vec::new(),
             observer,
             hit_tokens: vec![0; scenario.tiers.len() + 1],
@@ -213,14 +234,15 @@ impl<'a> World<'a> {
 
     /// Hands a planned transfer to its link; once only, further calls do nothing.
     pub(crate) fn submit(&mut self, id: u32, now_ns: u64) {
-        let bytes = self.block_bytes;
         let transfer = self.transfer(id);
         if transfer.submitted != Submitted::NotYet {
             return;
         }
         transfer.submitted = Submitted::Yes;
+        let transfer_tier = transfer.kind.tier();
         let (link, blocks) = (transfer.link, transfer.moves.len() as u32);
-        self.links[link as usize].submit(now_ns, id, bytes * u64::from(blocks), blocks);
+        let bytes = self.tier_block_bytes[transfer_tier] * u64::from(blocks);
+        self.links[link as usize].submit(now_ns, id, bytes, blocks);
         self.touched.push(link);
     }
 
@@ -364,6 +386,15 @@ impl<'a> World<'a> {
             self.residencies[residency].arrive(target, &access);
         }
         self.cascade(tier + 1, instance, moves, request, now_ns);
+    }
+
+    /// Notes that a prefetch from `tier` was given up, with so many blocks that had not arrived.
+    pub(crate) fn gives_up(&mut self, tier: usize, blocks: usize) {
+        match self.scenario.load_decision {
+            _ if blocks == 0 => {}
+            LoadDecision::Always => self.unread[tier].dropped = true,
+            LoadDecision::LoadOrRecompute => self.unread[tier].computed_sooner = true,
+        }
     }
 
     /// Lets go of the sources of a transfer out of `tier`.

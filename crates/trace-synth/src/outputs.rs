@@ -6,29 +6,22 @@
 
 use kv_core::{BlockId, RequestView, Trace};
 
-const NONE: u32 = u32::MAX;
-
 /// The trace with output blocks set where follow-ups name them. It takes one pass over the references.
 ///
-/// In a trace with sessions, the parent of a follow-up is the latest earlier request of its session whose full
-/// prompt blocks all begin the follow-up's prompt. In a trace without sessions, it is the earlier request whose
-/// last full block lies deepest on the follow-up's path; that request must have been the first to name the
-/// block, because a shared system prompt is no evidence. The follow-up's prompt must hold all of the parent's
+/// Which request a follow-up follows says [`Trace::previous_turns`]. The follow-up's prompt must hold all of the parent's
 /// prompt and output, or nothing is resolved. The first follow-up of a request decides: an answer that is
 /// generated again does not change what was cached.
 #[must_use]
 pub fn resolve_outputs(trace: Trace) -> Trace {
     let mut found: Vec<Option<(u32, u32, u32)>> = vec![None; trace.len()];
-    let mut parents = Parents::new(&trace);
-    for (index, later) in trace.requests().enumerate() {
-        if let Some(parent) = parents.of(&trace, &later) {
+    for (index, (later, parent)) in trace.requests().zip(trace.previous_turns()).enumerate() {
+        if let Some(parent) = parent.map(|parent| parent as usize) {
             let (start, end) = extension(&trace, parent, &later);
             let slot = &mut found[parent];
             if slot.is_none() && start < end {
                 *slot = Some((position(index), start, end));
             }
         }
-        parents.add(&later, position(index));
     }
     let mut starts = Vec::with_capacity(trace.len() + 1);
     let mut blocks: Vec<BlockId> = Vec::new();
@@ -56,73 +49,6 @@ fn extension(trace: &Trace, parent: usize, later: &RequestView<'_>) -> (u32, u32
 
 fn position(index: usize) -> u32 {
     u32::try_from(index).expect("a trace has fewer than 2^32 requests and references")
-}
-
-/// What has to be remembered of earlier requests to find a later one's parent.
-enum Parents {
-    /// Per session its latest request, and per request the one before it in its session.
-    BySession { latest: Vec<u32>, before: Vec<u32> },
-    /// Per block the first request that named it as a full block.
-    ByPath { first: Vec<u32> },
-}
-
-impl Parents {
-    fn new(trace: &Trace) -> Self {
-        let sessions = trace.requests().filter_map(|r| r.session).max();
-        match sessions {
-            Some(highest) => Self::BySession {
-                latest: vec![NONE; highest as usize + 1],
-                before: Vec::with_capacity(trace.len()),
-            },
-            None => Self::ByPath { first: vec![NONE; trace.unique_blocks()] },
-        }
-    }
-
-    fn of(&self, trace: &Trace, later: &RequestView<'_>) -> Option<usize> {
-        match self {
-            Self::BySession { latest, before } => {
-                let mut candidate = latest[later.session? as usize];
-                while candidate != NONE {
-                    if begins(trace.request(candidate as usize).prompt_blocks, later.prompt_blocks) {
-                        return Some(candidate as usize);
-                    }
-                    candidate = before[candidate as usize];
-                }
-                None
-            }
-            Self::ByPath { first } => {
-                later.prompt_blocks.iter().enumerate().rev().find_map(|(depth, block)| {
-                    let owner = first[block.index()];
-                    let ends_here =
-                        owner != NONE && trace.request(owner as usize).prompt_blocks.len() == depth + 1;
-                    ends_here.then_some(owner as usize)
-                })
-            }
-        }
-    }
-
-    fn add(&mut self, request: &RequestView<'_>, index: u32) {
-        match self {
-            Self::BySession { latest, before } => {
-                let session = request.session.expect("a trace names sessions for all requests or none");
-                before.push(std::mem::replace(&mut latest[session as usize], index));
-            }
-            Self::ByPath { first } => {
-                for block in request.prompt_blocks {
-                    let slot = &mut first[block.index()];
-                    *slot = (*slot).min(index);
-                }
-            }
-        }
-    }
-}
-
-/// Whether a path is the beginning of another. An id names its whole prefix, so the last block decides.
-fn begins(path: &[BlockId], longer: &[BlockId]) -> bool {
-    match path.last() {
-        None => true,
-        Some(last) => longer.get(path.len() - 1) == Some(last),
-    }
 }
 
 #[cfg(test)]

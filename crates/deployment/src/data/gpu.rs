@@ -47,7 +47,8 @@ impl Gpu {
         reserved_per_gpu: ByteSize,
     ) -> Option<u64> {
         let usable = (self.memory.value.0 as f64 * utilization) as u64;
-        let usable = usable.checked_sub(reserved_per_gpu.0)? * u64::from(gpus);
-        usable.checked_sub(model.weights.value.0)
+        let usable = u128::from(usable.checked_sub(reserved_per_gpu.0)?) * u128::from(gpus);
+        let rest = usable.checked_sub(u128::from(model.weights.value.0))?;
+        Some(u64::try_from(rest).unwrap_or(u64::MAX)) // far more blocks than the simulator takes
     }
 }

@@ -24,12 +24,14 @@ pub struct Model {
 pub(crate) struct Kv {
     /// Layers that keep KV.
     pub(crate) layers: u32,
-    /// Key-value heads of a layer.
-    pub(crate) heads: u32,
+    /// Key-value heads of a layer. Without them the model has a latent.
+    pub(crate) heads: Option<u32>,
     /// Elements of a head.
-    pub(crate) head_dim: u32,
-    /// Bytes of an element: 2 for bf16, 1 for fp8.
-    pub(crate) bytes_per_element: u32,
+    pub(crate) head_dim: Option<u32>,
+    /// Elements of a layer's latent (MLA): the compressed key and value, and the part of the key that carries the position.
+    pub(crate) latent_dim: Option<u32>,
+    /// Bytes of an element: 2 for bf16, 1 for fp8, 0.5 for fp4, more with its scales.
+    pub(crate) bytes_per_element: f64,
     /// Where the shape is from.
     pub(crate) source: String,
     /// When that was so.
@@ -42,14 +44,27 @@ impl DataFile for Model {
     fn check(&self, file: &str) -> Result<(), DataError> {
         let kv = &self.kv;
         let ranges = [
-            ("kv.layers", kv.layers, 1_000),
+            ("kv.layers", Some(kv.layers), 1_000),
             ("kv.heads", kv.heads, 1_024),
             ("kv.head_dim", kv.head_dim, 4_096),
-            ("kv.bytes_per_element", kv.bytes_per_element, 4),
+            ("kv.latent_dim", kv.latent_dim, 65_536),
         ];
-        match ranges.into_iter().find(|&(_, value, most)| !(1..=most).contains(&value)) {
-            Some((key, value, most)) => Err(DataError::value(file, key, value, format!("1 to {most}"))),
-            None => Ok(()),
+        for (key, value, most) in ranges {
+            if let Some(value) = value.filter(|value| !(1..=most).contains(value)) {
+                return Err(DataError::value(file, key, value, format!("1 to {most}")));
+            }
+        }
+        if !(kv.bytes_per_element > 0.0 && kv.bytes_per_element <= 4.0) {
+            let allowed = "a number above 0, up to 4";
+            return Err(DataError::value(file, "kv.bytes_per_element", kv.bytes_per_element, allowed));
+        }
+        match (kv.heads, kv.head_dim, kv.latent_dim) {
+            (Some(_), Some(_), None) | (None, None, Some(_)) => Ok(()),
+            _ => Err(DataError::Inconsistent {
+                file: file.to_owned(),
+                key: "kv",
+                problem: "allowed: `heads` and `head_dim`, or `latent_dim` alone".to_owned(),
+            }),
         }
     }
 }
@@ -63,11 +78,42 @@ impl Model {
         Ok(super::load(reference, None)?)
     }
 
-    /// KV of one token over all layers and GPUs, keys and values \[B\].
+    /// One copy of the KV of one token over all layers \[B\]: keys and values of all heads, or the latent.
     #[must_use]
     pub fn kv_bytes_per_token(&self) -> u64 {
+        self.bytes(self.kv.heads.unwrap_or(1))
+    }
+
+    /// KV of one token over all layers that each of `gpus` GPUs holds \[B\]. Where there are fewer heads than GPUs, several GPUs
+    /// hold the same head. A latent is whole on each of them.
+    pub(crate) fn kv_bytes_per_token_of_rank(&self, gpus: u32) -> u64 {
+        self.bytes(self.kv.heads.map_or(1, |heads| heads.div_ceil(gpus)))
+    }
+
+    /// Whether its KV is a latent, which all GPUs share.
+    pub(crate) fn has_latent(&self) -> bool {
+        self.kv.latent_dim.is_some()
+    }
+
+    /// Key-value heads can be spread over GPUs evenly: so many on each, or so many GPUs for each.
+    pub(crate) fn heads_fit(&self, gpus: u32) -> Result<(), String> {
+        match self.kv.heads {
+            Some(heads) if !heads.is_multiple_of(gpus) && !gpus.is_multiple_of(heads) => Err(format!(
+                "tensor_parallel is {gpus} and {} has {heads} key-value heads; allowed: a divisor or a multiple of {heads}",
+                self.name
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Bytes of so many heads, or of the latent. A fraction of a byte, which fp4 may have, is rounded.
+    fn bytes(&self, heads: u32) -> u64 {
         let kv = &self.kv;
-        [kv.layers, kv.heads, kv.head_dim, kv.bytes_per_element].into_iter().map(u64::from).product::<u64>()
-            * 2
+        let elements = match (kv.head_dim, kv.latent_dim) {
+            (_, Some(latent)) => u64::from(latent),
+            (dim, None) => 2 * u64::from(heads) * u64::from(dim.unwrap_or(1)),
+        };
+        // At most 2^44 elements, so the product is exact but for what the number of the file lacks.
+        (((elements * u64::from(kv.layers)) as f64 * kv.bytes_per_element).round() as u64).max(1)
     }
 }

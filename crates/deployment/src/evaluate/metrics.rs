@@ -28,8 +28,11 @@ pub const FIGURES: Figures = Figures(&[
     Figure::more("hit_ratio_*", "1"),
     Figure::less("recomputed_tokens", "tokens"),
     Figure::less("preemptions", "1"),
+    Figure::less("rejected_requests", "1"),
+    Figure::more("longest_request_tokens", "tokens"),
     Figure::less("gpu_hours", "h"),
     Figure::less("peak_gib_*", "GiB"),
+    Figure::more("read_blocks_*", "1"),
     Figure::less("bought_gib_*", "GiB"),
     Figure::less("cost_*", "currency"),
 ]);
@@ -70,6 +73,8 @@ fn figures_of(
     put("hit_ratio".to_owned(), stats.hit_ratio());
     put("recomputed_tokens".to_owned(), recomputed as f64);
     put("preemptions".to_owned(), stats.preemptions() as f64);
+    put("rejected_requests".to_owned(), stats.rejected() as f64);
+    put("longest_request_tokens".to_owned(), f64::from(stats.longest_request_tokens));
     put("gpu_hours".to_owned(), bill.gpu_hours);
     let names = std::iter::once("hbm").chain(plan.tiers.iter().map(|tier| tier.name.as_str()));
     for name in names {
@@ -77,6 +82,10 @@ fn figures_of(
         let peak = figures(stats, name).map_or(0, |tier| tier.peak_bytes);
         put(format!("hit_ratio_{name}"), hits as f64 / prompt_tokens);
         put(format!("peak_gib_{name}"), peak as f64 / GIB as f64);
+    }
+    for tier in &plan.tiers {
+        let read = figures(stats, &tier.name).map_or(0, |figures| figures.read_blocks);
+        put(format!("read_blocks_{}", tier.name), read as f64);
     }
     for (tier, bytes) in plan.tiers.iter().zip(bought_bytes) {
         put(format!("bought_gib_{}", tier.name), *bytes as f64 / GIB as f64);

@@ -83,6 +83,39 @@ enum EvaluationError {
         /// Bytes of a block.
         block_bytes: u64,
     },
+    /// A tier that can hold nothing.
+    #[error(
+        "tier `{name}` has {bytes} bytes, less than one KV block of {block_bytes} bytes; allowed: 0, or at least one block"
+    )]
+    BelowOneBlock {
+        /// The tier.
+        name: String,
+        /// Its size.
+        bytes: u64,
+        /// Bytes of a block.
+        block_bytes: u64,
+    },
+    /// More blocks than the simulator counts.
+    #[error(
+        "{name} has room for {blocks} KV blocks of {block_bytes} bytes; allowed: at most {}, a smaller size or larger blocks",
+        u32::MAX
+    )]
+    TooManyBlocks {
+        /// The tier, or HBM.
+        name: String,
+        /// How many fit.
+        blocks: u64,
+        /// Bytes of a block.
+        block_bytes: u64,
+    },
+    /// A prefetch that the engine's defaults do not complete.
+    #[error("tier `{name}`: prefetch is {error}")]
+    Prefetch {
+        /// The tier.
+        name: String,
+        /// What is missing or has no effect.
+        error: String,
+    },
     /// The simulator refuses the deployment.
     #[error(transparent)]
     Scenario(#[from] ScenarioError),

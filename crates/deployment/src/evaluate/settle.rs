@@ -50,7 +50,7 @@ pub(super) fn settle(plan: &Deployment, trace: &Trace) -> Result<Settled, Evalua
     grow(&tiers, &stats, plan.instances, &mut sizes)?;
     let mut bought_bytes = vec![0; plan.tiers.len()];
     for ((place, tier), size) in tiers.iter().zip(&sizes) {
-        bought_bytes[*place] = size.links_of() * owners(tier, plan.instances);
+        bought_bytes[*place] = size.links_of().saturating_mul(owners(tier, plan.instances));
     }
     Ok(Settled { scenario: made, stats, bought_bytes })
 }
@@ -67,7 +67,7 @@ pub(super) fn given_bytes(plan: &Deployment) -> Result<Vec<u64>, EvaluationError
     let mut given_bytes = vec![0; plan.tiers.len()];
     for (place, tier) in existing(plan) {
         if let Bought::Given(bytes) = first_size(tier)? {
-            given_bytes[place] = bytes * owners(tier, plan.instances);
+            given_bytes[place] = bytes.saturating_mul(owners(tier, plan.instances));
         }
     }
     Ok(given_bytes)

@@ -46,6 +46,7 @@ pub struct SystemFile {
     pub(crate) pipelining: Option<Spanned<String>>,
     pub(crate) max_batched_tokens: Option<Spanned<u32>>,
     pub(crate) max_seqs: Option<Spanned<u32>>,
+    pub(crate) window_tokens: Option<Spanned<u32>>,
     pub(crate) hbm_utilisation: Option<Spanned<f64>>,
     pub(crate) hbm_overhead_per_gpu: Option<Spanned<String>>,
     pub(crate) load_decision: Option<Spanned<String>>,
@@ -67,9 +68,10 @@ pub(crate) struct Tier {
     pub(crate) write: Option<Spanned<String>>,
     pub(crate) write_backlog: Option<Spanned<String>>,
     pub(crate) contents: Option<Spanned<String>>,
+    pub(crate) copies: Option<Spanned<String>>,
     pub(crate) load: Option<Spanned<String>>,
     pub(crate) sharing: Option<Spanned<String>>,
-    pub(crate) prefetch: Option<Prefetch>,
+    pub(crate) prefetch: Option<Spanned<Prefetch>>,
 }
 
 /// How blocks are promoted while a request waits.

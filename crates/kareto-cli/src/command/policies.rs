@@ -1,6 +1,9 @@
 //! `kareto policies`: the registry that this program was built with.
 
-use kv_core::policy::{ParamSpec, Registry, Role, Spec};
+use kv_core::policy::{
+    Copies, EngineDefaults, ParamSpec, Prefetch, PrefetchStart, PrefetchStop, Registry, Role, Spec,
+};
+use kv_core::units::s_from_ns;
 use serde_json::{Value, json};
 
 use crate::args::Policies;
@@ -44,12 +47,45 @@ fn described(spec: &Spec) -> String {
     if spec.params.is_empty() {
         text += "  no parameters\n";
     }
+    if let Some(engine) = spec.engine_defaults() {
+        text += &format!("  unless a tier says otherwise: {}\n", habits(&engine));
+    }
     for param in spec.params {
         let ParamSpec { name, unit, min, max, doc, .. } = param;
         let default = param.default.map_or("required".to_owned(), |value| format!("default {value}"));
         text += &format!("  {name} [{unit}], {min} to {max}, {default}: {doc}\n");
     }
     text
+}
+
+/// What a scheduler's engine does with tiers below HBM, in words of the experiment file.
+fn habits(engine: &EngineDefaults) -> String {
+    let Prefetch { start, min_tokens, stop } = engine.prefetch;
+    let prefetch = match (start, stop) {
+        (PrefetchStart::Scheduling, _) => "starts at `scheduling` and is waited for".to_owned(),
+        (PrefetchStart::Enqueue, PrefetchStop::BestEffort) => {
+            format!("of {min_tokens} tokens or more starts at `enqueue` and ends as `best-effort`")
+        }
+        (PrefetchStart::Enqueue, PrefetchStop::WaitComplete) => {
+            format!("of {min_tokens} tokens or more starts at `enqueue` and ends as `wait-complete`")
+        }
+        (PrefetchStart::Enqueue, PrefetchStop::Timeout { base_ns, per_1024_tokens_ns }) => format!(
+            "of {min_tokens} tokens or more starts at `enqueue` and ends by a `timeout` of {} s and {} s for each 1,024 \
+             tokens",
+            s_from_ns(base_ns),
+            s_from_ns(per_1024_tokens_ns)
+        ),
+    };
+    let copies = |copies| match copies {
+        Copies::EachRank => "each-rank",
+        Copies::One => "one",
+        Copies::OneOfLatent => "one-of-latent",
+    };
+    format!(
+        "a prefetch {prefetch}; copies are `{}` in the nearest tier and `{}` below",
+        copies(engine.nearest_copies),
+        copies(engine.far_copies)
+    )
 }
 
 fn as_json(spec: &Spec) -> Value {
@@ -69,5 +105,6 @@ fn as_json(spec: &Spec) -> Value {
         "summary": spec.summary,
         "source": spec.source,
         "params": params.collect::<Vec<_>>(),
+        "engine_defaults": spec.engine_defaults().map(|engine| habits(&engine)),
     })
 }

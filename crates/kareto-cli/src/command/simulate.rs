@@ -4,12 +4,13 @@ use deployment::{Deployment, Outcome};
 use experiment::{Registries, Single};
 use kv_core::units::{GIB, s_from_ns};
 use serde_json::{Map, Value, json};
-use tier_sim::{LinkStats, Summary, TierStats};
+use tier_sim::{LinkStats, Summary, TierStats, Turns};
 
 use crate::args::Simulate;
 use crate::detail;
 use crate::error::CliError;
 use crate::output::{aligned, print};
+use crate::render::refused;
 
 /// Simulates one configuration and prints what it does and costs.
 pub(super) fn simulate(args: &Simulate, registries: &Registries) -> Result<(), CliError> {
@@ -28,12 +29,12 @@ pub(super) fn simulate(args: &Simulate, registries: &Registries) -> Result<(), C
         detail::write_requests(path, &outcome.scenario, &trace)?;
     }
     if args.json {
-        return print(&format!("{:#}\n", as_json(&deployment, &outcome)));
+        return print(&format!("{:#}\n", as_json(&deployment, &outcome, outcome.stats.turns(&trace))));
     }
-    print(&as_text(&deployment, &outcome))
+    print(&as_text(&deployment, &outcome, outcome.stats.turns(&trace)))
 }
 
-fn as_json(plan: &Deployment, outcome: &Outcome) -> Value {
+fn as_json(plan: &Deployment, outcome: &Outcome, turns: Turns) -> Value {
     let (stats, bill) = (&outcome.stats, &outcome.bill);
     let hits: Map<String, Value> =
         stats.tiers.iter().map(|tier| (tier.name.clone(), tier.hit_tokens.into())).collect();
@@ -43,6 +44,10 @@ fn as_json(plan: &Deployment, outcome: &Outcome) -> Value {
     let links: Vec<Value> = stats.links.iter().map(link_json).collect();
     json!({
         "requests": stats.requests.len(),
+        "rejected_requests": stats.rejected(),
+        "longest_request_tokens": stats.longest_request_tokens,
+        "turns": turns.turns,
+        "turns_before_answer": turns.before_answer,
         "prompt_tokens": stats.prompt_tokens(),
         "makespan_s": s_from_ns(stats.makespan_ns),
         "throughput_tokens_per_s": stats.throughput_tokens_per_s(),
@@ -75,6 +80,8 @@ fn tier_json(plan: &Deployment, outcome: &Outcome, tier: &TierStats) -> Value {
         "evictions": tier.evictions,
         "expiries": tier.expiries,
         "rejections": tier.rejections,
+        "read_blocks": tier.read_blocks,
+        "never_read_because": tier.never_read(),
     })
 }
 
@@ -99,7 +106,7 @@ fn link_json(link: &LinkStats) -> Value {
     })
 }
 
-fn as_text(plan: &Deployment, outcome: &Outcome) -> String {
+fn as_text(plan: &Deployment, outcome: &Outcome, turns: Turns) -> String {
     let (stats, bill) = (&outcome.stats, &outcome.bill);
     let mut rows = vec![
         vec!["requests".to_owned(), stats.requests.len().to_string()],
@@ -114,7 +121,33 @@ fn as_text(plan: &Deployment, outcome: &Outcome) -> String {
     for (part, amount) in &bill.parts {
         rows.push(vec![format!("  {part}"), format!("{amount:.3}")]);
     }
-    [aligned(&rows), latency_text(outcome), tier_text(plan, outcome), link_text(outcome)].join("\n")
+    let parts = [aligned(&rows), latency_text(outcome), tier_text(plan, outcome), link_text(outcome)];
+    let remarks = remarks(outcome, turns);
+    parts.into_iter().chain((!remarks.is_empty()).then_some(remarks)).collect::<Vec<_>>().join("\n")
+}
+
+/// What the figures do not say by themselves, a line each.
+fn remarks(outcome: &Outcome, turns: Turns) -> String {
+    let stats = &outcome.stats;
+    let mut text = String::new();
+    if stats.rejected() > 0 {
+        text += &refused(stats.rejected() as f64, f64::from(stats.longest_request_tokens));
+        text += "\n";
+    }
+    for tier in &stats.tiers {
+        if let Some(reasons) = tier.never_read() {
+            text += &format!("{} was written and never read: {}.\n", tier.name, reasons.join("; "));
+        }
+    }
+    if let Some(share) = turns.share_before_answer().filter(|share| *share > 0.0) {
+        text += &format!(
+            "{:.0} % of the {} turns that follow an answer were sent before it was complete: a replay sends a request when \
+             the trace says so.\n",
+            100.0 * share,
+            turns.turns
+        );
+    }
+    text
 }
 
 fn latency_text(outcome: &Outcome) -> String {

@@ -134,7 +134,8 @@ impl Log<'_> {
             }
             Event::Transfer(transfer) => self.transfer(&transfer),
             Event::Held { tier, instance, at_ns, blocks } => {
-                let block_bytes = self.scenario.kv_bytes_per_token * u64::from(self.trace.block_tokens());
+                let lower = tier.checked_sub(1).map(|lower| &self.scenario.tiers[lower]);
+                let block_bytes = self.scenario.bytes_per_token(lower) * u64::from(self.trace.block_tokens());
                 let bytes = u64::from(blocks) * block_bytes;
                 let (name, place) = (format!("{} held", self.tier(tier)), self.place(instance, PROCESS));
                 self.put("C", &name, place, at_ns, format_args!(r#","args":{{"bytes":{bytes}}}"#));

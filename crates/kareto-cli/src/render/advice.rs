@@ -4,7 +4,7 @@ use experiment::{AssumptionEffects, Choice, Findings, Found, Noise, PriceSensiti
 use kareto::picks::PickKind;
 use kareto::recommend::Step;
 
-use super::parts::{time, words};
+use super::parts::{remarks, time, words};
 use super::scenarios;
 
 /// One paragraph for each thing to know. It is empty only if nothing was evaluated.
@@ -14,6 +14,7 @@ pub(crate) fn advice(found: &Found, findings: &Findings) -> Vec<String> {
     };
     let said = Said { found };
     let mut paragraphs = vec![said.what_to_buy(choice)];
+    paragraphs.extend(remarks(&choice.pick.evaluation));
     if let Some(scenarios) = &found.scenarios {
         paragraphs.extend(scenarios::paragraphs(found, scenarios, choice));
     }

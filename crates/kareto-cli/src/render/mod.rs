@@ -22,6 +22,7 @@ use crate::error::CliError;
 
 pub(crate) use advice::advice;
 pub(crate) use overview::overview;
+pub(crate) use parts::refused;
 pub(crate) use readme::spliced;
 
 /// A record's page, and the pictures beside it by file name.

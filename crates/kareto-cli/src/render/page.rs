@@ -1,6 +1,7 @@
 //! The page of one record.
 
 use experiment::{INTERVALS, LoadedSearch, setting_cells, setting_columns};
+use kareto::Evaluation;
 use kareto::front::Front;
 use kareto::picks::Change;
 use kareto::space::AxisValues;
@@ -9,7 +10,7 @@ use report::number::{grouped, significant};
 use report::{Cell, Kind, Table};
 
 use super::chart::front_chart;
-use super::parts::{begun, claims_shown, ended, rounded, tenths};
+use super::parts::{begun, claims_shown, ended, refused, rounded, tenths};
 use super::skipped::{Lattices, lattices};
 use super::{Rendered, advice, scenarios, uncertainty};
 use crate::error::CliError;
@@ -154,7 +155,15 @@ pub(super) fn facts(loaded: &LoadedSearch) -> Vec<(&'static str, String)> {
             AxisValues::Categories(names) => format!("`{}` {}", axis.name, names.join(" ")),
         }
     });
-    vec![
+    let most_refused = loaded.found.searched.iter().map(|(_, it)| it).max_by(|a, b| {
+        let refused = |it: &Evaluation| it.figure("rejected_requests").unwrap_or(0.0);
+        refused(a).total_cmp(&refused(b))
+    });
+    let refused = most_refused.and_then(|it| {
+        let requests = it.figure("rejected_requests").filter(|requests| *requests > 0.0)?;
+        Some(("refused, at most", refused(requests, it.figure("longest_request_tokens")?)))
+    });
+    let facts = vec![
         (
             "trace",
             format!(
@@ -178,5 +187,6 @@ pub(super) fn facts(loaded: &LoadedSearch) -> Vec<(&'static str, String)> {
         ("seed", manifest.seed.to_string()),
         ("evaluations of", format!("`{}`", entry.fingerprint)),
         ("command, revision, toolchain, time", "see [manifest.toml](manifest.toml)".to_owned()),
-    ]
+    ];
+    facts.into_iter().chain(refused).collect()
 }

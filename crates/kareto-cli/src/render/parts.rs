@@ -1,7 +1,7 @@
 //! The parts that pages share: their begin and end, and the words for figures and configurations.
 
 use kareto::space::AxisValue;
-use kareto::{DesignSpace, Point};
+use kareto::{DesignSpace, Evaluation, Point};
 use report::Table;
 use report::html::Page;
 use report::number::significant;
@@ -59,6 +59,30 @@ pub(super) fn words(space: &DesignSpace, point: &Point) -> String {
         }
     });
     settings.collect::<Vec<_>>().join(", ")
+}
+
+/// Which requests an engine refuses, in a sentence.
+pub(crate) fn refused(requests: f64, longest_tokens: f64) -> String {
+    format!(
+        "The engine refuses {requests:.0} of the requests: the longest that it takes has {longest_tokens:.0} tokens, prompt \
+         and output together. No mean, hit ratio or throughput counts what is refused."
+    )
+}
+
+/// What the engine refuses of the trace under an evaluated configuration, and which tiers were written and never read.
+pub(crate) fn remarks(evaluation: &Evaluation) -> Vec<String> {
+    let figure = |name: &str| evaluation.figure(name).unwrap_or(0.0);
+    let mut said = Vec::new();
+    if figure("rejected_requests") > 0.0 {
+        said.push(refused(figure("rejected_requests"), figure("longest_request_tokens")));
+    }
+    let written = evaluation.metrics.keys().filter_map(|name| name.strip_prefix("read_blocks_"));
+    for tier in written.filter(|tier| figure(&format!("peak_gib_{tier}")) > 0.0) {
+        if figure(&format!("read_blocks_{tier}")) == 0.0 {
+            said.push(format!("It writes {tier} and never reads it; `kareto simulate` says why."));
+        }
+    }
+    said
 }
 
 /// Five significant digits: enough to compare configurations by eye.

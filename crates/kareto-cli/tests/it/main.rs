@@ -19,6 +19,7 @@ mod program;
 mod resume;
 mod robust;
 mod same_bytes;
+mod silent;
 mod skipped;
 mod smoke_figures;
 mod traces;

@@ -5,6 +5,7 @@
 //! ([`Scheduler`]). The simulator owns bytes, residency, pins, queues and the clocks of leases, so no policy can break
 //! its accounting.
 
+mod engine;
 mod eviction;
 mod lease;
 mod params;
@@ -12,6 +13,7 @@ mod registry;
 mod router;
 mod scheduler;
 
+pub use engine::{Copies, EngineDefaults, Prefetch, PrefetchStart, PrefetchStop};
 pub use eviction::{Access, EvictionPolicy, Removal, Slot};
 pub use lease::{Lease, LeasePolicy};
 pub use params::{ParamFault, ParamRange};

@@ -4,7 +4,8 @@
 //! checked against their [`ParamSpec`] before anything runs, so that `build` cannot fail.
 
 use super::params::ParamFault;
-use super::{EvictionPolicy, Lease, LeasePolicy, Router, RouterContext, Scheduler, SchedulerContext};
+use super::{EngineDefaults, EvictionPolicy, Lease, LeasePolicy};
+use super::{Router, RouterContext, Scheduler, SchedulerContext};
 use crate::{Revision, Trace};
 use std::fmt;
 use thiserror::Error;
@@ -95,8 +96,8 @@ pub enum Build {
     Lease(fn(&Params, &Context<'_>) -> Box<dyn LeasePolicy>),
     /// Makes a router.
     Router(fn(&Params, &RouterContext<'_>) -> Box<dyn Router>),
-    /// Makes a scheduler.
-    Scheduler(fn(&Params, &SchedulerContext) -> Box<dyn Scheduler>),
+    /// The habits of the scheduler's engine, which hold unless a file says otherwise; and what makes a scheduler.
+    Scheduler(EngineDefaults, fn(&Params, &SchedulerContext) -> Box<dyn Scheduler>),
 }
 
 /// What a policy decides.
@@ -149,7 +150,16 @@ impl Spec {
             Build::Eviction(_) => Role::Eviction,
             Build::Lease(_) => Role::Lease,
             Build::Router(_) => Role::Router,
-            Build::Scheduler(_) => Role::Scheduler,
+            Build::Scheduler(..) => Role::Scheduler,
+        }
+    }
+
+    /// The habits of a scheduler's engine; `None` for a policy of another role.
+    #[must_use]
+    pub fn engine_defaults(&self) -> Option<EngineDefaults> {
+        match self.build {
+            Build::Scheduler(defaults, _) => Some(defaults),
+            Build::Eviction(_) | Build::Lease(_) | Build::Router(_) => None,
         }
     }
 

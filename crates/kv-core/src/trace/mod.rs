@@ -7,6 +7,7 @@
 mod builder;
 mod hashed;
 mod ids;
+mod turns;
 
 pub use builder::{MalformedRequest, TraceBuilder};
 

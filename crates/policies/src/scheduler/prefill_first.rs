@@ -10,7 +10,7 @@
 //! assert_eq!(play_step("prefill-first", 1000, queue), "3d");
 //! ```
 
-use kv_core::policy::{Build, Scheduler, Spec, StepChoice};
+use kv_core::policy::{Build, EngineDefaults, Scheduler, Spec, StepChoice};
 
 pub(super) const SPEC: Spec = Spec {
     name: "prefill-first",
@@ -18,7 +18,7 @@ pub(super) const SPEC: Spec = Spec {
     source: "the default of SGLang (Zheng et al., NeurIPS 2024)",
     params: &[],
     revision: crate::revision::of(module_path!()),
-    build: Build::Scheduler(|_, _| Box::new(PrefillFirst)),
+    build: Build::Scheduler(EngineDefaults::SGLANG, |_, _| Box::new(PrefillFirst)),
 };
 
 struct PrefillFirst;

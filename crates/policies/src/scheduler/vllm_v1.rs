@@ -9,7 +9,7 @@
 //! assert_eq!(play_step("vllm-v1", 1000, queue), "3d 400p 597a");
 //! ```
 
-use kv_core::policy::{Build, Scheduler, Spec, StepChoice};
+use kv_core::policy::{Build, EngineDefaults, Scheduler, Spec, StepChoice};
 
 pub(super) const SPEC: Spec = Spec {
     name: "vllm-v1",
@@ -17,7 +17,7 @@ pub(super) const SPEC: Spec = Spec {
     source: "vLLM's V1 scheduler, read in versions 0.19 and 0.32",
     params: &[],
     revision: crate::revision::of(module_path!()),
-    build: Build::Scheduler(|_, _| Box::new(VllmV1)),
+    build: Build::Scheduler(EngineDefaults::VLLM, |_, _| Box::new(VllmV1)),
 };
 
 struct VllmV1;

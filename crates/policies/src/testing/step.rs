@@ -39,7 +39,7 @@ pub fn play_step_spec(
     max_batched_tokens: u32,
     queue: Queue<'_>,
 ) -> String {
-    let Build::Scheduler(build) = spec.build else { panic!("`{}` is not a scheduler", spec.name) };
+    let Build::Scheduler(_, build) = spec.build else { panic!("`{}` is not a scheduler", spec.name) };
     let context = SchedulerContext { max_batched_tokens, max_seqs: max_batched_tokens, seed: 1 };
     let mut step = Step {
         decoding: queue.decoding,

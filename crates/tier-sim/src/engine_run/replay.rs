@@ -4,9 +4,10 @@ use super::read::{EngineRunError, Header, LowerTier, StepLaw};
 use crate::pool::FreeOrder;
 use crate::scenario::{
     Arrivals, Contents, Duplex, Engine, Generated, LinkSpec, Load, LoadDecision, Pipelining, Policy,
-    Prefetch, PrefetchStart, PrefetchStop, Scenario, Scope, Sharing, Tier, WritePolicy,
+    Scenario, Scope, Sharing, Tier, WritePolicy,
 };
 use crate::step::{AdditiveLaw, StepModel, StepModelError};
+use kv_core::policy::{Prefetch, PrefetchStart, PrefetchStop};
 use kv_core::units::ns_from_s;
 
 /// Policies that a replay needs, from whatever registry the program has.
@@ -55,6 +56,7 @@ pub fn replay_scenario(
             arrivals: Arrivals::StampedAtPoll,
             max_batched_tokens: header.max_batched_tokens,
             max_seqs: header.max_seqs,
+            window_tokens: None,
             step,
         },
         kv_bytes_per_token: header.kv_bytes_per_token,
@@ -131,6 +133,7 @@ fn lower_tier(tier: &LowerTier, policies: &ReplayPolicies) -> Result<Tier, Engin
             stop: PrefetchStop::WaitComplete,
         },
         group_leases: Vec::new(),
+        kv_bytes_per_token: None,
     })
 }
 

@@ -196,7 +196,8 @@ impl Instance {
             for &(_, id) in &step.layers {
                 let live = &self.live[id as usize];
                 if live.first_token_ns.is_none() {
-                    world.records[live.index as usize].load_ns += step.end.ns - alone.ns;
+                    let record = &mut world.records[live.index as usize];
+                    record.load_ns = record.load_ns.saturating_add(step.end.ns - alone.ns);
                 }
             }
         }

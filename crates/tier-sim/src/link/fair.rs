@@ -1,6 +1,7 @@
 //! Fair share: a common progress, so that nothing is touched per transfer as time passes.
 
 use super::Job;
+use crate::clock::{clamped, later};
 use std::collections::{BTreeSet, VecDeque};
 
 /// Equal shares: every active transfer has progressed equally since it became active.
@@ -8,11 +9,11 @@ use std::collections::{BTreeSet, VecDeque};
 pub(super) struct Fair {
     now_ns: u64,
     /// Work \[ns\] that a transfer active since the start of the current busy period would have been served.
-    pub(super) progress: u64,
+    pub(super) progress: u128,
     /// Nanoseconds not yet turned into progress, fewer than there are active transfers.
     carry: u64,
     /// (progress at which it is done, transfer)
-    pub(super) active: BTreeSet<(u64, Job)>,
+    pub(super) active: BTreeSet<(u128, Job)>,
     /// (when its latency is over, transfer), in that order
     pub(super) starting: VecDeque<(u64, Job)>,
 }
@@ -20,9 +21,8 @@ pub(super) struct Fair {
 impl Fair {
     pub(super) fn next_ns(&self) -> Option<u64> {
         let done = self.active.first().map(|(finish, _)| {
-            let missing = u128::from(finish - self.progress) * self.active.len() as u128;
-            let ns = missing.saturating_sub(u128::from(self.carry));
-            self.now_ns.saturating_add(u64::try_from(ns).unwrap_or(u64::MAX))
+            let missing = (finish - self.progress) * self.active.len() as u128;
+            later(self.now_ns, clamped(missing.saturating_sub(u128::from(self.carry))))
         });
         let start = self.starting.front().map(|(ns, _)| *ns);
         done.into_iter().chain(start).min()
@@ -35,9 +35,9 @@ impl Fair {
             let until = self.starting.front().map_or(now_ns, |(ns, _)| (*ns).min(now_ns));
             let span = until - self.now_ns;
             if !self.active.is_empty() {
-                let total = span + self.carry;
+                let total = span.saturating_add(self.carry);
                 let shares = self.active.len() as u64;
-                self.progress += total / shares;
+                self.progress += u128::from(total / shares);
                 self.carry = total % shares;
             }
             if !self.active.is_empty() || !self.starting.is_empty() {
@@ -46,7 +46,7 @@ impl Fair {
             self.now_ns = until;
             while let Some(&(_, job)) = self.starting.front().filter(|(ns, _)| *ns <= until) {
                 self.starting.pop_front();
-                self.active.insert((self.progress + job.work_ns, job));
+                self.active.insert((self.progress + u128::from(job.work_ns), job));
             }
         }
         busy
@@ -55,18 +55,19 @@ impl Fair {
     /// When a transfer is done, if all that share the link with it now do so until then. It is never too early. Time has
     /// passed to now.
     pub(super) fn done_estimate_ns(&self, tag: u32, latency_ns: u64) -> Option<u64> {
-        let shares = (self.active.len() + self.starting.len()) as u64;
+        let shares = (self.active.len() + self.starting.len()) as u128;
         if let Some((finish, _)) = self.active.iter().find(|(_, job)| job.tag == tag) {
-            return Some(self.now_ns + (finish - self.progress).saturating_mul(shares));
+            return Some(clamped(u128::from(self.now_ns) + (finish - self.progress) * shares));
         }
         let (_, job) = self.starting.iter().find(|(_, job)| job.tag == tag)?;
-        Some(job.submit_ns + latency_ns + job.work_ns.saturating_mul(shares))
+        let begins_ns = u128::from(job.submit_ns) + u128::from(latency_ns);
+        Some(clamped(begins_ns + u128::from(job.work_ns) * shares))
     }
 
     /// The work \[ns\] that all transfers together have left. Time has passed to now.
     pub(super) fn remaining_ns(&self) -> u64 {
         let active = self.active.iter().map(|(finish, _)| finish - self.progress);
-        active.chain(self.starting.iter().map(|(_, job)| job.work_ns)).sum()
+        clamped(active.chain(self.starting.iter().map(|(_, job)| u128::from(job.work_ns))).sum())
     }
 
     pub(super) fn pop_done(&mut self) -> Option<Job> {

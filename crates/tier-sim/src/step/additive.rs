@@ -55,14 +55,14 @@ impl AdditiveLaw {
             if new == 1 {
                 context += before + 1; // the law sorts by new tokens, not by phase
             } else {
-                half_attention += new * (2 * before + new + 1);
+                half_attention += new * (2 * before + new + 1); // in range: see `MOST_BATCHED_TOKENS`
             }
         }
         self.base_fs
-            + self.per_token_fs * work.tokens()
-            + self.per_half_attention_fs * half_attention
-            + self.per_decode_context_fs * context
-            + self.per_sequence_fs * work.sequences()
+            .saturating_add(self.per_token_fs.saturating_mul(work.tokens()))
+            .saturating_add(self.per_half_attention_fs.saturating_mul(half_attention))
+            .saturating_add(self.per_decode_context_fs.saturating_mul(context))
+            .saturating_add(self.per_sequence_fs.saturating_mul(work.sequences()))
     }
 }
 

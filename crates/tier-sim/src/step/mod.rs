@@ -64,7 +64,7 @@ pub enum StepModel {
 }
 
 impl StepModel {
-    /// Time of one step \[fs\].
+    /// Time of one step \[fs\]; what is beyond the range is its largest number, five hours.
     #[must_use]
     pub fn step_fs(&self, work: &Work<'_>) -> u64 {
         match self {
@@ -83,7 +83,8 @@ impl StepModel {
         match self.growth_per_step_fs(decodes) {
             Some(growth) => {
                 let steps = u128::from(steps);
-                steps * u128::from(first) + u128::from(growth) * (steps * steps.saturating_sub(1) / 2)
+                let pairs = steps * steps.saturating_sub(1) / 2;
+                (steps * u128::from(first)).saturating_add(u128::from(growth).saturating_mul(pairs))
             }
             None => (0..steps).map(|step| u128::from(self.decode_step_fs(decodes, context, step))).sum(),
         }
@@ -102,7 +103,7 @@ impl StepModel {
             Self::Profile(profile) => profile.decode.per_context_fs,
             Self::Operators(_) | Self::Table(_) => return None,
         };
-        Some(per_token * u64::from(decodes))
+        Some(per_token.saturating_mul(u64::from(decodes)))
     }
 
     /// The least number of steps, at most `limit`, after which a decode run has lasted at least `fs`.

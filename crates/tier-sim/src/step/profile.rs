@@ -51,10 +51,10 @@ impl AttentionCost {
 
     fn cost_fs(&self, prefill_tokens: u64, half_work: u64, work: &Work<'_>) -> u64 {
         self.base_fs
-            + self.per_prefill_token_fs * prefill_tokens
-            + self.per_half_work_fs * half_work
-            + self.per_decode_fs * u64::from(work.decodes)
-            + self.per_context_fs * work.decode_context
+            .saturating_add(self.per_prefill_token_fs.saturating_mul(prefill_tokens))
+            .saturating_add(self.per_half_work_fs.saturating_mul(half_work))
+            .saturating_add(self.per_decode_fs.saturating_mul(u64::from(work.decodes)))
+            .saturating_add(self.per_context_fs.saturating_mul(work.decode_context))
     }
 }
 
@@ -124,9 +124,9 @@ impl StepProfile {
             (false, _) => &self.mixed,
         };
         self.dense_fs(prefill_tokens + u64::from(work.decodes))
-            + attention.cost_fs(prefill_tokens, half_work, work)
-            + self.host_per_step_fs
-            + self.host_per_sequence_fs * work.sequences()
+            .saturating_add(attention.cost_fs(prefill_tokens, half_work, work))
+            .saturating_add(self.host_per_step_fs)
+            .saturating_add(self.host_per_sequence_fs.saturating_mul(work.sequences()))
     }
 
     /// Piecewise linear between knots, the first value below them, the last slope beyond.
@@ -135,7 +135,8 @@ impl StepProfile {
         let ((t0, d0), (t1, d1)) = (self.dense[after - 1], self.dense[after]);
         let offset = i128::from(tokens.max(t0) - t0);
         let slope = i128::from(d1) - i128::from(d0);
-        u64::try_from(i128::from(d0) + slope * offset / i128::from(t1 - t0)).unwrap_or(0)
+        let fs = i128::from(d0) + slope * offset / i128::from(t1 - t0);
+        u64::try_from(fs.max(0)).unwrap_or(u64::MAX)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Each test is a group of random small scenarios; the same ones in every run.
 
 use crate::naive;
-use crate::naive::generate::{Case, Layer, any_tiers, engine, table, tier, tiered};
+use crate::naive::generate::{Case, Layer, any_tiers, engine, table, tier, tiered, with_refusals};
 use crate::outside;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRng, TestRunner};
@@ -23,12 +23,14 @@ struct Seen {
     near_evictions: u64,
     expiries: u64,
     rejections: u64,
+    refused: u64,
 }
 
 impl Seen {
     fn add(&mut self, stats: &RunStats) {
         let tier = |n: usize| stats.tiers.get(n).cloned().unwrap_or_default();
         self.preemptions += stats.preemptions();
+        self.refused += stats.rejected();
         self.recomputed_tokens += stats.requests.iter().map(|r| u64::from(r.recomputed_tokens)).sum::<u64>();
         self.load_ns += stats.requests.iter().map(|r| r.load_ns).sum::<u64>();
         self.hbm_hits += tier(0).hit_tokens;
@@ -230,4 +232,10 @@ fn step_times_of_a_table() {
 #[test]
 fn stamped_arrivals_with_tiers() {
     equal(512, with(anything(), |s| s.engine.arrivals = Arrivals::StampedAtPoll));
+}
+
+#[test]
+fn requests_that_the_engine_refuses() {
+    let seen = equal(1_000, with_refusals(anything()));
+    assert!(seen.refused > 0 && seen.near_hits > 0 && seen.far_hits > 0);
 }

@@ -4,6 +4,7 @@
 mod conservation;
 mod equal;
 mod exact;
+mod extreme;
 mod formulas;
 mod linear;
 mod memory;
@@ -14,6 +15,7 @@ mod outside;
 mod policies;
 mod real_trace;
 mod recorded;
+mod refused;
 mod setup;
 mod shared_nearest;
 mod small;

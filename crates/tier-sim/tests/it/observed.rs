@@ -158,8 +158,9 @@ fn is_read(kind: TransferKind) -> bool {
 }
 
 fn levels_are_the_tiers(case: &Case, told: &Told, stats: &RunStats) -> Result<(), TestCaseError> {
-    let block_bytes = case.scenario.kv_bytes_per_token * u64::from(case.trace.block_tokens());
     for (number, tier) in stats.tiers.iter().enumerate() {
+        let lower = number.checked_sub(1).map(|lower| &case.scenario.tiers[lower]);
+        let block_bytes = case.scenario.bytes_per_token(lower) * u64::from(case.trace.block_tokens());
         let mut byte_ns = 0;
         for (_, levels) in told.held.iter().filter(|((tier, _), _)| *tier == number) {
             let mut since = (0, 0);

@@ -1,7 +1,9 @@
 //! A router and schedulers that are in no registry: habits that those of the catalogue lack.
 
 use kv_core::RequestView;
-use kv_core::policy::{Build, Fleet, ParamSpec, Params, Role, Router, Scheduler, Spec, StepChoice};
+use kv_core::policy::{
+    Build, EngineDefaults, Fleet, ParamSpec, Params, Role, Router, Scheduler, Spec, StepChoice,
+};
 use tier_sim::Policy;
 
 /// Every router of the catalogue and of this file, with default parameters.
@@ -50,7 +52,8 @@ impl Router for LastHit {
 }
 
 /// Steps of decodes and steps of prefill by turns: it counts those to which it has added somebody, so no step repeats.
-const ALTERNATE: Spec = spec("alternate", &[], Build::Scheduler(|_, _| Box::new(Alternate { turn: 0 })));
+const ALTERNATE: Spec =
+    spec("alternate", &[], Build::Scheduler(EngineDefaults::VLLM, |_, _| Box::new(Alternate { turn: 0 })));
 
 struct Alternate {
     turn: u32,
@@ -88,7 +91,9 @@ const SMALL_CHUNKS: Spec = spec(
         kind: kv_core::policy::ParamKind::Whole,
         doc: "",
     }],
-    Build::Scheduler(|params, _| Box::new(SmallChunks { tokens: params.get("chunk_tokens") as u32 })),
+    Build::Scheduler(EngineDefaults::VLLM, |params, _| {
+        Box::new(SmallChunks { tokens: params.get("chunk_tokens") as u32 })
+    }),
 );
 
 struct SmallChunks {
@@ -109,7 +114,8 @@ impl Scheduler for SmallChunks {
 }
 
 /// Admits nobody while three decode, and prefers waiting requests to the last token of the budget.
-const FEW_DECODES: Spec = spec("few-decodes", &[], Build::Scheduler(|_, _| Box::new(FewDecodes)));
+const FEW_DECODES: Spec =
+    spec("few-decodes", &[], Build::Scheduler(EngineDefaults::VLLM, |_, _| Box::new(FewDecodes)));
 
 struct FewDecodes;
 
@@ -125,7 +131,8 @@ impl Scheduler for FewDecodes {
 }
 
 /// Whoever waits is asked before a decode can take blocks, in steps without prefill too. Prefills pause while two decode.
-const DECODES_LAST: Spec = spec("decodes-last", &[], Build::Scheduler(|_, _| Box::new(DecodesLast)));
+const DECODES_LAST: Spec =
+    spec("decodes-last", &[], Build::Scheduler(EngineDefaults::VLLM, |_, _| Box::new(DecodesLast)));
 
 struct DecodesLast;
 

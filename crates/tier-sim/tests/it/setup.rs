@@ -73,6 +73,7 @@ pub(crate) fn tier(
         load: Load::Layerwise,
         prefetch: Prefetch { start: PrefetchStart::Enqueue, min_tokens: 256, stop: PrefetchStop::BestEffort },
         group_leases: Vec::new(),
+        kv_bytes_per_token: None,
     }
 }
 
@@ -90,6 +91,7 @@ pub(crate) fn scenario(instances: u32, disk: Scope) -> Scenario {
             arrivals: Arrivals::AsGiven,
             max_batched_tokens: 8192,
             max_seqs: 256,
+            window_tokens: None,
             step: step_model(),
         },
         kv_bytes_per_token: 262_144,

@@ -28,6 +28,7 @@ pub(crate) fn hbm_only(hbm_blocks: u32) -> Scenario {
             arrivals: Arrivals::AsGiven,
             max_batched_tokens: 64,
             max_seqs: 8,
+            window_tokens: None,
             step: StepModel::Additive(law),
         },
         kv_bytes_per_token: BLOCK_BYTES / u64::from(BLOCK_TOKENS),

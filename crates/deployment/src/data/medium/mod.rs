@@ -89,7 +89,7 @@ impl Medium {
     /// # Errors
     /// More than the largest one sold.
     pub(crate) fn size_to_buy(&self, needed_bytes: u64) -> Result<u64, DataError> {
-        let whole = needed_bytes.div_ceil(GIB) * GIB;
+        let whole = needed_bytes.div_ceil(GIB).saturating_mul(GIB);
         match &self.law {
             Law::HostLink(_) | Law::Device(_) => Ok(whole),
             Law::Capacity(law) => law.size_to_buy(&self.name, whole),
@@ -115,8 +115,8 @@ fn all_positive(file: &str, figures: &[(&str, u64)]) -> Result<(), DataError> {
     }
 }
 
-fn io_per_block(block_bytes: u64, io_size: ByteSize) -> u32 {
-    u32::try_from(block_bytes.div_ceil(io_size.0)).unwrap_or(u32::MAX)
+fn io_per_block(block_bytes: u64, io_size: ByteSize) -> u64 {
+    block_bytes.div_ceil(io_size.0)
 }
 
 fn gib(bytes: u64) -> String {

@@ -1,6 +1,6 @@
 //! small-chunks: as vLLM's scheduler, with few tokens of prefill in a step that has decodes, so that these stay fast.
 
-use kv_core::policy::{Build, ParamKind, ParamSpec, Scheduler, Spec, StepChoice};
+use kv_core::policy::{Build, EngineDefaults, ParamKind, ParamSpec, Scheduler, Spec, StepChoice};
 
 /// The row for the registry.
 pub const SPEC: Spec = Spec {
@@ -17,7 +17,8 @@ pub const SPEC: Spec = Spec {
         doc: "tokens of prefill that a step with decodes may have",
     }],
     revision: kv_core::Revision::Unstated,
-    build: Build::Scheduler(|params, _| {
+    // Prefetch and copies as vLLM has them; a scheduler of another engine declares other habits here.
+    build: Build::Scheduler(EngineDefaults::VLLM, |params, _| {
         Box::new(SmallChunks { chunk_tokens: params.whole("chunk_tokens") as u32 })
     }),
 };

@@ -100,7 +100,8 @@ impl StepTable {
                 + self.chunk_attention.at(new, prompt).max(0)
                 + self.decode_attention.at(decodes, mean_context).max(0)
         };
-        let host = self.host_per_step_fs.saturating_add(self.host_per_sequence_fs * work.sequences());
+        let host =
+            self.host_per_step_fs.saturating_add(self.host_per_sequence_fs.saturating_mul(work.sequences()));
         u64::try_from(kernels).unwrap_or(u64::MAX).saturating_add(host)
     }
 }

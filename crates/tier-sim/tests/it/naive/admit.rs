@@ -94,11 +94,12 @@ impl Twin<'_> {
             return Outcome::Skipped;
         }
         let Some(mut loads) = self.lookup_lower(e, r, hits.len(), now) else { return Outcome::Skipped };
-        if self.recompute_is_sooner(e, r, hits.len(), loads.len(), now) {
-            loads.clear();
-        }
         if !fits {
             return Outcome::Blocked;
+        }
+        if self.recompute_is_sooner(e, r, hits.len(), loads.len(), now) {
+            loads.clear();
+            self.unread[0].computed_sooner = true;
         }
         let found = hits.len() + loads.len();
         let blocking = !loads.is_empty() && self.scenario.tiers[0].load == Load::Blocking;
@@ -280,7 +281,7 @@ impl Twin<'_> {
         }
         let known = self.requests[r].known();
         let link = &self.links[self.read_link(0, e)];
-        let done = link.estimate_ns(now, self.block_bytes * loads as u64, loads as u64);
+        let done = link.estimate_ns(now, self.block_bytes[0] * loads as u64, loads as u64);
         let load = u128::from(done - now) * super::FS_PER_NS;
         let from = |blocks: usize| self.prefill_fs((blocks as u32 * self.block_tokens).min(known - 1), known);
         let (all, rest) = (from(local), from(local + loads));

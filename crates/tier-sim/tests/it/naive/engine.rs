@@ -9,7 +9,7 @@ use kv_core::BlockId;
 use kv_core::policy::{Build, Context, RouterContext, Scheduler, SchedulerContext};
 use std::collections::{BTreeMap, BTreeSet};
 use tier_sim::step::{Chunk, Work};
-use tier_sim::{Duplex, Pipelining, Scenario, Scope};
+use tier_sim::{Duplex, Pipelining, Scenario, Scope, Unread};
 
 /// One step.
 #[derive(Debug, Default)]
@@ -109,7 +109,7 @@ impl Engine {
 
 fn scheduler(scenario: &Scenario, id: u32) -> Box<dyn Scheduler> {
     let engine = &scenario.engine;
-    let Build::Scheduler(build) = engine.scheduler.spec.build else { panic!("a scheduler") };
+    let Build::Scheduler(_, build) = engine.scheduler.spec.build else { panic!("a scheduler") };
     let context = SchedulerContext {
         max_batched_tokens: engine.max_batched_tokens,
         max_seqs: engine.max_seqs,
@@ -154,7 +154,12 @@ impl<'a> Twin<'a> {
             scenario,
             trace,
             block_tokens: trace.block_tokens(),
-            block_bytes: scenario.kv_bytes_per_token * u64::from(trace.block_tokens()),
+            block_bytes: scenario
+                .tiers
+                .iter()
+                .map(|tier| tier.kv_bytes_per_token.unwrap_or(scenario.kv_bytes_per_token))
+                .map(|bytes| bytes * u64::from(trace.block_tokens()))
+                .collect(),
             tiers,
             links,
             engines: (0..scenario.instances).map(|_| Engine::new(scenario)).collect(),
@@ -163,6 +168,8 @@ impl<'a> Twin<'a> {
             transfers: BTreeMap::new(),
             next_transfer: 0,
             promoted_tokens: vec![0; scenario.tiers.len()],
+            read_blocks: vec![0; scenario.tiers.len()],
+            unread: vec![Unread::default(); scenario.tiers.len()],
             ended: 0,
             router: Some(router),
             schedulers: (0..scenario.instances).map(|id| Some(scheduler(scenario, id))).collect(),
@@ -322,6 +329,7 @@ impl<'a> Twin<'a> {
             match transfer.kind {
                 Kind::Store => self.arrive_in(0, e, &transfer.moves, transfer.request, now),
                 _ => {
+                    self.read_blocks[0] += transfer.moves.len() as u64;
                     self.unpin_sources(0, e, &transfer.moves, now);
                     self.requests[transfer.request].phase = Phase::Loaded;
                     let record = &mut self.records[transfer.request];

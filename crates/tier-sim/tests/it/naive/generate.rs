@@ -141,6 +141,7 @@ pub(crate) fn engine(spare: std::ops::Range<u32>) -> impl Strategy<Value = Case>
                     arrivals: Arrivals::AsGiven,
                     max_batched_tokens: max_seqs + more_tokens,
                     max_seqs,
+                    window_tokens: None,
                     step,
                 },
                 kv_bytes_per_token: 1000,
@@ -162,7 +163,7 @@ pub(crate) fn engine(spare: std::ops::Range<u32>) -> impl Strategy<Value = Case>
 /// A block is 4000 bytes: 40 to 4000 ns of transfer.
 fn link(sharing: Sharing) -> impl Strategy<Value = LinkSpec> {
     let io = prop_oneof![3 => Just(None), 1 => (500_000..5_000_000_u64).prop_map(Some)];
-    (1_000_000_000..100_000_000_000_u64, 0..20_000_u64, io, 1..3_u32).prop_map(
+    (1_000_000_000..100_000_000_000_u64, 0..20_000_u64, io, 1..3_u64).prop_map(
         move |(bytes_per_s, latency_ns, io_per_s, io_per_block)| LinkSpec {
             bytes_per_s,
             latency_ns,
@@ -200,6 +201,7 @@ pub(crate) fn tier(name: &'static str, load: Load, sharing: Sharing) -> impl Str
                     stop: PrefetchStop::BestEffort,
                 },
                 group_leases: Vec::new(),
+                kv_bytes_per_token: None,
             })
         },
     )
@@ -251,16 +253,19 @@ pub(crate) fn any_tier(name: &'static str, load: Load) -> impl Strategy<Value = 
         2 => Just(WritePolicy::Back)
     ];
     let start = prop_oneof![2 => Just(PrefetchStart::Enqueue), 1 => Just(PrefetchStart::Scheduling)];
-    let timeout = (0..100_000_u64, 0..1_000_u64)
-        .prop_map(|(base_ns, per_token_ns)| PrefetchStop::Timeout { base_ns, per_token_ns });
+    let timeout = (0..100_000_u64, 0..1_000_000_u64)
+        .prop_map(|(base_ns, per_1024_tokens_ns)| PrefetchStop::Timeout { base_ns, per_1024_tokens_ns });
     let stop = prop_oneof![Just(PrefetchStop::BestEffort), Just(PrefetchStop::WaitComplete), timeout];
     let prefetch =
         (start, stop, 0..40_u32).prop_map(|(start, stop, min_tokens)| Prefetch { start, min_tokens, stop });
     let scope = prop_oneof![2 => Just(Scope::Instance), 1 => Just(Scope::Cluster)];
     let layer = sharing.prop_flat_map(move |sharing| tier(name, load, sharing));
-    (layer, lease(), writes, prefetch, scope).prop_map(
-        |(Layer(tier), lease, write_policy, prefetch, scope)| {
-            Layer(Tier { lease: lease_policy(lease), write_policy, prefetch, scope, ..tier })
+    // In HBM a token has 1000 bytes: a tier may have one copy where GPUs have several of the same.
+    let copies = prop_oneof![2 => Just(None), 1 => Just(Some(250)), 1 => Just(Some(500))];
+    (layer, lease(), writes, prefetch, scope, copies).prop_map(
+        |(Layer(tier), lease, write_policy, prefetch, scope, kv_bytes_per_token)| {
+            let lease = lease_policy(lease);
+            Layer(Tier { lease, write_policy, prefetch, scope, kv_bytes_per_token, ..tier })
         },
     )
 }
@@ -275,6 +280,22 @@ pub(crate) fn any_tiers() -> impl Strategy<Value = Vec<Layer>> {
             prop::option::weighted(0.3, any_tier("pool", load)),
         )
             .prop_map(|(near, far, pool)| [Some(near), far, pool].into_iter().flatten().collect())
+    })
+}
+
+/// The same case with a window, or with less HBM than the longest request needs: some requests are refused.
+pub(crate) fn with_refusals(case: impl Strategy<Value = Case>) -> impl Strategy<Value = Case> {
+    (case, 0.2..1.0_f64, any::<bool>()).prop_filter_map("one is served", |(mut case, share, by_window)| {
+        let tokens = |r: kv_core::RequestView<'_>| r.prompt_tokens + r.output_tokens.max(1);
+        let lengths = || case.trace.requests().map(tokens);
+        let (least, most) = (lengths().min()?, lengths().max()?);
+        let longest = least.max((f64::from(most) * share) as u32);
+        if by_window {
+            case.scenario.engine.window_tokens = Some(longest);
+        } else {
+            case.scenario.hbm_blocks = (longest - 1).div_ceil(BLOCK_TOKENS).max(1);
+        }
+        Some(case)
     })
 }
 

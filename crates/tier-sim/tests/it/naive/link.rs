@@ -49,7 +49,7 @@ impl Link {
     /// Time of a transfer alone after its latency: bytes or operations, whichever takes longer.
     fn work_ns(&self, bytes: u64, blocks: u64) -> u64 {
         let up = |n: u64, per_s: u64| (u128::from(n) * 1_000_000_000).div_ceil(u128::from(per_s)) as u64;
-        let operations = blocks * u64::from(self.spec.io_per_block);
+        let operations = blocks * self.spec.io_per_block;
         up(bytes, self.spec.bytes_per_s).max(self.spec.io_per_s.map_or(0, |rate| up(operations, rate)))
     }
 

@@ -68,7 +68,11 @@ impl Twin<'_> {
         let Some(transfer) = self.transfers.get_mut(&id).filter(|t| !t.submitted) else { return };
         transfer.submitted = true;
         let blocks = transfer.moves.len() as u64;
-        self.links[transfer.link].submit(now, id, blocks * self.block_bytes, blocks);
+        let tier = match transfer.kind {
+            Kind::Store | Kind::Load | Kind::Layers => 0,
+            Kind::Promotion { tier } | Kind::Demotion { tier } => tier,
+        };
+        self.links[transfer.link].submit(now, id, blocks * self.block_bytes[tier], blocks);
     }
 
     pub(super) fn link_event(&mut self, link: usize, now: u64) {
@@ -88,6 +92,7 @@ impl Twin<'_> {
         let transfer = self.transfers.remove(&id).expect("it is under way");
         match kind {
             Kind::Layers => {
+                self.read_blocks[0] += transfer.moves.len() as u64;
                 self.unpin_sources(0, e, &transfer.moves, now);
                 self.layers_done(e, now);
             }

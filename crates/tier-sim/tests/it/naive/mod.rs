@@ -24,7 +24,7 @@ use link::Link;
 use request::Req;
 use std::collections::BTreeMap;
 use tier::Residency;
-use tier_sim::{Arrivals, Generated, RequestRecord, RunStats, Scenario, Scope};
+use tier_sim::{Arrivals, Generated, RequestRecord, RunStats, Scenario, Scope, Unread};
 
 const FS_PER_NS: u128 = 1_000_000;
 
@@ -65,7 +65,8 @@ struct Twin<'a> {
     scenario: &'a Scenario,
     trace: &'a Trace,
     block_tokens: u32,
-    block_bytes: u64,
+    /// Of each lower tier \[B\].
+    block_bytes: Vec<u64>,
     /// By tier and owner.
     tiers: Vec<Vec<Residency>>,
     links: Vec<Link>,
@@ -76,6 +77,8 @@ struct Twin<'a> {
     transfers: BTreeMap<u64, Transfer>,
     next_transfer: u64,
     promoted_tokens: Vec<u64>,
+    read_blocks: Vec<u64>,
+    unread: Vec<Unread>,
     ended: usize,
     router: Option<Box<dyn Router>>,
     schedulers: Vec<Option<Box<dyn Scheduler>>>,
@@ -89,7 +92,8 @@ pub(crate) fn simulate(scenario: &Scenario, trace: &Trace) -> RunStats {
 impl Twin<'_> {
     fn run(mut self) -> RunStats {
         let mut events = 0;
-        while self.ended < self.trace.len() {
+        let served = (0..self.trace.len()).filter(|&index| self.is_served(index)).count();
+        while self.ended < served {
             events += 1;
             assert!(events < 30_000, "time goes on, and nobody ends");
             let link = (0..self.links.len()).filter_map(|n| self.links[n].next_ns().map(|ns| (ns, n))).min();
@@ -110,7 +114,21 @@ impl Twin<'_> {
             }
             self.nudge_idle(now);
         }
+        // Whoever is refused after the last token changes nothing.
+        while self.records.len() < self.trace.len() {
+            self.record();
+        }
         self.stats()
+    }
+
+    /// Whether an engine takes a request: it fits the window, and its KV fits an empty HBM. The token that is generated last
+    /// leaves no KV.
+    fn is_served(&self, index: usize) -> bool {
+        let view = self.trace.request(index);
+        let tokens = u64::from(view.prompt_tokens) + u64::from(view.output_tokens.max(1));
+        let blocks = (tokens - 1).div_ceil(u64::from(self.block_tokens));
+        let in_window = self.scenario.engine.window_tokens.is_none_or(|window| tokens <= u64::from(window));
+        in_window && blocks <= u64::from(self.scenario.hbm_blocks)
     }
 
     /// Arrivals stamped at the engine's own poll belong to the nearest poll.
@@ -128,6 +146,21 @@ impl Twin<'_> {
 
     fn arrive(&mut self, now: u64) {
         self.expire(now);
+        let (index, engine) = self.record();
+        if self.records[index].rejected {
+            return;
+        }
+        let view = self.trace.request(index);
+        let before = self.engines[engine].blocks_queued;
+        self.engines[engine].waiting.push(index);
+        self.engines[engine].promotion_queue.push((index, before));
+        self.engines[engine].blocks_queued += view.prompt_blocks.len() as u64;
+        self.start_prefetches(engine, now);
+        self.notice(engine, now);
+    }
+
+    /// Sends the next request to an engine, and begins its record.
+    fn record(&mut self) -> (usize, usize) {
         let index = self.records.len();
         let view = self.trace.request(index);
         let engine = self.route(index);
@@ -136,15 +169,11 @@ impl Twin<'_> {
             prompt_tokens: view.prompt_tokens,
             output_tokens: view.output_tokens.max(1),
             instance: engine as u32,
+            rejected: !self.is_served(index),
             ..RequestRecord::default()
         });
         self.requests.push(Req::new(engine, view.prompt_tokens, view.output_tokens.max(1)));
-        let before = self.engines[engine].blocks_queued;
-        self.engines[engine].waiting.push(index);
-        self.engines[engine].promotion_queue.push((index, before));
-        self.engines[engine].blocks_queued += view.prompt_blocks.len() as u64;
-        self.start_prefetches(engine, now);
-        self.notice(engine, now);
+        (index, engine)
     }
 
     /// Where instances share the nearest tier, an idle one looks again whenever a block has come,

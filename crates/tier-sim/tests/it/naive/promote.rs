@@ -51,11 +51,13 @@ impl Twin<'_> {
         let Some(&(tier, first, _)) = far.first() else { return };
         let tokens = far.len() as u64 * u64::from(self.block_tokens);
         if tokens < u64::from(self.scenario.tiers[tier].prefetch.min_tokens) {
+            self.unread[tier].too_short = true;
             return;
         }
         if self.scenario.load_decision == LoadDecision::LoadOrRecompute
             && self.computed_before_promotion(e, r, tier, first, far.len(), now)
         {
+            self.unread[tier].computed_sooner = true;
             return;
         }
         self.promote(e, r, &far, now);
@@ -69,6 +71,7 @@ impl Twin<'_> {
             let mut moves = Vec::new();
             for &(_, depth, block) in far.iter().filter(|f| f.0 == tier) {
                 if !fits {
+                    self.unread[tier].no_room = true;
                     self.residency(tier, e).unpin(block, now);
                     continue;
                 }
@@ -91,6 +94,7 @@ impl Twin<'_> {
     }
 
     pub(super) fn promotion_arrives(&mut self, e: usize, tier: usize, moves: &[Move], r: usize, now: u64) {
+        self.read_blocks[tier] += moves.len() as u64;
         self.unpin_sources(tier, e, moves, now);
         for m in moves {
             self.requests[r].promoted.retain(|(_, depth)| *depth != m.depth);
@@ -111,8 +115,8 @@ impl Twin<'_> {
             (_, LoadDecision::LoadOrRecompute, _) => self.rest_arrives_sooner(r, now),
             (_, _, PrefetchStop::BestEffort) => false,
             (_, _, PrefetchStop::WaitComplete) => true,
-            (_, _, PrefetchStop::Timeout { base_ns, per_token_ns }) => {
-                let until = req.promotion_start_ns + base_ns + per_token_ns * tokens;
+            (_, _, PrefetchStop::Timeout { base_ns, per_1024_tokens_ns }) => {
+                let until = req.promotion_start_ns + base_ns + per_1024_tokens_ns * tokens / 1024;
                 if now < until {
                     let wake = &mut self.engines[e].wake_ns;
                     *wake = Some(wake.map_or(until, |ns| ns.min(until)));
@@ -126,6 +130,11 @@ impl Twin<'_> {
                 let Kind::Promotion { tier } = transfer.kind else { panic!("a prefetch") };
                 let arrived = self.links[transfer.link].cancel(now, id);
                 let (there, not) = transfer.moves.split_at(arrived);
+                if !not.is_empty() && self.scenario.load_decision == LoadDecision::LoadOrRecompute {
+                    self.unread[tier].computed_sooner = true;
+                } else if !not.is_empty() {
+                    self.unread[tier].dropped = true;
+                }
                 self.promotion_arrives(e, tier, there, r, now);
                 self.unpin_sources(tier, e, not, now);
                 not.iter().for_each(|m| self.residency(0, e).withdraw(m.block, now));
@@ -153,7 +162,7 @@ impl Twin<'_> {
         now: u64,
     ) -> bool {
         let link = &self.links[self.read_link(tier, e)];
-        let done = link.estimate_ns(now, self.block_bytes * blocks as u64, blocks as u64);
+        let done = link.estimate_ns(now, self.block_bytes[tier] * blocks as u64, blocks as u64);
         let others = self.engines[e].waiting.iter().filter(|&&other| other != r);
         let ahead: u64 = others.map(|&other| u64::from(self.requests[other].known())).sum();
         let budget = self.scenario.engine.max_batched_tokens;

@@ -15,12 +15,20 @@ impl Twin<'_> {
             busy_ns: self.engines.iter().map(|engine| engine.busy_ns).sum(),
             tiers,
             links: self.link_stats(),
+            longest_request_tokens: self.longest_tokens(),
             requests: self.records,
         }
     }
 
+    /// The longest request that fits the window and an empty HBM.
+    fn longest_tokens(&self) -> u32 {
+        let by_kv = self.scenario.hbm_blocks * self.block_tokens + 1;
+        self.scenario.engine.window_tokens.unwrap_or(by_kv).min(by_kv)
+    }
+
     fn tier_stats(&mut self, end: u64) -> Vec<TierStats> {
-        let (scenario, bytes) = (self.scenario, self.block_bytes);
+        let scenario = self.scenario;
+        let bytes = scenario.kv_bytes_per_token * u64::from(self.block_tokens);
         let sum = |of: fn(&super::Engine) -> u64| self.engines.iter().map(of).sum::<u64>();
         let slots = u64::from(scenario.hbm_blocks) * u64::from(scenario.instances);
         let hbm = TierStats {
@@ -40,12 +48,15 @@ impl Twin<'_> {
                 0 => lower - self.promoted_tokens.iter().sum::<u64>(),
                 far => self.promoted_tokens[far],
             };
+            let bytes = self.block_bytes[number];
             let stores = &mut self.tiers[number];
             let owners = stores.len() as u64;
             let mut stats = TierStats {
                 name: tier.name.clone(),
                 capacity_bytes: tier.capacity_blocks.map(|n| bytes * u64::from(n) * owners),
                 hit_tokens,
+                read_blocks: self.read_blocks[number],
+                unread: self.unread[number],
                 ..TierStats::default()
             };
             for store in stores {

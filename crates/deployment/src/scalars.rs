@@ -1,0 +1,83 @@
+//! Single values of `[system]`: names, sizes and counts, each refused at its place.
+
+use kv_core::policy::{Registry, Role};
+use kv_core::units::parse_bytes;
+use tier_sim::Policy;
+use toml::Spanned;
+
+use crate::choices::{self, Table, choose};
+use crate::deployment::Size;
+use crate::problem::{Problem, Source};
+
+/// The largest tier \[B\]: 8 PiB. All instances together stay within 64 bits.
+pub(crate) const MOST_TIER_BYTES: u64 = 1 << 53;
+
+/// The most instances, as the simulator has them.
+pub(crate) const MOST_INSTANCES: u32 = 1024;
+
+pub(crate) fn instances(source: &Source, value: Option<&Spanned<u32>>) -> Result<u32, Problem> {
+    match value {
+        Some(value) if !(1..=MOST_INSTANCES).contains(value.get_ref()) => {
+            let message = format!("instances is {}; allowed: 1 to {MOST_INSTANCES}", value.get_ref());
+            Err(source.error(value.span(), message, "here"))
+        }
+        value => Ok(value.map_or(1, |value| *value.get_ref())),
+    }
+}
+
+pub(crate) fn chosen<T: Copy>(
+    source: &Source,
+    table: Table<T>,
+    what: &str,
+    name: Option<&Spanned<String>>,
+    default: T,
+) -> Result<T, Problem> {
+    let Some(name) = name else { return Ok(default) };
+    choose(table, what, name.get_ref()).map_err(|message| source.error(name.span(), message, "here"))
+}
+
+/// The router or scheduler of a system, or `default` where the file names none.
+pub(crate) fn chosen_policy(
+    source: &Source,
+    registry: &Registry,
+    role: Role,
+    name: Option<&Spanned<String>>,
+    default: &str,
+) -> Result<Policy, Problem> {
+    let choose = |name: &str| choices::choose_policy(registry, role, role.noun(), name);
+    match name {
+        None => choose(default).map_err(|message| source.error_in_file(message)),
+        Some(name) => choose(name.get_ref()).map_err(|message| source.error(name.span(), message, "here")),
+    }
+}
+
+pub(crate) fn bytes(source: &Source, text: Option<&Spanned<String>>) -> Result<Option<u64>, Problem> {
+    text.map(|text| parse_bytes(text.get_ref()).map_err(|error| source.error(text.span(), error, "here")))
+        .transpose()
+}
+
+pub(crate) fn size(source: &Source, text: Option<&Spanned<String>>) -> Result<Option<Size>, Problem> {
+    match text {
+        Some(text) if text.get_ref() == "peak-held" => Ok(Some(Size::PeakHeld)),
+        text => match (bytes(source, text)?, text) {
+            (Some(bytes), Some(text)) if bytes > MOST_TIER_BYTES => {
+                let message =
+                    format!("size is {}; allowed: at most {} TiB", text.get_ref(), MOST_TIER_BYTES >> 40);
+                Err(source.error(text.span(), message, "here"))
+            }
+            (bytes, _) => Ok(bytes.map(Size::Bytes)),
+        },
+    }
+}
+
+pub(crate) fn utilisation(source: &Source, value: Option<&Spanned<f64>>) -> Result<f64, Problem> {
+    /// vLLM's `gpu_memory_utilization` default.
+    const DEFAULT: f64 = 0.9;
+    let Some(value) = value else { return Ok(DEFAULT) };
+    let fraction = *value.get_ref();
+    if fraction > 0.0 && fraction <= 1.0 {
+        return Ok(fraction);
+    }
+    let message = format!("hbm_utilisation is {fraction}; allowed: a fraction above 0, up to 1");
+    Err(source.error(value.span(), message, "here"))
+}
