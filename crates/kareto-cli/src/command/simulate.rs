@@ -9,12 +9,14 @@ use tier_sim::{LinkStats, Summary, TierStats};
 use crate::args::Simulate;
 use crate::detail;
 use crate::error::CliError;
-use crate::output::{aligned, print};
+use crate::output::{aligned, complain, print};
 
 /// Simulates one configuration and prints what it does and costs.
 pub(super) fn simulate(args: &Simulate, registries: &Registries) -> Result<(), CliError> {
-    let Single { deployment, trace } =
-        Single::load(&args.scenario, args.trace.as_deref(), &args.settings, registries)?;
+    let override_trace = args.trace.file()?;
+    let Single { deployment, trace, remarks } =
+        Single::load(&args.scenario, override_trace.as_ref(), &args.settings, registries)?;
+    remarks.iter().for_each(|remark| complain(remark));
     let outcome = deployment
         .evaluate(&trace)
         .map_err(|problem| CliError::user(format!("{}: {problem}", args.scenario.display())))?;

@@ -20,5 +20,6 @@ mod robust;
 mod same_bytes;
 mod skipped;
 mod smoke_figures;
+mod trace_inputs;
 mod traces;
 mod uncertainty;
