@@ -23,7 +23,7 @@ fn cases_are_read_as_what_they_are() {
         ("weka.jsonl", &[(0, 128, 30)], 2),
         ("dynamo-request-end.jsonl", &[(0, 128, 30)], 2),
         ("kv-events-cpu-copy.jsonl", &[(0, 32, 0)], 2),
-        ("kv-events-quick-turns.jsonl", &[(0, 1_024, 480), (14_000, 1_664, 480)], 134),
+        ("kv-events-quick-turns.jsonl", &[(0, 1_024, 480), (14_000, 1_664, 480)], 104),
         ("kv-events-late-join.jsonl", &[(0, 128, 0), (30_000, 192, 0)], 12),
         ("kv-events-batches.jsonl", &[(0, 128, 0)], 8),
         ("kv-events-arrays.jsonl", &[(0, 128, 0)], 8),
