@@ -40,7 +40,7 @@ pub use findings::{
     PriceSensitivity, Regretted, Scenarios, Uncertainty,
 };
 pub use observer::{Observer, Silent};
-pub use plan::{Experiment, Head, Scale, Single};
+pub use plan::{Experiment, Head, Scale, Single, TraceFile};
 pub use record::{
     Body, CasesEntry, ComparedEntry, ComparisonEntry, Environment, GroupTtlEntry, Loaded, LoadedComparison,
     LoadedGroupTtl, LoadedSearch, Manifest, RunEntry, ScenarioEntry, SearchEntry, SkippedRow, TableEntry,

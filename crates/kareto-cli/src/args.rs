@@ -8,6 +8,9 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use experiment::Scale;
 
+use crate::error::CliError;
+use crate::trace::common::OtherTrace;
+
 /// How much DRAM and disk should hold the KV cache of an LLM service, for how long, under which policy?
 ///
 /// Replays a request trace through a simulator of a tiered KV cache, searches the configurations for the Pareto
@@ -51,9 +54,8 @@ pub(crate) struct Simulate {
     /// fixes it.
     #[arg(value_name = "FILE")]
     pub(crate) scenario: PathBuf,
-    /// Trace to replay instead of the file's own.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) trace: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) trace: OtherTrace,
     /// Change a setting, such as dram_gib=512 or disk_lease_s=600. You may give this more than once.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) settings: Vec<String>,
@@ -91,9 +93,8 @@ pub(crate) struct RunOptions {
     /// How much of the experiments to run.
     #[arg(long, value_enum, default_value_t = ScaleName::Full)]
     pub(crate) scale: ScaleName,
-    /// Trace to replay instead of the files' own.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) trace: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) trace: OtherTrace,
     /// Folder for the records. Each experiment has a folder of its own name there.
     #[arg(short, long = "out", value_name = "DIR", default_value = "reports")]
     pub(crate) out: PathBuf,
@@ -107,13 +108,13 @@ static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 impl RunOptions {
     /// The options for the library.
-    pub(crate) fn options(&self) -> experiment::Options {
+    pub(crate) fn options(&self) -> Result<experiment::Options, CliError> {
         let scale = match self.scale {
             ScaleName::Smoke => Scale::Smoke,
             ScaleName::Full => Scale::Full,
         };
         let seconds = || STARTED.elapsed().as_secs_f64();
-        experiment::Options { scale, trace: self.trace.clone(), out: self.out.clone(), seconds }
+        Ok(experiment::Options { scale, trace: self.trace.file()?, out: self.out.clone(), seconds })
     }
 }
 

@@ -34,7 +34,7 @@ mod trace;
 pub mod units;
 
 pub use revision::Revision;
-pub use trace::{BlockId, Group, MalformedRequest, RequestView, Trace, TraceBuilder};
+pub use trace::{BlockId, Group, LATEST_ARRIVAL_NS, MalformedRequest, RequestView, Trace, TraceBuilder};
 
 /// Names the code of this crate: changes when the crate may compute something else.
 pub const REVISION: &str = env!("CODE_REVISION");

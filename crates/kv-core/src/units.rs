@@ -134,6 +134,33 @@ pub fn ns_from_s(seconds: f64) -> Option<u64> {
     (0.0..9.2e18).contains(&ns).then_some(ns as u64)
 }
 
+/// A time as a decimal number, such as `1761816192.1347115`, in nanoseconds, rounded to the nearest. The unit of the text
+/// is 10^`decimals` ns: 9 for seconds. `None` for what is no such number, is negative, or does not fit.
+///
+/// A binary fraction of the seconds since 1970 is off by up to 0.2 us; this is exact. The shortest decimal of an `f64`
+/// (`{}`) is what a file had, up to 15 digits and mostly up to 17.
+#[must_use]
+pub fn ns_from_decimal(text: &str, decimals: u32) -> Option<u64> {
+    let number: f64 = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0)?;
+    if text.contains(['e', 'E']) {
+        return ns_from_digits(&format!("{number}"), decimals);
+    }
+    ns_from_digits(text.trim_start_matches(['+', '-']), decimals)
+}
+
+/// Of digits with at most one point among them.
+fn ns_from_digits(text: &str, decimals: u32) -> Option<u64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let (fraction, places) = (fraction.as_bytes(), decimals as usize);
+    let whole = if whole.is_empty() { 0 } else { whole.parse::<u64>().ok()? };
+    let mut below = 0_u64;
+    for place in 0..places {
+        below = below * 10 + u64::from(fraction.get(place).map_or(0, |digit| digit - b'0'));
+    }
+    let round_up = fraction.get(places).is_some_and(|&digit| digit >= b'5');
+    whole.checked_mul(10_u64.checked_pow(decimals)?)?.checked_add(below + u64::from(round_up))
+}
+
 /// Nanoseconds to seconds, for reports.
 #[must_use]
 pub fn s_from_ns(ns: u64) -> f64 {

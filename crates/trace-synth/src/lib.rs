@@ -17,7 +17,7 @@
 //! // A cache of 2,000 blocks never hits more than one that holds all blocks.
 //! let curve = hit_curve(&trace, CachePolicy::Lru, &[2_000, trace.unique_blocks()]);
 //! assert!(curve[0].hit_blocks < curve[1].hit_blocks);
-//! assert_eq!(curve[1].hit_blocks, described.ideal_hit_blocks as u64);
+//! assert_eq!(Some(curve[1].hit_blocks as usize), described.ideal_hit_blocks);
 //! # Ok::<(), trace_synth::PrepareError>(())
 //! ```
 
@@ -39,7 +39,9 @@ pub use describe::{
     SessionReuse, Sessions, Subtree, WeibullFit, Window, WorkingSet, cdfs, describe,
 };
 pub use outputs::resolve_outputs;
-pub use prepare::{Preparation, PrepareError, RATES, Surge, Ties, TraceSource, prepare};
+pub use prepare::{
+    Preparation, PrepareError, RATES, Surge, Ties, TraceSource, prepare, prepare_with_remarks,
+};
 pub use transform::spread_ties;
 
 /// Names the code of this crate: changes when the crate may compute something else.

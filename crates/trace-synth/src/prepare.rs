@@ -11,7 +11,7 @@ use kv_core::Trace;
 use thiserror::Error;
 
 use crate::outputs::resolve_outputs;
-use crate::read::{ReadError, ReadOptions, read_path};
+use crate::read::{ReadError, ReadOptions, ReadTrace, read_path_with_remarks};
 use crate::synth::{self, RecipeError};
 use crate::transform::{self, TransformError};
 
@@ -19,14 +19,14 @@ use crate::transform::{self, TransformError};
 pub const RATES: RangeInclusive<f64> = 1e-3..=1e3;
 
 /// Where requests come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum TraceSource {
     /// A file in a format that [`crate::read`] knows.
     File {
         /// The file; `-` is standard input.
         path: PathBuf,
-        /// Tokens in a block, where neither the file nor its format says.
-        block_tokens: Option<NonZero<u32>>,
+        /// What the reader is told beside the file.
+        options: ReadOptions,
     },
     /// The default trace that comes with this crate: [`synth::default_trace`].
     Default,
@@ -44,8 +44,8 @@ pub enum TraceSource {
 /// What is done to a trace before it is replayed. [`Preparation::default`] only resolves output blocks.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Preparation {
-    /// Keeps the requests that arrive in this part of the trace, from the trace's start \[ns\]. Time then
-    /// starts at the window.
+    /// Keeps the requests that arrive in this part of the trace, from the trace's start \[ns\], which of a file is
+    /// its first request. Time then starts at the window.
     pub window_ns: Option<Range<u64>>,
     /// Lets requests arrive so many times as often as recorded; within [`RATES`].
     pub rate: Option<f64>,
@@ -119,11 +119,23 @@ pub enum PrepareError {
 /// # Errors
 /// See [`PrepareError`].
 pub fn prepare(source: &TraceSource, preparation: &Preparation) -> Result<Trace, PrepareError> {
+    prepare_with_remarks(source, preparation).map(|(trace, _)| trace)
+}
+
+/// The same with what the reader of a file had to assume: [`ReadTrace::remarks`].
+///
+/// # Errors
+/// See [`PrepareError`].
+pub fn prepare_with_remarks(
+    source: &TraceSource,
+    preparation: &Preparation,
+) -> Result<(Trace, Vec<String>), PrepareError> {
     if let Some(value) = preparation.rate.filter(|rate| !RATES.contains(rate)) {
         return Err(PrepareError::Rate { value });
     }
     let step = |error| PrepareError::Step { trace: preparation.name(source), source: error };
-    preparation.apply(source.load()?).map_err(step)
+    let ReadTrace { trace, remarks, .. } = source.load()?;
+    Ok((preparation.apply(trace).map_err(step)?, remarks))
 }
 
 impl TraceSource {
@@ -131,13 +143,11 @@ impl TraceSource {
     ///
     /// # Errors
     /// [`PrepareError::Read`], [`PrepareError::UnknownRecipe`] or [`PrepareError::Recipe`].
-    pub fn load(&self) -> Result<Trace, PrepareError> {
+    pub fn load(&self) -> Result<ReadTrace, PrepareError> {
+        let made = |trace| ReadTrace { trace, start_ns: 0, remarks: Vec::new() };
         match self {
-            Self::File { path, block_tokens } => {
-                let options = ReadOptions { block_tokens: *block_tokens, ..ReadOptions::AS_FILED };
-                Ok(read_path(path, &options)?)
-            }
-            Self::Default => Ok(synth::default_trace()),
+            Self::File { path, options } => Ok(read_path_with_remarks(path, options)?),
+            Self::Default => Ok(made(synth::default_trace())),
             Self::Recipe { name, seed, block_tokens } => {
                 let unknown = || PrepareError::UnknownRecipe {
                     name: name.clone(),
@@ -146,6 +156,7 @@ impl TraceSource {
                 let mut recipe = synth::embedded(name).ok_or_else(unknown)?;
                 recipe.block_tokens = block_tokens.map_or(recipe.block_tokens, NonZero::get);
                 synth::synthesise(&recipe, *seed)
+                    .map(made)
                     .map_err(|source| PrepareError::Recipe { name: name.clone(), source })
             }
         }

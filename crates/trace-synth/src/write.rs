@@ -28,9 +28,11 @@ impl Packing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fields {
     /// All that a trace has: `session_id` where it names sessions, `block_tokens` where blocks are not Mooncake's 512
-    /// tokens, and times below a millisecond as decimals. Read again, it is the same trace.
+    /// tokens, times below a millisecond as decimals, and no ids where only lengths are known. Read again, it is the same
+    /// trace, with a clock that starts at its first request.
     All,
     /// The four fields that were published, times rounded to whole milliseconds: for tools that refuse anything else.
+    /// Where only lengths are known the ids are made up, and no reader can tell.
     Published,
 }
 
@@ -50,6 +52,7 @@ pub struct Form {
 /// What the writer says. A partly written stream is the caller's to remove.
 pub fn write_jsonl(trace: &Trace, form: Form, into: impl Write) -> io::Result<()> {
     let mut lines = Lines::new(trace.block_tokens(), form.fields);
+    lines.with_ids = trace.sharing_known() || form.fields == Fields::Published;
     packed(form.packing, into, |into| {
         for request in trace.requests() {
             let ids = request.references.iter().map(|block| u64::from(block.0));
@@ -107,12 +110,13 @@ fn packed(
 struct Lines {
     block_tokens: u32,
     fields: Fields,
+    with_ids: bool,
     line: Vec<u8>,
 }
 
 impl Lines {
     fn new(block_tokens: u32, fields: Fields) -> Self {
-        Self { block_tokens, fields, line: Vec::new() }
+        Self { block_tokens, fields, with_ids: true, line: Vec::new() }
     }
 
     /// The line of a request; `lengths` are prompt and output [tokens].
@@ -136,14 +140,11 @@ impl Lines {
         push_decimal(line, lengths.0.into());
         line.extend_from_slice(b", \"output_length\": ");
         push_decimal(line, lengths.1.into());
-        line.extend_from_slice(b", \"hash_ids\": [");
-        for (index, id) in ids.enumerate() {
-            if index > 0 {
-                line.extend_from_slice(b", ");
-            }
-            push_decimal(line, id);
+        if self.with_ids {
+            push_ids(line, ids);
+        } else {
+            line.extend_from_slice(b", \"hash_ids\": null");
         }
-        line.push(b']');
         if let (Some(session), Fields::All) = (session, self.fields) {
             line.extend_from_slice(b", \"session_id\": ");
             push_decimal(line, session.into());
@@ -155,6 +156,18 @@ impl Lines {
         line.extend_from_slice(b"}\n");
         line
     }
+}
+
+/// Appends the field of block ids.
+fn push_ids(line: &mut Vec<u8>, ids: impl Iterator<Item = u64>) {
+    line.extend_from_slice(b", \"hash_ids\": [");
+    for (index, id) in ids.enumerate() {
+        if index > 0 {
+            line.extend_from_slice(b", ");
+        }
+        push_decimal(line, id);
+    }
+    line.push(b']');
 }
 
 /// Appends a number in decimal digits.

@@ -78,6 +78,9 @@ pub(crate) struct CompareTrace {
     pub(crate) recipe: Option<Spanned<String>>,
     pub(crate) seed: Option<u64>,
     pub(crate) block_tokens: Option<Spanned<u32>>,
+    pub(crate) format: Option<Spanned<String>>,
+    pub(crate) time_unit: Option<Spanned<String>>,
+    pub(crate) ids: Option<Spanned<String>>,
     pub(crate) window: Option<Spanned<Window>>,
     pub(crate) rate: Option<Spanned<f64>>,
     #[serde(default)]

@@ -53,6 +53,9 @@ pub(crate) struct File {
 pub(crate) struct Trace {
     pub(crate) file: Option<Spanned<String>>,
     pub(crate) block_tokens: Option<Spanned<u32>>,
+    pub(crate) format: Option<Spanned<String>>,
+    pub(crate) time_unit: Option<Spanned<String>>,
+    pub(crate) ids: Option<Spanned<String>>,
     pub(crate) recipe: Option<Spanned<String>>,
     pub(crate) seed: Option<u64>,
     #[serde(default)]

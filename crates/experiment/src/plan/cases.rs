@@ -94,7 +94,7 @@ pub(super) fn trace_plans(input: &Input<'_>) -> Result<Vec<(String, TracePlan)>,
     if let (Some(file), false) = (override_file, wires.iter().any(|(_, wire)| built_in(wire))) {
         let message = format!(
             "--trace {} replaces the built-in trace, and no case has it; allowed: a case without `file` and `recipe`",
-            file.display()
+            file.path.display()
         );
         return Err(source.error(cases.span(), message, "here"));
     }

@@ -28,6 +28,7 @@ pub(crate) use comparison::{ComparedCase, ComparisonPlan};
 pub(crate) use group_ttl::{GroupTtlPlan, TtlCase};
 pub(crate) use search::SearchPlan;
 pub use single::Single;
+pub use trace::TraceFile;
 pub(crate) use trace::{ReadTraces, TracePlan};
 pub(crate) use uncertainty::Varied;
 
@@ -95,7 +96,7 @@ impl Experiment {
     pub fn load(
         path: &Path,
         scale: Scale,
-        trace: Option<&Path>,
+        trace: Option<&TraceFile>,
         registries: &Registries,
     ) -> Result<Self, Problem> {
         let (registry, searches) = (&registries.of_all_roles(), &registries.searches);
@@ -144,7 +145,7 @@ pub(crate) struct Input<'a> {
     /// `None` where the file is read without a scale.
     pub(crate) scale: Option<Scale>,
     /// A trace that takes the place of the file's.
-    pub(crate) trace: Option<&'a Path>,
+    pub(crate) trace: Option<&'a TraceFile>,
     /// Policies, routers and schedulers.
     pub(crate) registry: &'a Registry,
     pub(crate) searches: &'a SearchRegistry,

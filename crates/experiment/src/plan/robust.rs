@@ -74,7 +74,7 @@ pub(super) fn trace_plans(
         let message = format!(
             "--trace {} replaces the trace that is not a scenario's own, and every scenario has one of its own; \
              allowed: a scenario without `file` and `recipe`",
-            file.display()
+            file.path.display()
         );
         return Err(source.error(first.span(), message, "from here on"));
     }

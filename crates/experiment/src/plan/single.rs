@@ -8,6 +8,7 @@ use kv_core::Trace;
 
 use super::Input;
 use super::cases::{trace_axis, trace_plans};
+use super::trace::TraceFile;
 use crate::file::File;
 use crate::registries::Registries;
 
@@ -17,6 +18,8 @@ pub struct Single {
     pub deployment: Deployment,
     /// The trace that is replayed.
     pub trace: Trace,
+    /// What the reader of the trace had to assume, a line each.
+    pub remarks: Vec<String>,
 }
 
 impl Single {
@@ -27,7 +30,7 @@ impl Single {
     /// Whatever is wrong in the file, in `set` or in the trace.
     pub fn load(
         path: &Path,
-        override_trace: Option<&Path>,
+        override_trace: Option<&TraceFile>,
         set: &[String],
         registries: &Registries,
     ) -> Result<Self, Problem> {
@@ -73,7 +76,8 @@ impl Single {
         for tier in system.tiers.iter().filter(|tier| tier.exists()) {
             tier.bought().map_err(|message| source.error_in_file(message))?;
         }
-        Ok(Self { deployment: system, trace: trace.load()? })
+        let (trace, remarks) = trace.load()?;
+        Ok(Self { deployment: system, trace, remarks })
     }
 }
 

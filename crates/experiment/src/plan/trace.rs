@@ -2,15 +2,25 @@
 
 use std::num::NonZero;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use deployment::{Problem, Source};
 use kv_core::Trace;
 use kv_core::units::parse_duration_ns;
-use trace_synth::{Preparation, RATES, Surge, Ties, TraceSource, prepare, synth};
+use trace_synth::read::{Format, IdScope, ReadOptions, TimeUnit};
+use trace_synth::{Preparation, RATES, Surge, Ties, TraceSource, prepare_with_remarks, synth};
 
 use crate::file;
+
+/// A trace file that takes the place of an experiment's own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TraceFile {
+    /// The file.
+    pub path: PathBuf,
+    /// What its reader is told.
+    pub options: ReadOptions,
+}
 
 /// Where requests come from and how they are prepared.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,16 +31,24 @@ pub(crate) struct TracePlan {
 
 /// The traces that were read so far. Each is read once.
 #[derive(Default)]
-pub(crate) struct ReadTraces(Vec<(TracePlan, Arc<Trace>)>);
+pub(crate) struct ReadTraces {
+    traces: Vec<(TracePlan, Arc<Trace>)>,
+    /// What the readers had to assume, a line each.
+    pub(crate) remarks: Vec<String>,
+}
 
 impl ReadTraces {
     /// The trace of a plan.
     pub(crate) fn get(&mut self, plan: &TracePlan) -> Result<Arc<Trace>, Problem> {
-        if let Some((_, trace)) = self.0.iter().find(|(known, _)| known == plan) {
+        if let Some((_, trace)) = self.traces.iter().find(|(known, _)| known == plan) {
             return Ok(Arc::clone(trace));
         }
-        let trace = Arc::new(plan.load()?);
-        self.0.push((plan.clone(), Arc::clone(&trace)));
+        let (trace, remarks) = plan.load()?;
+        // Several plans may prepare one file.
+        let new: Vec<_> = remarks.into_iter().filter(|remark| !self.remarks.contains(remark)).collect();
+        self.remarks.extend(new);
+        let trace = Arc::new(trace);
+        self.traces.push((plan.clone(), Arc::clone(&trace)));
         Ok(trace)
     }
 }
@@ -43,13 +61,15 @@ impl TracePlan {
         directory: &Path,
         wire: Option<&file::Trace>,
         scale_window: Option<&toml::Spanned<file::Window>>,
-        override_file: Option<&Path>,
+        override_file: Option<&TraceFile>,
     ) -> Result<Self, Problem> {
         let ties = if wire.is_some_and(|wire| wire.spread_ties) { Ties::Spread } else { Ties::Kept };
         let window = scale_window.or(wire.and_then(|wire| wire.window.as_ref()));
         let window_ns = window.map(|window| window_ns(source, window.get_ref())).transpose()?;
         let origin = match (override_file, wire) {
-            (Some(file), _) => TraceSource::File { path: file.to_owned(), block_tokens: None },
+            (Some(TraceFile { path, options }), _) => {
+                TraceSource::File { path: path.clone(), options: options.clone() }
+            }
             (None, Some(wire)) => origin(source, directory, wire)?,
             (None, None) => TraceSource::Default,
         };
@@ -64,9 +84,9 @@ impl TracePlan {
         Self { source, preparation: Preparation { surge, ..preparation } }
     }
 
-    /// Reads and prepares the trace.
-    pub(crate) fn load(&self) -> Result<Trace, Problem> {
-        prepare(&self.source, &self.preparation).map_err(Problem::user)
+    /// Reads and prepares the trace, and says what its reader had to assume.
+    pub(crate) fn load(&self) -> Result<(Trace, Vec<String>), Problem> {
+        prepare_with_remarks(&self.source, &self.preparation).map_err(Problem::user)
     }
 
     /// Its name in records: the file's own name without its folders, or the recipe's.
@@ -90,11 +110,33 @@ fn origin(source: &Source, directory: &Path, wire: &file::Trace) -> Result<Trace
         let message = "`block_tokens` goes with a `file` or a `recipe`; the default trace has its own";
         return Err(source.error(tokens.span(), message, "without either"));
     }
+    let reading = [("format", &wire.format), ("time_unit", &wire.time_unit), ("ids", &wire.ids)].into_iter();
+    for (key, value) in reading.filter(|_| wire.file.is_none()) {
+        if let Some(value) = value {
+            let message = format!("`{key}` goes with a `file`; it says how that is read");
+            return Err(source.error(value.span(), message, "without one"));
+        }
+    }
     match (&wire.file, &wire.recipe) {
         (Some(_), Some(recipe)) => {
             Err(source.error(recipe.span(), "a trace has a `file` or a `recipe`, not both", "the second one"))
         }
-        (Some(file), None) => Ok(TraceSource::File { path: directory.join(file.get_ref()), block_tokens }),
+        (Some(file), None) => {
+            let options = ReadOptions {
+                block_tokens,
+                format: named(source, "format", wire.format.as_ref(), &Format::ALL, Format::name)?,
+                time_unit: named(
+                    source,
+                    "time_unit",
+                    wire.time_unit.as_ref(),
+                    &TimeUnit::ALL,
+                    TimeUnit::name,
+                )?,
+                ids: named(source, "ids", wire.ids.as_ref(), &IdScope::ALL, IdScope::name)?,
+                length_prefixes: None,
+            };
+            Ok(TraceSource::File { path: directory.join(file.get_ref()), options })
+        }
         (None, Some(recipe)) => {
             let name = recipe.get_ref();
             if synth::embedded(name).is_none() {
@@ -107,6 +149,23 @@ fn origin(source: &Source, directory: &Path, wire: &file::Trace) -> Result<Trace
         }
         (None, None) => Ok(TraceSource::Default),
     }
+}
+
+/// The one of `all` that a key names.
+fn named<T: Copy>(
+    source: &Source,
+    key: &str,
+    value: Option<&toml::Spanned<String>>,
+    all: &[T],
+    name: impl Fn(T) -> &'static str,
+) -> Result<Option<T>, Problem> {
+    let Some(value) = value else { return Ok(None) };
+    if let Some(&found) = all.iter().find(|&&it| name(it) == value.get_ref()) {
+        return Ok(Some(found));
+    }
+    let allowed: Vec<&str> = all.iter().map(|&it| name(it)).collect();
+    let message = format!("`{key}` is `{}`; allowed: {}", value.get_ref(), allowed.join(", "));
+    Err(source.error(value.span(), message, "here"))
 }
 
 /// Tokens in a block, where the file gives them. The limit is the largest block of a recipe.

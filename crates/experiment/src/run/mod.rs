@@ -17,7 +17,7 @@ use deployment::Problem;
 use crate::file::Kind;
 use crate::findings::{Findings, Found};
 use crate::observer::Observer;
-use crate::plan::{Experiment, Head, Plan, ReadTraces, Scale, distinct};
+use crate::plan::{Experiment, Head, Plan, ReadTraces, Scale, TraceFile, distinct};
 use crate::record::{Body, Environment, Folder, MANIFEST, Manifest};
 use crate::registries::Registries;
 
@@ -27,7 +27,7 @@ pub struct Options {
     /// How much of each experiment.
     pub scale: Scale,
     /// A trace that takes the place of the files' own.
-    pub trace: Option<PathBuf>,
+    pub trace: Option<TraceFile>,
     /// The folder below which each experiment has a folder of its name.
     pub out: PathBuf,
     /// Seconds since any fixed moment: what records say of the time that a run took. A library has no clock of its own.
@@ -40,6 +40,8 @@ pub struct Finished {
     pub found: Found,
     /// The findings that follow from them.
     pub findings: Findings,
+    /// Whether all its traces say what prompts share. Without that, nothing about storage follows.
+    pub sharing_known: bool,
 }
 
 /// The result of a run of one kind of experiment.
@@ -79,7 +81,7 @@ pub fn run(
     let mut planned = Vec::new();
     let mut read = ReadTraces::default();
     for file in files {
-        let experiment = Experiment::load(file, options.scale, options.trace.as_deref(), registries)?;
+        let experiment = Experiment::load(file, options.scale, options.trace.as_ref(), registries)?;
         let folder = Folder::below(&options.out, &experiment.head.name);
         folder.check_kind(&experiment.head.name, experiment.kind())?;
         planned.push((environment(file), folder, experiment));
@@ -99,6 +101,7 @@ pub fn run(
         };
         ready.push((environment, folder, head, plan));
     }
+    read.remarks.iter().for_each(|remark| observer.say(remark));
     let mut finished = Vec::new();
     for (environment, folder, head, ready) in ready {
         finished.extend(run_one(&environment, options.seconds, &folder, &head, ready, observer)?);

@@ -67,6 +67,7 @@ impl Ready {
     /// Runs it.
     pub(super) fn run(self, folder: &Folder, head: &Head, observer: &dyn Observer) -> Result<Done, Problem> {
         let Self { plan, cases, traces } = self;
+        let sharing_known = traces.all.iter().all(|(_, trace)| trace.sharing_known());
         let fingerprint = fingerprint(&plan.system, &traces);
         let (base, space) = (&plan.system, &plan.archive_space);
         let objectives = plan.search.objectives.clone();
@@ -121,7 +122,7 @@ impl Ready {
             evaluated: evaluated + also_evaluated,
             reused: reused + also_reused,
             summary,
-            finished: Some(Finished { found, findings }),
+            finished: Some(Finished { found, findings, sharing_known }),
         })
     }
 }

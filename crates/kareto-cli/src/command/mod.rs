@@ -47,5 +47,5 @@ fn run_experiments(
         files.iter().try_for_each(|file| require_clean(file, &options.out))?;
     }
     let environment = |file: &Path| environment(file, &options.out);
-    Ok(experiment::run(files, &options.options(), registries, &environment, &Progress::new())?)
+    Ok(experiment::run(files, &options.options()?, registries, &environment, &Progress::new())?)
 }

@@ -36,7 +36,19 @@ pub(super) fn optimize(args: &Optimize, registries: &Registries) -> Result<(), C
     finished.iter().try_for_each(|finished| print(&picks_text(finished)))
 }
 
-fn picks_text(Finished { found, findings }: &Finished) -> String {
+/// What is said instead of a recommendation where only lengths are known. The remark of the trace's reader says how to get
+/// ids.
+const SHARING_UNKNOWN: &str = "\
+    Nothing about storage follows: the trace has lengths only, so what its prompts share is unknown.\n\
+    The configurations were replayed as if prompts shared nothing, and then storage is never worth its price.\n\
+    Block ids tell what prompts share. To get them, record the KV events of your engine (vLLM:\n\
+    `--kv-events-config`; read here with `--format kv-events`), or make ids of your prompts\n\
+    (`kareto trace from-prompts`). `kareto trace convert --prefixes RECIPE` makes sharing up.\n";
+
+fn picks_text(Finished { found, findings, sharing_known }: &Finished) -> String {
+    if !sharing_known {
+        return SHARING_UNKNOWN.to_owned();
+    }
     let mut header: Vec<String> = vec!["configuration".to_owned()];
     header.extend(found.space.axes().iter().map(|axis| axis.name.clone()));
     header.extend(["TTFT s".to_owned(), "tokens/s".to_owned(), format!("cost {}", found.currency)]);

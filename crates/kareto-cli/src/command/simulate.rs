@@ -9,7 +9,7 @@ use tier_sim::{LinkStats, Summary, TierStats, Turns};
 use crate::args::Simulate;
 use crate::detail;
 use crate::error::CliError;
-use crate::output::{aligned, print};
+use crate::output::{aligned, complain, print};
 use crate::render::refused;
 
 /// Simulates one configuration and prints what it does and costs.
@@ -17,8 +17,10 @@ pub(super) fn simulate(args: &Simulate, registries: &Registries) -> Result<(), C
     if let Some(path) = &args.requests {
         detail::check_parquet_name(path)?;
     }
-    let Single { deployment, trace } =
-        Single::load(&args.scenario, args.trace.as_deref(), &args.settings, registries)?;
+    let override_trace = args.trace.file()?;
+    let Single { deployment, trace, remarks } =
+        Single::load(&args.scenario, override_trace.as_ref(), &args.settings, registries)?;
+    remarks.iter().for_each(|remark| complain(remark));
     let outcome = deployment
         .evaluate(&trace)
         .map_err(|problem| CliError::user(format!("{}: {problem}", args.scenario.display())))?;

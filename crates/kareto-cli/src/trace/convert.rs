@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use kv_core::units::s_from_ns;
 use trace_synth::{spread_ties, transform};
 
 use super::common::{Input, Output, Reading};
 use crate::error::CliError;
+use crate::output::complain;
 
 /// Arguments of `trace convert` and `trace spread-ties`.
 #[derive(Debug, Args)]
@@ -81,7 +83,16 @@ pub(super) fn scale(args: &Scale) -> Result<(), CliError> {
 
 /// Writes several tenants' traces as one.
 pub(super) fn merge(args: &Merge) -> Result<(), CliError> {
-    let traces: Vec<_> = args.traces.iter().map(|path| args.reading.read(path)).collect::<Result<_, _>>()?;
+    let read: Vec<_> =
+        args.traces.iter().map(|path| args.reading.read_with_start(path)).collect::<Result<_, _>>()?;
+    let starts_s: Vec<String> = read.iter().map(|read| s_from_ns(read.start_ns).to_string()).collect();
+    if starts_s.iter().any(|start| *start != starts_s[0]) {
+        complain(&format!(
+            "every trace starts at 0; by their own stamps they start at {} s. For one clock, put their lines into one file",
+            starts_s.join(", ")
+        ));
+    }
+    let traces: Vec<_> = read.into_iter().map(|read| read.trace).collect();
     args.output.write(&transform::merge(&traces).map_err(CliError::user)?)
 }
 

@@ -29,6 +29,7 @@ pub(crate) struct Curve {
 pub(super) fn curve(args: &Curve) -> Result<(), CliError> {
     let policies: Vec<CachePolicy> = args.policy.iter().map(|name| policy(name)).collect::<Result<_, _>>()?;
     let trace = args.input.read()?;
+    args.input.needs_sharing(&trace)?;
     let tenths: Vec<usize> = (1..=10).map(|tenth| trace.unique_blocks() * tenth / 10).collect();
     let capacities = if args.capacity_blocks.is_empty() { &tenths } else { &args.capacity_blocks };
     let points: Vec<_> = policies.iter().flat_map(|&policy| hit_curve(&trace, policy, capacities)).collect();

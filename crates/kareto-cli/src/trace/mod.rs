@@ -4,6 +4,8 @@ pub(crate) mod common;
 mod convert;
 mod curve;
 mod describe;
+mod filter;
+mod from_prompts;
 mod sample;
 mod synth;
 
@@ -20,8 +22,12 @@ pub(crate) enum Command {
     Curve(curve::Curve),
     /// Write any readable trace as Mooncake JSONL.
     Convert(convert::Convert),
+    /// Write a trace of a file of prompts: block ids that say what they share.
+    FromPrompts(from_prompts::FromPrompts),
     /// Write a share of a trace, and print the error of its hit curve.
     Sample(sample::Sample),
+    /// Write the requests of given lengths, and print how many were dropped.
+    Filter(filter::Filter),
     /// Write a trace at another pace.
     Scale(convert::Scale),
     /// Write the part of a trace that arrives in a window of time.
@@ -44,7 +50,9 @@ pub(crate) fn run(command: &Command) -> Result<(), CliError> {
         Command::Describe(args) => describe::describe(args),
         Command::Curve(args) => curve::curve(args),
         Command::Convert(args) => convert::convert(args),
+        Command::FromPrompts(args) => from_prompts::from_prompts(args),
         Command::Sample(args) => sample::sample(args),
+        Command::Filter(args) => filter::filter(args),
         Command::Scale(args) => convert::scale(args),
         Command::Window(args) => convert::window(args),
         Command::Merge(args) => convert::merge(args),

@@ -114,6 +114,7 @@ fn row(row: &CalibrationRow) -> Vec<String> {
 /// Writes a recipe of a trace and prints how near its trace comes.
 pub(super) fn fit(args: &Fit) -> Result<(), CliError> {
     let real = args.input.read()?;
+    args.input.needs_sharing(&real)?;
     let name = args.input.trace.display();
     let mut recipe = fit::fit(&real, &args.name).ok_or_else(|| {
         CliError::user(format!("{name}: all requests arrive at once; a fit needs a trace of some length"))

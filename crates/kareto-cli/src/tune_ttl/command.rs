@@ -14,7 +14,7 @@ use super::show::{as_text, curve_csv};
 use crate::error::CliError;
 use crate::files::replace_with;
 use crate::output::print;
-use crate::trace::common::Reading;
+use crate::trace::common::{Reading, needs_sharing};
 
 /// Choose one TTL for each prefix group of a trace, for the most block hits within a budget of storage.
 #[derive(Debug, Args)]
@@ -121,7 +121,9 @@ pub(crate) fn tune_ttl(args: &TuneTtl) -> Result<(), CliError> {
 fn read(file: Option<&Path>, reading: &Reading) -> Result<(Trace, String), CliError> {
     let Some(file) = file else { return Ok((resolve_outputs(synth::default_trace()), "default".to_owned())) };
     let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
-    Ok((resolve_outputs(reading.read(file)?), name))
+    let trace = reading.read(file)?;
+    needs_sharing(file, &trace)?;
+    Ok((resolve_outputs(trace), name))
 }
 
 fn way(name: &str) -> Result<Way, CliError> {

@@ -22,5 +22,6 @@ mod same_bytes;
 mod silent;
 mod skipped;
 mod smoke_figures;
+mod trace_inputs;
 mod traces;
 mod uncertainty;

@@ -48,10 +48,20 @@ pub enum MalformedRequest {
         /// Whether this request names a session.
         named: bool,
     },
+    /// An arrival after [`LATEST_ARRIVAL_NS`].
+    #[error("it arrives at {arrival_ns} ns; an arrival is at most 2^62 ns, which is 4611686018 s")]
+    TooLate {
+        /// The arrival [ns].
+        arrival_ns: u64,
+    },
     /// More than 2^32 - 1 references or ids.
     #[error("the trace has more than 4294967294 block references or distinct ids")]
     TooLarge,
 }
+
+/// The latest arrival that a trace may have: 2^62 ns, about 146 years. Sums of an arrival and of what is done to the
+/// request then fit 64 bits.
+pub const LATEST_ARRIVAL_NS: u64 = 1 << 62;
 
 /// Collects requests and makes a [`Trace`] of them.
 #[derive(Debug)]
@@ -81,9 +91,23 @@ impl TraceBuilder {
                 output_blocks: Vec::new(),
                 session: None,
                 reordered: 0,
+                sharing_known: true,
             },
             ids: Ids::new(),
         }
+    }
+
+    /// An empty trace for requests of `other`: blocks of its size, and sharing as far as it is known there.
+    #[must_use]
+    pub fn like(other: &Trace) -> Self {
+        let mut builder = Self::new(other.block_tokens);
+        builder.trace.sharing_known = other.sharing_known;
+        builder
+    }
+
+    /// Says that ids were made up because only lengths are known: see [`Trace::sharing_known`].
+    pub fn set_sharing_unknown(&mut self) {
+        self.trace.sharing_known = false;
     }
 
     /// Adds a request whose `hash_ids` name prefixes: the full blocks of the prompt, and optionally the partial one.
@@ -103,6 +127,9 @@ impl TraceBuilder {
         let most = prompt_tokens.div_ceil(self.trace.block_tokens) as usize;
         if prompt_tokens == 0 {
             return Err(MalformedRequest::EmptyPrompt);
+        }
+        if arrival_ns > LATEST_ARRIVAL_NS {
+            return Err(MalformedRequest::TooLate { arrival_ns });
         }
         if hash_ids.len() < least || hash_ids.len() > most {
             return Err(MalformedRequest::WrongBlockCount {
@@ -159,6 +186,16 @@ impl TraceBuilder {
         trace.shrink();
         trace
     }
+
+    /// The trace as of [`TraceBuilder::finish`], with a clock that starts at its first arrival; and where that was
+    /// on the clock before [ns].
+    #[must_use]
+    pub fn finish_from_first(self) -> (Trace, u64) {
+        let mut trace = self.finish();
+        let start_ns = trace.arrival_ns.first().copied().unwrap_or(0);
+        trace.arrival_ns.iter_mut().for_each(|arrival_ns| *arrival_ns -= start_ns);
+        (trace, start_ns)
+    }
 }
 
 impl Trace {
@@ -195,6 +232,7 @@ fn sorted(trace: &Trace) -> Trace {
         output_blocks: Vec::new(),
         session: trace.session.as_deref().map(pick),
         reordered: 0,
+        sharing_known: trace.sharing_known,
     }
 }
 
@@ -227,6 +265,21 @@ mod tests {
         assert_eq!(trace.arrivals_ns(), [3, 9, 9]);
         assert_eq!(trace.requests().map(|r| r.prompt_tokens).collect::<Vec<_>>(), [5, 4, 6]);
         assert_eq!(trace.requests().map(|r| r.session).collect::<Vec<_>>(), [Some(8), Some(7), Some(9)]);
+    }
+
+    #[test]
+    fn a_clock_may_start_at_the_first_arrival() {
+        let mut builder = TraceBuilder::new(4);
+        builder.push(LATEST_ARRIVAL_NS, 4, 1, &[1], None).unwrap();
+        builder.push(1_780_722_000_040_000_000, 4, 1, &[1], None).unwrap();
+        let late = builder.push(LATEST_ARRIVAL_NS + 1, 4, 1, &[1], None).unwrap_err();
+        assert_eq!(
+            late.to_string(),
+            "it arrives at 4611686018427387905 ns; an arrival is at most 2^62 ns, which is 4611686018 s"
+        );
+        let (trace, start_ns) = builder.finish_from_first();
+        assert_eq!(start_ns, 1_780_722_000_040_000_000);
+        assert_eq!(trace.arrivals_ns(), [0, LATEST_ARRIVAL_NS - start_ns]);
     }
 
     #[test]

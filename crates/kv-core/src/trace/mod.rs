@@ -9,7 +9,7 @@ mod hashed;
 mod ids;
 mod turns;
 
-pub use builder::{MalformedRequest, TraceBuilder};
+pub use builder::{LATEST_ARRIVAL_NS, MalformedRequest, TraceBuilder};
 
 /// A block of one prefix: dense, from 0, in order of first appearance in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +50,7 @@ pub struct Trace {
     output_blocks: Vec<BlockId>,
     session: Option<Vec<u32>>,
     reordered: u32,
+    sharing_known: bool,
 }
 
 /// One request, borrowed from a [`Trace`].
@@ -106,6 +107,13 @@ impl Trace {
     #[must_use]
     pub fn reordered(&self) -> u32 {
         self.reordered
+    }
+
+    /// Whether block ids say what prompts share. Where only lengths are known, ids are made up and every block is named
+    /// once; then nothing can be said about reuse.
+    #[must_use]
+    pub fn sharing_known(&self) -> bool {
+        self.sharing_known
     }
 
     /// The request at a position.

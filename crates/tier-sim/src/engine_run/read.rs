@@ -1,12 +1,15 @@
 //! The file format: one JSON header line, then one JSON line per request.
 
-use kv_core::{MalformedRequest, Trace, TraceBuilder, units::ns_from_s};
+use kv_core::{MalformedRequest, Trace, TraceBuilder, units::ns_from_decimal};
 use serde::Deserialize;
-use std::io::BufRead;
+use std::io::{self, BufRead, Read as _};
 use thiserror::Error;
 
 /// The name that a header must bear.
 const FORMAT: &str = "kareto-engine-run/1";
+
+/// The longest line that is read: 64 MiB [bytes].
+const LINE_BYTES: u64 = 64 << 20;
 
 /// A recorded run.
 #[derive(Debug, Clone)]
@@ -104,7 +107,7 @@ pub struct Host {
     pub host1_s_per_seq: f64,
 }
 
-/// What was measured of a request. Times \[ns\] from the start of the recording.
+/// What was measured of a request. Times \[ns\] from the first arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measured {
     /// When it entered the scheduler.
@@ -204,7 +207,7 @@ pub enum EngineRunError {
 /// # Errors
 /// See [`EngineRunError`]; every error names the line.
 pub fn read_engine_run(reader: impl BufRead) -> Result<EngineRun, EngineRunError> {
-    let mut lines = reader.lines().enumerate().map(|(index, line)| (index + 1, line));
+    let mut lines = bounded_lines(reader).enumerate().map(|(index, line)| (index + 1, line));
     let (_, first) = lines.next().ok_or(EngineRunError::Empty { missing: "header" })?;
     let first = first.map_err(|source| EngineRunError::Io { line: 1, source })?;
     let header: Header = serde_json::from_str(&first).map_err(|source| EngineRunError::Json {
@@ -240,6 +243,12 @@ pub fn read_engine_run(reader: impl BufRead) -> Result<EngineRun, EngineRunError
         return Err(EngineRunError::Empty { missing: "request" });
     }
     rows.sort_by_key(|(_, _, measured)| measured.arrival_ns);
+    let start_ns = rows[0].2.arrival_ns;
+    rows.iter_mut().for_each(|(_, _, measured)| {
+        measured.arrival_ns -= start_ns;
+        measured.first_token_ns = measured.first_token_ns.saturating_sub(start_ns);
+        measured.last_token_ns = measured.last_token_ns.saturating_sub(start_ns);
+    });
     let mut builder = TraceBuilder::new(header.block_tokens);
     for (line, row, measured) in &rows {
         builder
@@ -250,8 +259,26 @@ pub fn read_engine_run(reader: impl BufRead) -> Result<EngineRun, EngineRunError
     Ok(EngineRun { header, trace: builder.finish(), measured })
 }
 
+/// The lines of a file, none of them longer than [`LINE_BYTES`].
+fn bounded_lines(mut reader: impl BufRead) -> impl Iterator<Item = io::Result<String>> {
+    std::iter::from_fn(move || {
+        let mut line = String::new();
+        match reader.by_ref().take(LINE_BYTES + 1).read_line(&mut line) {
+            Ok(0) => None,
+            Ok(read) if read as u64 > LINE_BYTES && !line.ends_with('\n') => {
+                let message = "a line of more than 67108864 bytes; a line has at most 64 MiB";
+                Some(Err(io::Error::new(io::ErrorKind::InvalidData, message)))
+            }
+            Ok(_) => Some(Ok(line)),
+            Err(error) => Some(Err(error)),
+        }
+    })
+}
+
 fn measured(line: usize, row: &Line) -> Result<Measured, EngineRunError> {
-    let time = |key, value| ns_from_s(value).ok_or(EngineRunError::Time { line, key, value });
+    let time = |key, value: f64| {
+        ns_from_decimal(&value.to_string(), 9).ok_or(EngineRunError::Time { line, key, value })
+    };
     let measured = Measured {
         arrival_ns: time("arrival_s", row.arrival_s)?,
         first_token_ns: time("first_token_s", row.first_token_s)?,

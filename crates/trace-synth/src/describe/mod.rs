@@ -37,26 +37,27 @@ pub struct Description {
     pub output_tokens: u64,
     /// Block references in prompts, partial blocks included.
     pub block_refs: usize,
-    /// Distinct block ids, partial blocks included.
-    pub unique_blocks: usize,
+    /// Distinct block ids, partial blocks included. This and all figures of reuse are `None` where only lengths are
+    /// known ([`Trace::sharing_known`]).
+    pub unique_blocks: Option<usize>,
     /// References to a block that an earlier request named: the hits of an unlimited cache. The blocks before it in
     /// its prefix were named with it, so these always are a leading run.
-    pub ideal_hit_blocks: usize,
+    pub ideal_hit_blocks: Option<usize>,
     /// `ideal_hit_blocks` over `block_refs`; 0 where there are no references.
-    pub ideal_hit_ratio: f64,
+    pub ideal_hit_ratio: Option<f64>,
     /// Requests per second.
     pub arrivals: Arrivals,
     /// Prompt lengths [tokens].
     pub input_length_tokens: Quantiles,
     /// Output lengths [tokens].
     pub output_length_tokens: Quantiles,
-    /// Sessions, as the trace names them or as prompts tell.
+    /// Sessions, as the trace names them or as prompts tell; `None` where neither does.
     pub sessions: Option<Sessions>,
     /// Who uses blocks again, and when.
-    pub reuse: Reuse,
+    pub reuse: Option<Reuse>,
     /// The prefixes that most requests share, most requests first.
-    pub top_subtrees: Vec<Subtree>,
-    /// How many blocks matter over time; `None` without requests.
+    pub top_subtrees: Option<Vec<Subtree>>,
+    /// How many blocks matter over time; `None` without requests too.
     pub working_set: Option<WorkingSet>,
     /// Requests that stood in the file before an earlier one.
     pub reordered: u32,
@@ -76,7 +77,8 @@ pub struct Arrivals {
 /// Describes a trace. Costs a few passes over its references and sorts of its lengths and intervals.
 #[must_use]
 pub fn describe(trace: &Trace) -> Description {
-    let ideal_hit_blocks = trace.references() - named_in_prompts(trace);
+    let known = trace.sharing_known();
+    let ideal_hit_blocks = known.then(|| trace.references() - named_in_prompts(trace));
     let sessions = infer_sessions(trace);
     Description {
         requests: trace.len(),
@@ -85,18 +87,20 @@ pub fn describe(trace: &Trace) -> Description {
         prompt_tokens: trace.requests().map(|r| u64::from(r.prompt_tokens)).sum(),
         output_tokens: trace.requests().map(|r| u64::from(r.output_tokens)).sum(),
         block_refs: trace.references(),
-        unique_blocks: trace.unique_blocks(),
+        unique_blocks: known.then_some(trace.unique_blocks()),
         ideal_hit_blocks,
-        ideal_hit_ratio: ratio(ideal_hit_blocks, trace.references()),
+        ideal_hit_ratio: ideal_hit_blocks.map(|blocks| ratio(blocks, trace.references())),
         arrivals: arrivals(trace.arrivals_ns()),
         input_length_tokens: Quantiles::of(trace.requests().map(|r| f64::from(r.prompt_tokens)))
             .unwrap_or(Quantiles::NOTHING),
         output_length_tokens: Quantiles::of(trace.requests().map(|r| f64::from(r.output_tokens)))
             .unwrap_or(Quantiles::NOTHING),
-        sessions: sessions::describe_sessions(trace, &sessions),
-        reuse: reuse::reuse(trace, &sessions),
-        top_subtrees: subtrees::top_subtrees(trace),
-        working_set: working_set::working_set(trace),
+        sessions: (known || trace.has_sessions())
+            .then(|| sessions::describe_sessions(trace, &sessions))
+            .flatten(),
+        reuse: known.then(|| reuse::reuse(trace, &sessions)),
+        top_subtrees: known.then(|| subtrees::top_subtrees(trace)),
+        working_set: known.then(|| working_set::working_set(trace)).flatten(),
         reordered: trace.reordered(),
     }
 }

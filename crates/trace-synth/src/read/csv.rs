@@ -2,9 +2,8 @@
 //!
 //! Azure has `TIMESTAMP` (a date and time), `ContextTokens` and `GeneratedTokens`. BurstGPT has `Timestamp`
 //! [s], `Request tokens`, `Response tokens`, and in its later edition `Session ID`. Columns are found by name.
-//! Times count from the earliest row. Such a table does not say what prompts share, so they share nothing, or
-//! what a shared prefix tree of a recipe says ([`super::LengthPrefixes`]). Such a trace's reuse is made up;
-//! only its times and lengths are real.
+//! Such a table does not say what prompts share: that is unknown, or made up of a shared prefix tree of a recipe
+//! ([`super::LengthPrefixes`]). Only times and lengths are real.
 //!
 //! `csv-core`, the parser of the crate `csv`, splits rows into cells, and `jiff` reads dates. `csv` itself is
 //! not used: lines, their numbers and their compression are those of all readers here.
@@ -12,15 +11,15 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use kv_core::{Trace, TraceBuilder};
+use kv_core::TraceBuilder;
 use rustc_hash::FxHashMap;
 
+use super::clock::{TimeUnit, text_ns};
 use super::error::{LineError, ReadError};
-use super::fields::to_ns;
 use super::jsonl::MOONCAKE_BLOCK_TOKENS;
 use super::lengths::LengthTexts;
 use super::lines::Lines;
-use super::{Format, ReadOptions};
+use super::{Format, ReadOptions, Requests};
 
 struct Row {
     arrival_ns: u64,
@@ -30,7 +29,11 @@ struct Row {
 }
 
 /// Reads every row, or says what is wrong with the first that is not right.
-pub(super) fn read(lines: &mut Lines<'_>, format: Format, options: &ReadOptions) -> Result<Trace, ReadError> {
+pub(super) fn read(
+    lines: &mut Lines<'_>,
+    format: Format,
+    options: &ReadOptions,
+) -> Result<Requests, ReadError> {
     let example = match format {
         Format::Azure => "TIMESTAMP,ContextTokens,GeneratedTokens",
         _ => "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type",
@@ -40,24 +43,32 @@ pub(super) fn read(lines: &mut Lines<'_>, format: Format, options: &ReadOptions)
     let found = records.next(lines, example)?;
     let header = found.ok_or_else(|| empty(lines))?;
     let columns = Columns::find(&header, format, example).map_err(|error| lines.locate(error))?;
-    let mut rows = Vec::new();
-    let mut sessions = FxHashMap::default();
-    while let Some(cells) = records.next(lines, example)? {
-        let row = columns.row(&cells, format, &mut sessions);
-        rows.push(row.map_err(|error| lines.locate(error))?);
-    }
-    let Some(start_ns) = rows.iter().map(|row| row.arrival_ns).min() else {
-        return Err(empty(lines));
-    };
+    let unit = options.time_unit.unwrap_or(TimeUnit::Seconds);
     let block_tokens = options.block_tokens.map_or(MOONCAKE_BLOCK_TOKENS, std::num::NonZero::get);
     let mut texts = LengthTexts::new(options.length_prefixes.as_ref(), block_tokens);
     let mut builder = TraceBuilder::new(block_tokens);
-    for row in rows {
-        let ids = texts.ids(row.input);
-        let added = builder.push(row.arrival_ns - start_ns, row.input, row.output, &ids, row.session);
-        added.map_err(|error| lines.locate(error.into()))?;
+    if options.length_prefixes.is_none() {
+        builder.set_sharing_unknown();
     }
-    Ok(builder.finish())
+    let mut sessions = FxHashMap::default();
+    let mut any = false;
+    while let Some(cells) = records.next(lines, example)? {
+        let added = columns.row(&cells, (format, unit), &mut sessions).and_then(|row| {
+            let ids = texts.ids(row.input);
+            Ok(builder.push(row.arrival_ns, row.input, row.output, &ids, row.session)?)
+        });
+        added.map_err(|error| lines.locate(error))?;
+        any = true;
+    }
+    if !any {
+        return Err(empty(lines));
+    }
+    let mut remarks = Vec::new();
+    if format == Format::Azure && options.time_unit.is_some() {
+        remarks.push("the unit of times has no effect (--time-unit): TIMESTAMP is a date".to_owned());
+    }
+    let assumed_unit = (format != Format::Azure && options.time_unit.is_none()).then_some(unit);
+    Ok(Requests { builder, assumed_unit, remarks })
 }
 
 /// Splits lines into rows of cells. A quoted cell may hold commas, quotes and line ends.
@@ -168,7 +179,7 @@ impl Columns {
     fn row(
         &self,
         cells: &Cells<'_>,
-        format: Format,
+        (format, unit): (Format, TimeUnit),
         sessions: &mut FxHashMap<String, u32>,
     ) -> Result<Row, LineError> {
         if cells.len() != self.count {
@@ -184,9 +195,7 @@ impl Columns {
                     "a time such as 2023-11-16 18:15:46.6805900, from 1970 on",
                 )
             })?,
-            _ => to_ns(time.parse().ok(), 1e9).ok_or_else(|| {
-                LineError::field("Timestamp", time, "a time in seconds, from 0 to 18446744073")
-            })?,
+            _ => text_ns(time, unit).ok_or_else(|| LineError::field("Timestamp", time, unit.expected()))?,
         };
         let tokens = |field: &'static str, cell: &str, least: u32| match cell.parse::<u32>() {
             Ok(tokens) if tokens >= least => Ok(tokens),

@@ -10,6 +10,9 @@ use super::error::{LineError, ReadError};
 
 const BUFFER_BYTES: usize = 1 << 18;
 
+/// The longest line that is read, its end aside: 64 MiB [bytes].
+const LINE_BYTES: usize = 64 << 20;
+
 /// The lines of one input, read into one reused buffer.
 pub(super) struct Lines<'r> {
     file: String,
@@ -24,6 +27,20 @@ pub(super) struct Lines<'r> {
     peeked: bool,
     number: u64,
     blank: Option<u64>,
+    /// [`LINE_BYTES`], or less in a test.
+    most_bytes: usize,
+}
+
+/// Why no line could be taken.
+enum Stopped {
+    Io(io::Error),
+    TooLong,
+}
+
+impl From<io::Error> for Stopped {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
 }
 
 impl Lines<'static> {
@@ -47,7 +64,7 @@ impl<'r> Lines<'r> {
         stream.by_ref().take(4).read_to_end(&mut head).map_err(io_error)?;
         let codec = codec_of(&head);
         let whole = Cursor::new(head).chain(stream);
-        let input: Box<dyn BufRead + 'r> = match codec {
+        let mut input: Box<dyn BufRead + 'r> = match codec {
             None => Box::new(whole),
             Some("gzip") => Box::new(BufReader::with_capacity(BUFFER_BYTES, MultiGzDecoder::new(whole))),
             Some(_) => {
@@ -55,6 +72,8 @@ impl<'r> Lines<'r> {
                 Box::new(BufReader::with_capacity(BUFFER_BYTES, decoder))
             }
         };
+        let head = first_bytes(&mut input).map_err(|source| failed(name, codec, 0, source))?;
+        let input = past_mark(&head, input, name)?;
         let file = name.to_owned();
         Ok(Self {
             file,
@@ -65,7 +84,15 @@ impl<'r> Lines<'r> {
             peeked: false,
             number: 0,
             blank: None,
+            most_bytes: LINE_BYTES,
         })
+    }
+
+    /// The same with another limit on the bytes of a line.
+    #[cfg(test)]
+    pub(super) fn with_most_bytes(mut self, most_bytes: usize) -> Self {
+        self.most_bytes = most_bytes;
+        self
     }
 
     /// What errors call the input.
@@ -112,7 +139,14 @@ impl<'r> Lines<'r> {
             let blank = match self.advance() {
                 Ok(None) => return Ok(false),
                 Ok(Some(blank)) => blank,
-                Err(source) => return Err(failed(&self.file, self.codec, self.number, source)),
+                Err(Stopped::Io(source)) => {
+                    return Err(failed(&self.file, self.codec, self.number, source));
+                }
+                Err(Stopped::TooLong) => {
+                    let found = format!("a line of more than {} bytes", self.most_bytes);
+                    let error = LineError::line(found, "a record a line; a line has at most 64 MiB");
+                    return Err(error.at(&self.file, self.number + 1));
+                }
             };
             self.number += 1;
             match (blank, self.blank) {
@@ -128,20 +162,58 @@ impl<'r> Lines<'r> {
     }
 
     /// Takes another line from the input and says whether it is blank; `None` at the end.
-    fn advance(&mut self) -> io::Result<Option<bool>> {
+    fn advance(&mut self) -> Result<Option<bool>, Stopped> {
         self.input.consume(std::mem::take(&mut self.in_place));
+        // A long line of an earlier read gives its room back.
+        if self.buffer.capacity() > 1 << 22 {
+            self.buffer = Vec::new();
+        }
         self.buffer.clear();
         let bytes = match self.input.fill_buf() {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => &[], // read on below
             bytes => bytes?,
         };
-        if let Some(end) = memchr::memchr(b'\n', bytes) {
+        if let Some(end) = memchr::memchr(b'\n', bytes).filter(|&end| end <= self.most_bytes) {
             self.in_place = end + 1;
             return Ok(Some(bytes[..end].trim_ascii_end().is_empty()));
         }
-        let read = self.input.read_until(b'\n', &mut self.buffer)?;
+        let most = self.most_bytes as u64 + 1;
+        let read = self.input.by_ref().take(most).read_until(b'\n', &mut self.buffer)?;
+        if self.buffer.len() > self.most_bytes && !self.buffer.ends_with(b"\n") {
+            return Err(Stopped::TooLong);
+        }
         Ok((read > 0).then(|| self.buffer.trim_ascii_end().is_empty()))
     }
+}
+
+/// The first bytes of a text, left in the input.
+fn first_bytes(input: &mut impl BufRead) -> io::Result<Vec<u8>> {
+    loop {
+        match input.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            bytes => return Ok(bytes?.iter().take(4).copied().collect()),
+        }
+    }
+}
+
+/// The input after a byte-order mark of UTF-8; an error where the text is of another encoding.
+fn past_mark<'r>(
+    head: &[u8],
+    mut input: Box<dyn BufRead + 'r>,
+    file: &str,
+) -> Result<Box<dyn BufRead + 'r>, ReadError> {
+    let encoding = match head {
+        [0xff, 0xfe, 0, 0] | [0, 0, 0xfe, 0xff] => "UTF-32",
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "UTF-16",
+        [0, first, ..] | [first, 0, ..] if first.is_ascii_graphic() => "UTF-16 without a byte-order mark",
+        [0xef, 0xbb, 0xbf, ..] => {
+            input.consume(3);
+            return Ok(input);
+        }
+        _ => return Ok(input),
+    };
+    let error = LineError::line(format!("{encoding} text"), "UTF-8; `iconv -f UTF-16 -t UTF-8` converts it");
+    Err(error.at(file, 1))
 }
 
 /// What a failed read means.

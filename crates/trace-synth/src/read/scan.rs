@@ -119,7 +119,7 @@ impl<'a> Cursor<'a> {
         self.skip_spaces();
         let digits = self.rest.iter().take_while(|b| b.is_ascii_digit()).count();
         if self.rest.get(digits) != Some(&b'.') {
-            return self.integer()?.checked_mul(1_000_000);
+            return bounded(self.integer()?.checked_mul(1_000_000)?);
         }
         let (whole, rest) = self.rest.split_at(digits);
         let decimals = rest[1..].iter().take_while(|b| b.is_ascii_digit()).count();
@@ -132,7 +132,7 @@ impl<'a> Cursor<'a> {
             |digits: &[u8]| digits.iter().fold(0, |value, digit| value * 10 + u64::from(digit - b'0'));
         let below = value(&rest[1..=decimals]) * 10_u64.pow(6 - u32::try_from(decimals).ok()?);
         self.rest = &rest[1 + decimals..];
-        value(whole).checked_mul(1_000_000)?.checked_add(below)
+        bounded(value(whole).checked_mul(1_000_000)?.checked_add(below)?)
     }
 
     fn integers(&mut self, into: &mut Vec<u64>) -> Option<()> {
@@ -160,6 +160,11 @@ impl<'a> Cursor<'a> {
             }
         }
     }
+}
+
+/// A time that a trace may have.
+fn bounded(ns: u64) -> Option<u64> {
+    (ns <= kv_core::LATEST_ARRIVAL_NS).then_some(ns)
 }
 
 const POWERS_OF_TEN: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];

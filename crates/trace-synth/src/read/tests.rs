@@ -1,12 +1,15 @@
 //! Reading: what is taken, what is refused and in which words, and the fast scanner against the proper parser.
 
+mod clock;
+mod events;
+mod kinds;
+
 use std::io::Write;
 use std::num::NonZero;
 
 use proptest::prelude::*;
-use rustc_hash::FxHashMap;
 
-use super::jsonl::parse;
+use super::jsonl::Parser;
 use super::scan::scan;
 use super::*;
 
@@ -17,6 +20,10 @@ const GOOD: &str = "{\"block_tokens\": 4}\n\
 
 fn text(input: &str) -> Result<Trace, ReadError> {
     read(input.as_bytes(), "t.jsonl", &ReadOptions::AS_FILED)
+}
+
+fn told(input: &str, options: &ReadOptions) -> ReadTrace {
+    read_with_remarks(input.as_bytes(), "t.jsonl", options).unwrap()
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -79,8 +86,8 @@ fn what_is_wrong_is_said_with_line_field_value_and_expectation() {
         r#"{"timestamp": 0, "input_length": -3, "output_length": 1, "hash_ids": [0, 1]}"#,
         r#"{"timestamp": 0, "input_length": 1e99, "output_length": 1, "hash_ids": [0, 1]}"#,
         r#"{"timestamp": 0, "input_length": 600, "hash_ids": [0, 1]}"#,
-        r#"{"timestamp": 0, "input_length": 600, "output_length": 1}"#,
-        r#"{"timestamp": 0, "input_length": 600, "output_length": 1, "hash_ids": ["a"]}"#,
+        r#"{"timestamp": 0, "input_length": 600, "output_length": 1, "hash_ids": 5}"#,
+        r#"{"timestamp": 0, "input_length": 600, "output_length": 1, "hash_ids": [1.5]}"#,
         r#"{"timestamp": 0, "input_length": 1600, "output_length": 1, "hash_ids": [0, 1]}"#,
         &format!("{good}\n\n{good}"),
         &format!("{good}\n{}", good.replace("[0, 1]", "[5, 1]")),
@@ -115,7 +122,7 @@ fn qwen_bailian_ids_are_chained_and_chats_make_sessions() {
     };
     let lines = [line(1, -1, "[7, 5]"), line(2, 1, "[7, 5]"), line(4, 3, "[5, 7]"), line(5, 3, "[5, 5]")];
     let trace = text(&lines.concat()).unwrap();
-    assert_eq!((trace.block_tokens(), trace.unique_blocks(), trace.arrivals_ns()[0]), (16, 5, 250_000_000));
+    assert_eq!((trace.block_tokens(), trace.unique_blocks(), trace.arrivals_ns()[0]), (16, 5, 0));
     assert_eq!(trace.requests().map(|r| r.session.unwrap()).collect::<Vec<_>>(), [0, 0, 1, 1]);
     let ids: Vec<Vec<u32>> = trace.requests().map(|r| r.references.iter().map(|b| b.0).collect()).collect();
     assert_eq!(ids, [[0, 1], [0, 1], [2, 3], [2, 4]]);
@@ -198,12 +205,24 @@ fn what_is_wrong_in_other_formats_is_said_alike() {
         r#"{"chat_id": 1, "timestamp": 0, "input_length": 16, "output_length": 3, "hash_ids": [7]}"#,
         r#"{"chat_id": 1, "parent_chat_id": -2, "timestamp": 0, "input_length": 16, "output_length": 3, "hash_ids": [7]}"#,
         r#"{"type": "BlockStored", "block_hashes": [1], "block_size": 16}"#,
-        r#"{"timestamp": 0, "type": "BlockStored", "block_hashes": [1], "parent_block_hash": 2, "block_size": 16}"#,
+        r#"{"timestamp": 0, "type": "BlockStored", "block_hashes": [1], "parent_block_hash": 2.5, "block_size": 16}"#,
         r#"{"timestamp": 0, "type": "BlockStored", "block_hashes": [1, 2], "num_tokens": 33}"#,
         r#"{"timestamp": 0, "type": "BlockMoved", "block_hashes": [1, 2], "num_tokens": 33}"#,
     ];
     let messages: Vec<String> = cases.iter().map(|case| text(case).unwrap_err().to_string()).collect();
     insta::assert_snapshot!(messages.join("\n"));
+}
+
+#[test]
+fn the_fuzz_corpus_of_prompts_is_read() {
+    let bytes = include_bytes!("../../fuzz/corpus/prompts/all_fields");
+    let options = prompts::PromptOptions {
+        block_tokens: NonZero::<u32>::MIN,
+        bytes_per_token: NonZero::<u32>::MIN,
+        time_unit: None,
+    };
+    let read = prompts::read_prompts(bytes.as_slice(), "corpus", &options).unwrap();
+    assert_eq!((read.trace.len(), read.trace.request(0).prompt_tokens), (3, 5));
 }
 
 /// Lines near the well-formed ones: right, odd and wrong.
@@ -260,7 +279,8 @@ proptest! {
     fn the_scanner_agrees_with_the_parser(line in any_line()) {
         let (mut fast_ids, mut ids) = (Vec::new(), Vec::new());
         if let Some(record) = scan(line.as_bytes(), 512, &mut fast_ids) {
-            let parsed = parse(line.as_bytes(), 512, false, &mut FxHashMap::default(), &mut ids);
+            let mut parser = Parser::new(512, TimeUnit::Milliseconds, IdScope::Prefix);
+            let parsed = parser.parse(line.as_bytes(), false, &mut ids);
             prop_assert_eq!(parsed, Ok(Some(record)));
             prop_assert_eq!(fast_ids, ids);
         }

@@ -6,7 +6,7 @@ use kv_core::Trace;
 use serde::{Deserialize, Serialize};
 
 use super::{embedded, synthesise};
-use crate::describe;
+use crate::{LruHits, describe};
 
 const TARGETS: &str = include_str!("../../../../datasets/recipes/targets.toml");
 
@@ -106,11 +106,12 @@ const QUANTILE: Kind = Kind::Size(Some(15.0));
 /// Every figure that may have a target; `None` where the trace has no such thing.
 fn figures(trace: &Trace) -> Vec<(&'static str, Option<f64>, Kind)> {
     let d = describe(trace);
-    let lru = d.reuse.lru_hit_ratio;
+    let reuse = d.reuse.as_ref();
+    let lru = |of: fn(&LruHits) -> f64| reuse.map(|reuse| of(&reuse.lru_hit_ratio));
     let (input, output) = (d.input_length_tokens, d.output_length_tokens);
     let sessions = d.sessions.as_ref();
     let gap = sessions.and_then(|s| s.gap_s);
-    let split = d.reuse.by_session;
+    let split = reuse.and_then(|reuse| reuse.by_session);
     #[expect(clippy::cast_precision_loss, reason = "a count below 2^53")]
     let requests = d.requests as f64;
     vec![
@@ -125,18 +126,18 @@ fn figures(trace: &Trace) -> Vec<(&'static str, Option<f64>, Kind)> {
         ("followup_request_share", sessions.map(|s| s.followup_request_share), SPLIT),
         ("gap_p50_s", gap.map(|g| g.p50), QUANTILE),
         ("gap_p90_s", gap.map(|g| g.p90), QUANTILE),
-        ("ideal_block_hit", Some(d.ideal_hit_ratio), IDEAL_HIT),
-        ("lru_hit_at_1pct", Some(lru.at_1pct), LRU_HIT),
-        ("lru_hit_at_5pct", Some(lru.at_5pct), LRU_HIT),
-        ("lru_hit_at_10pct", Some(lru.at_10pct), LRU_HIT),
-        ("lru_hit_at_25pct", Some(lru.at_25pct), LRU_HIT),
-        ("lru_hit_at_50pct", Some(lru.at_50pct), LRU_HIT),
+        ("ideal_block_hit", d.ideal_hit_ratio, IDEAL_HIT),
+        ("lru_hit_at_1pct", lru(|hits| hits.at_1pct), LRU_HIT),
+        ("lru_hit_at_5pct", lru(|hits| hits.at_5pct), LRU_HIT),
+        ("lru_hit_at_10pct", lru(|hits| hits.at_10pct), LRU_HIT),
+        ("lru_hit_at_25pct", lru(|hits| hits.at_25pct), LRU_HIT),
+        ("lru_hit_at_50pct", lru(|hits| hits.at_50pct), LRU_HIT),
         ("same_session_hit_share", split.map(|s| s.same_session_hit_share), SPLIT),
         ("ideal_hit_single_request", split.map(|s| s.ideal_hit_ratio_single_request), SPLIT),
         ("ideal_hit_multi_request", split.map(|s| s.ideal_hit_ratio_multi_request), SPLIT),
-        ("reused_block_share", Some(d.reuse.reused_block_share), Kind::Share(None)),
-        ("first_reuse_p50_s", d.reuse.first_interval_s.map(|i| i.p50), QUANTILE),
-        ("block_share_for_90pct_hits", Some(d.reuse.block_share_for_90pct_hits), QUANTILE),
+        ("reused_block_share", reuse.map(|reuse| reuse.reused_block_share), Kind::Share(None)),
+        ("first_reuse_p50_s", reuse.and_then(|reuse| reuse.first_interval_s).map(|i| i.p50), QUANTILE),
+        ("block_share_for_90pct_hits", reuse.map(|reuse| reuse.block_share_for_90pct_hits), QUANTILE),
     ]
 }
 

@@ -64,7 +64,7 @@ fn what_is_written_is_read_again() {
         );
         for (a, b) in trace.requests().zip(again.requests()) {
             assert_eq!(
-                (a.arrival_ns, a.references, a.output_tokens),
+                (a.arrival_ns - trace.arrivals_ns()[0], a.references, a.output_tokens),
                 (b.arrival_ns, b.references, b.output_tokens)
             );
         }

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use kv_core::{Trace, TraceBuilder};
+use kv_core::{LATEST_ARRIVAL_NS, Trace, TraceBuilder};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -111,7 +111,8 @@ impl Sessions {
             .collect();
         for (index, &arrival_ns) in trace.arrivals_ns().iter().enumerate() {
             let shifts = shifts[self.of[index] as usize].iter();
-            let arrivals = shifts.map(|&shift_ns| arrival_ns.saturating_add_signed(shift_ns));
+            let moved = |shift_ns| arrival_ns.saturating_add_signed(shift_ns).min(LATEST_ARRIVAL_NS);
+            let arrivals = shifts.map(|&shift_ns| moved(shift_ns));
             order.extend((0..).zip(arrivals).map(|(copy, at_ns)| (at_ns, index, copy)));
         }
         if order.is_empty() {
@@ -121,7 +122,7 @@ impl Sessions {
         order.sort_unstable();
         let private = self.private_blocks(trace);
         let first_copy = starts(times);
-        let mut builder = TraceBuilder::new(trace.block_tokens());
+        let mut builder = TraceBuilder::like(trace);
         let mut ids = Vec::new();
         for (arrival_ns, index, copy) in order {
             let request = trace.request(index);

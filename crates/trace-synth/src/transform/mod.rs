@@ -5,16 +5,18 @@
 //! rest. None keeps output blocks: resolve them again.
 
 mod crowd;
+mod filter;
 mod sample;
 mod ties;
 
 use std::collections::BTreeMap;
 
-use kv_core::{RequestView, Trace, TraceBuilder};
+use kv_core::{LATEST_ARRIVAL_NS, RequestView, Trace, TraceBuilder};
 use thiserror::Error;
 
 pub use crate::sessions::infer_sessions;
 pub use crowd::{resample_sessions, surge};
+pub use filter::{LengthLimits, filter};
 pub use sample::{CurveError, curve_error, sample_blocks, sample_sessions};
 pub use ties::spread_ties;
 
@@ -45,6 +47,16 @@ pub enum TransformError {
         /// Of one that differs.
         other: u32,
     },
+    /// Arrivals after [`LATEST_ARRIVAL_NS`].
+    #[error(
+        "times {factor} the last request arrives at {last_s} s; an arrival is at most 2^62 ns, which is 4611686018 s"
+    )]
+    TooLate {
+        /// The factor on time.
+        factor: f64,
+        /// When the last request would arrive \[s\].
+        last_s: f64,
+    },
     /// More than a trace can hold.
     #[error("merged, the traces have more than 4294967294 block references or distinct ids")]
     TooLarge,
@@ -66,7 +78,7 @@ pub fn window(trace: &Trace, from_ns: u64, to_ns: u64) -> Result<Trace, Transfor
         let why = format!("the window is from {from_s} s to {to_s} s, the last arrival at {last_s} s");
         return Err(TransformError::Nothing { why });
     }
-    let mut builder = TraceBuilder::new(trace.block_tokens());
+    let mut builder = TraceBuilder::like(trace);
     let mut sessions = BTreeMap::new();
     for index in start..end {
         let mut request = trace.request(index);
@@ -84,22 +96,26 @@ pub fn window(trace: &Trace, from_ns: u64, to_ns: u64) -> Result<Trace, Transfor
 /// synthesise one.
 ///
 /// # Errors
-/// A factor that is not a number above 0 and at most a million.
+/// A factor that is not a number above 0 and at most a million, or one that makes the last arrival too late.
 pub fn scale_time(trace: &Trace, factor: f64) -> Result<Trace, TransformError> {
     if !(factor > 0.0 && factor <= 1e6) {
         let expected = "a number above 0, at most 1000000";
         return Err(TransformError::Value { what: "the time factor", value: factor, expected });
     }
-    let mut builder = TraceBuilder::new(trace.block_tokens());
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "saturates"
+    )]
+    let scaled = |arrival_ns: u64| (arrival_ns as f64 * factor).round() as u64;
+    let last_ns = scaled(trace.arrivals_ns().last().copied().unwrap_or(0));
+    if last_ns > LATEST_ARRIVAL_NS {
+        return Err(TransformError::TooLate { factor, last_s: crate::numbers::seconds(last_ns) });
+    }
+    let mut builder = TraceBuilder::like(trace);
     for request in trace.requests() {
-        #[expect(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "saturates"
-        )]
-        let arrival_ns = (request.arrival_ns as f64 * factor).round() as u64;
-        push_view(&mut builder, &request, arrival_ns);
+        push_view(&mut builder, &request, scaled(request.arrival_ns));
     }
     Ok(builder.finish())
 }
@@ -130,6 +146,9 @@ pub fn merge(traces: &[Trace]) -> Result<Trace, TransformError> {
         traces.iter().map(|t| t.requests().filter_map(|r| r.session).max().map_or(0, |s| u64::from(s) + 1));
     let first_session = starts(session_counts);
     let mut builder = TraceBuilder::new(first.block_tokens());
+    if !traces.iter().all(Trace::sharing_known) {
+        builder.set_sharing_unknown();
+    }
     let mut ids = Vec::new();
     for (arrival_ns, tenant, index) in order {
         let request = traces[tenant].request(index);

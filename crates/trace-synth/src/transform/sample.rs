@@ -33,7 +33,7 @@ use crate::streams::{GOLDEN, mix};
 pub fn sample_sessions(trace: &Trace, share: f64, seed: u64) -> Result<Trace, TransformError> {
     let keeps = Keeps::new(share, seed)?;
     let sessions = infer_sessions(trace);
-    let mut builder = TraceBuilder::new(trace.block_tokens());
+    let mut builder = TraceBuilder::like(trace);
     for (request, &session) in trace.requests().zip(&sessions) {
         if keeps.id(session) {
             push_view(&mut builder, &request, request.arrival_ns);
@@ -52,7 +52,7 @@ pub fn sample_sessions(trace: &Trace, share: f64, seed: u64) -> Result<Trace, Tr
 pub fn sample_blocks(trace: &Trace, share: f64, seed: u64) -> Result<Trace, TransformError> {
     let keeps = Keeps::new(share, seed)?;
     let block_tokens = trace.block_tokens();
-    let mut builder = TraceBuilder::new(block_tokens);
+    let mut builder = TraceBuilder::like(trace);
     let mut ids = Vec::new();
     let mut hot = hot_blocks(trace, share);
     for request in trace.requests() {

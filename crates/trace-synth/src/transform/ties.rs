@@ -3,7 +3,7 @@
 //! Public traces quantise time (the Mooncake conversation trace to about 3 s), so a replay sees bursts that
 //! never were. Whoever replays a trace decides whether to spread it; no reader does it.
 
-use kv_core::{Trace, TraceBuilder};
+use kv_core::{LATEST_ARRIVAL_NS, Trace, TraceBuilder};
 
 use super::push_view;
 
@@ -13,7 +13,7 @@ use super::push_view;
 #[must_use]
 pub fn spread_ties(trace: &Trace) -> Trace {
     let arrivals = trace.arrivals_ns();
-    let mut builder = TraceBuilder::new(trace.block_tokens());
+    let mut builder = TraceBuilder::like(trace);
     let mut gap = 0;
     let mut start = 0;
     while start < arrivals.len() {
@@ -25,7 +25,8 @@ pub fn spread_ties(trace: &Trace) -> Trace {
         for tie in 0..ties {
             let offset = u128::from(gap) * tie as u128 / ties as u128;
             let offset = u64::try_from(offset).expect("less than the gap");
-            push_view(&mut builder, &trace.request(start + tie), here.saturating_add(offset));
+            let arrival_ns = here.saturating_add(offset).min(LATEST_ARRIVAL_NS);
+            push_view(&mut builder, &trace.request(start + tie), arrival_ns);
         }
         start += ties;
     }

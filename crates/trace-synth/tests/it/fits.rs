@@ -27,10 +27,10 @@ fn twins_have_the_hit_curves_of_their_originals() {
         assert!(nearest < 3.0 && errors.iter().all(|error| nearest <= error.max_pp), "{name}: {errors:?}");
         let twin = describe(&twin);
         let by_seed: Vec<String> = errors.iter().map(|e| format!("{:.1}", e.max_pp)).collect();
-        let ideal = describe(&real).ideal_hit_ratio;
+        let ideal = describe(&real).ideal_hit_ratio.unwrap();
         lines.push(format!(
             "{name}: ideal hit {ideal:.3} real, {:.3} twin of seed {seed}; largest curve error by seed {} pp",
-            twin.ideal_hit_ratio,
+            twin.ideal_hit_ratio.unwrap(),
             by_seed.join(", ")
         ));
     }

@@ -4,7 +4,7 @@ use kv_core::Trace;
 use report::html::{Figure, Page, TableView};
 use report::number::{grouped, significant};
 use report::{Cell, Error, Kind, Table};
-use trace_synth::{Description, IntervalFits, Quantiles, Subtree};
+use trace_synth::{Description, IntervalFits, Quantiles, Reuse, Subtree};
 
 use super::plots;
 use crate::error::CliError;
@@ -17,16 +17,19 @@ pub(super) fn page(name: &str, trace: &Trace, description: &Description) -> Resu
 fn render(name: &str, trace: &Trace, d: &Description) -> Result<String, Error> {
     let cdfs = trace_synth::cdfs(trace);
     let mut page = Page::new(format!("The trace {name}"));
+    let hits = d.ideal_hit_ratio.map_or_else(
+        || "The trace has lengths only: what prompts share is unknown.".to_owned(),
+        |ratio| format!("An unlimited cache hits **{} %** of block references.", percent(ratio)),
+    );
     page.lead(format!(
-        "{} requests in {} s, {} prompt tokens in blocks of {}. An unlimited cache hits **{} %** of block references.",
+        "{} requests in {} s, {} prompt tokens in blocks of {}. {hits}",
         count(d.requests),
         grouped(&significant(d.duration_s, 5)),
         grouped(&d.prompt_tokens.to_string()),
         d.block_tokens,
-        percent(d.ideal_hit_ratio),
     ));
     page.section("Arrivals").facts(arrivals(d)).figure(Figure::new(
-        plots::arrival_rate(d)?,
+        plots::arrival_rate(trace, d)?,
         "Requests per second, by window. A last window that is cut short is left out.",
     ));
     page.section("Lengths").table(TableView::new(lengths(d)?).caption("Tokens of a request.")).figure(
@@ -38,18 +41,33 @@ fn render(name: &str, trace: &Trace, d: &Description) -> Result<String, Error> {
     let sessions = page.section("Sessions");
     match &d.sessions {
         Some(found) if found.named => sessions.prose("As the trace names them."),
+        None => sessions.prose("The trace names none, and nothing tells them."),
         _ => sessions.prose(
             "The trace names none. Requests are chained by their prompts: one goes on where an earlier one ended if it \
              begins with all of its full blocks.",
         ),
     };
     sessions.facts(session_facts(d));
-    page.section("Reuse").facts(reuse(d)).figure(Figure::new(
-        plots::reuse(d, &cdfs)?,
+    if let (Some(found), Some(prefixes)) = (&d.reuse, &d.top_subtrees) {
+        sharing(&mut page, (trace, d), found, prefixes)?;
+    }
+    page.footer("Made by `kareto trace describe --html`.");
+    Ok(page.to_html())
+}
+
+/// The sections on what prompts share.
+fn sharing(
+    page: &mut Page,
+    (trace, d): (&Trace, &Description),
+    found: &Reuse,
+    prefixes: &[Subtree],
+) -> Result<(), Error> {
+    page.section("Reuse").facts(reuse(d, found)).figure(Figure::new(
+        plots::reuse(found, &trace_synth::cdfs(trace))?,
         "Share of reuses that come within so many seconds of the use before, and the distributions fitted to them. \
          Intervals of 0 s are counted and not fitted.",
     ));
-    if let Some(fits) = &d.reuse.interval_fits {
+    if let Some(fits) = &found.interval_fits {
         let caption = "KS is the Kolmogorov-Smirnov distance: the largest gap between the two curves.";
         page.section("Fits").table(TableView::new(fitted(fits)?).caption(caption));
     }
@@ -64,11 +82,10 @@ fn render(name: &str, trace: &Trace, d: &Description) -> Result<String, Error> {
          again: the room that all hits take.",
     ));
     page.section("Shared prefixes").table(
-        TableView::new(subtrees(&d.top_subtrees)?)
+        TableView::new(subtrees(prefixes)?)
             .caption("Subtrees of the prefix tree by the requests that pass through their first block."),
     );
-    page.footer("Made by `kareto trace describe --html`.");
-    Ok(page.to_html())
+    Ok(())
 }
 
 fn count(number: usize) -> String {
@@ -107,16 +124,16 @@ fn session_facts(d: &Description) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn reuse(d: &Description) -> Vec<(&'static str, String)> {
+fn reuse(d: &Description, found: &Reuse) -> Vec<(&'static str, String)> {
     let share = |share: f64| format!("{} %", percent(share));
     let mut facts = vec![
-        ("distinct blocks", count(d.unique_blocks)),
-        ("named once", share(d.reuse.single_use_block_share)),
-        ("blocks that give 90 % of hits", share(d.reuse.block_share_for_90pct_hits)),
-        ("reuse interval, median", d.reuse.interval_s.map_or("-".to_owned(), |q| seconds(q.p50))),
-        ("first reuse, median", d.reuse.first_interval_s.map_or("-".to_owned(), |q| seconds(q.p50))),
+        ("distinct blocks", d.unique_blocks.map_or("-".to_owned(), count)),
+        ("named once", share(found.single_use_block_share)),
+        ("blocks that give 90 % of hits", share(found.block_share_for_90pct_hits)),
+        ("reuse interval, median", found.interval_s.map_or("-".to_owned(), |q| seconds(q.p50))),
+        ("first reuse, median", found.first_interval_s.map_or("-".to_owned(), |q| seconds(q.p50))),
     ];
-    if let Some(split) = &d.reuse.by_session {
+    if let Some(split) = &found.by_session {
         facts.push(("hits on blocks of the same session", share(split.same_session_hit_share)));
         facts.push(("hits on blocks of another session", share(split.cross_session_hit_share)));
     }

@@ -1,10 +1,11 @@
 //! The plots of a described trace.
 
 use kv_core::Trace;
+use kv_core::units::s_from_ns;
 use report::Error;
 use report::chart::{Axis, Join, Lines, Markers, Series, Svg};
 use trace_synth::curve::{CachePolicy, hit_curve as hits_by_capacity};
-use trace_synth::{Cdfs, Description, Window, WorkingSet};
+use trace_synth::{Cdfs, Description, Reuse, Window, WorkingSet};
 
 /// A line without marks.
 fn line(name: &str, points: Vec<(f64, f64)>, join: Join) -> Series {
@@ -40,8 +41,8 @@ fn by_window(set: &WorkingSet, unit_s: f64, at_end: bool, of: impl Fn(&Window) -
     set.windows.iter().enumerate().map(|(index, window)| (time(index), of(window))).collect()
 }
 
-/// Requests a second, by window.
-pub(super) fn arrival_rate(d: &Description) -> Result<Svg, Error> {
+/// Requests a second, by window; by sixtieth of the trace where it has no windows.
+pub(super) fn arrival_rate(trace: &Trace, d: &Description) -> Result<Svg, Error> {
     let (x, unit_s) = time_axis(d.duration_s);
     let mut chart = Lines::new("Arrival rate", x, Axis::linear("requests / s").including(0.0));
     if let Some(set) = &d.working_set {
@@ -53,8 +54,23 @@ pub(super) fn arrival_rate(d: &Description) -> Result<Svg, Error> {
         // The last whole window lasts as long as the others.
         points.extend(points.last().map(|&(time, rate)| (time + set.window_s / unit_s, rate)));
         chart.series = vec![line("requests", points, Join::Step)];
+    } else if d.duration_s > 0.0 {
+        chart.series = vec![line("requests", sixtieths(trace, d.duration_s, unit_s), Join::Step)];
     }
     chart.to_svg()
+}
+
+/// Requests a second in each sixtieth of a trace.
+fn sixtieths(trace: &Trace, duration_s: f64, unit_s: f64) -> Vec<(f64, f64)> {
+    let width_s = duration_s / 60.0;
+    let ends = (0..=60).map(|part| f64::from(part) * width_s);
+    let before = |end_s: f64| trace.arrivals_ns().partition_point(|&ns| s_from_ns(ns) < end_s);
+    ends.map(|start_s| {
+        let requests = before(start_s + width_s) - before(start_s);
+        (start_s / unit_s, number(requests) / width_s)
+    })
+    .take(60)
+    .collect()
 }
 
 /// Prompt and output lengths.
@@ -69,12 +85,12 @@ pub(super) fn lengths(cdfs: &Cdfs) -> Result<Svg, Error> {
 }
 
 /// Reuse intervals and their fits.
-pub(super) fn reuse(d: &Description, cdfs: &Cdfs) -> Result<Svg, Error> {
+pub(super) fn reuse(found: &Reuse, cdfs: &Cdfs) -> Result<Svg, Error> {
     let y = Axis::linear("share of reuses").including(0.0);
     let mut chart = Lines::new("Reuse intervals", Axis::log("since the use before [s]"), y);
     let sample = above_zero(&cdfs.reuse_interval_s);
     chart.series = vec![line("trace", sample.clone(), Join::Step)];
-    if let Some(fits) = &d.reuse.interval_fits {
+    if let Some(fits) = &found.interval_fits {
         let fitted = |name: &str, cdf: &dyn Fn(f64) -> Option<f64>| {
             let share = |x: f64| Some((x, fits.zero_share + (1.0 - fits.zero_share) * cdf(x)?));
             line(name, sample.iter().filter_map(|point| share(point.0)).collect(), Join::Straight)
@@ -108,7 +124,8 @@ pub(super) fn hit_curve(trace: &Trace, d: &Description) -> Result<Svg, Error> {
         })
         .collect();
     let ends = capacities.first().zip(capacities.last());
-    let ideal = ends.map(|(&a, &b)| vec![(number(a), d.ideal_hit_ratio), (number(b), d.ideal_hit_ratio)]);
+    let ideal = ends.zip(d.ideal_hit_ratio);
+    let ideal = ideal.map(|((&a, &b), ratio)| vec![(number(a), ratio), (number(b), ratio)]);
     chart.series.push(line("unlimited", ideal.unwrap_or_default(), Join::Straight));
     chart.to_svg()
 }
