@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::sync::LazyLock;
 use std::time::Instant;
 
+use clap::error::ErrorKind;
 use clap::{Args as ClapArgs, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use experiment::Scale;
@@ -32,9 +33,21 @@ impl Args {
     /// The same of any arguments, the program's name first.
     pub(crate) fn of(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let mut command = taking_numbers(Self::command());
-        let matches = command.try_get_matches_from_mut(arguments)?;
+        let arguments: Vec<OsString> = arguments.into_iter().collect();
+        let matches = command.try_get_matches_from_mut(&arguments).map_err(|error| match error.kind() {
+            ErrorKind::InvalidUtf8 => not_utf8(&arguments),
+            _ => error,
+        })?;
         Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
     }
+}
+
+/// Names the arguments that are not UTF-8, where one of them is no file name.
+fn not_utf8(arguments: &[OsString]) -> clap::Error {
+    let broken = arguments.iter().filter(|it| it.to_str().is_none());
+    let named: Vec<String> = broken.map(|it| format!("`{}`", it.to_string_lossy())).collect();
+    let message = format!("{} is not UTF-8; allowed: UTF-8, but for names of files\n", named.join(", "));
+    clap::Error::raw(ErrorKind::InvalidUtf8, message)
 }
 
 /// The value of an option may be a negative number: then the option says what it allows, where otherwise nobody would know

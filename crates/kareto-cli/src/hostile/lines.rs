@@ -88,6 +88,20 @@ fn no_command_line_panics() {
     });
 }
 
+#[test]
+#[cfg(unix)]
+fn an_argument_that_is_not_utf8_is_named() {
+    let broken = broken(&mut Dice(1));
+    let line = |option: &str| {
+        let words = ["kareto", "simulate", "file.toml", option].map(OsString::from);
+        Args::of([words.as_slice(), std::slice::from_ref(&broken)].concat())
+    };
+    let error = line("--set").unwrap_err();
+    let text = error.render().to_string();
+    assert!(error.exit_code() == 2 && text.contains("`a\u{FFFD}=` is not UTF-8; allowed:"), "{text}");
+    assert!(line("--trace").is_ok(), "a name of a file");
+}
+
 /// Of every option that takes a number: `-1` is its value, and is either taken or refused with what is allowed.
 #[test]
 fn a_negative_value_is_no_unknown_argument() {
