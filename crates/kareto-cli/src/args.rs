@@ -1,10 +1,15 @@
 //! The command line. [`crate::command`] has the commands.
 
+use std::any::TypeId;
+use std::ffi::OsString;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::LazyLock;
 use std::time::Instant;
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args as ClapArgs, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use experiment::Scale;
 
@@ -20,6 +25,62 @@ use crate::trace::common::OtherTrace;
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Args {
+    /// The arguments of this process. Ends it with 2 where they are wrong, and with 0 after `--help` and `--version`.
+    pub(crate) fn of_process() -> Self {
+        Self::of(std::env::args_os()).unwrap_or_else(|error| error.exit())
+    }
+
+    /// The same of any arguments, the program's name first.
+    pub(crate) fn of(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut command = taking_numbers(Self::command());
+        let arguments: Vec<OsString> = arguments.into_iter().collect();
+        let matches = command.try_get_matches_from_mut(&arguments).map_err(|error| match error.kind() {
+            ErrorKind::InvalidUtf8 => not_utf8(&arguments),
+            _ => error,
+        })?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+}
+
+/// Names the arguments that are not UTF-8, where one of them is no file name.
+fn not_utf8(arguments: &[OsString]) -> clap::Error {
+    let broken = arguments.iter().filter(|it| it.to_str().is_none());
+    let named: Vec<String> = broken.map(|it| format!("`{}`", it.to_string_lossy())).collect();
+    let message = format!("{} is not UTF-8; allowed: UTF-8, but for names of files\n", named.join(", "));
+    clap::Error::raw(ErrorKind::InvalidUtf8, message)
+}
+
+/// The value of an option may be a negative number: then the option says what it allows, where otherwise nobody would know
+/// an argument `-1`.
+fn taking_numbers(command: clap::Command) -> clap::Command {
+    let taking = |arg: clap::Arg| {
+        if arg.is_positional() || !arg.get_action().takes_values() {
+            return arg;
+        }
+        let of = arg.get_value_parser().type_id();
+        let arg = arg.allow_negative_numbers(true);
+        // The types whose refusals name no range by themselves.
+        if of == TypeId::of::<u64>() {
+            arg.value_parser(whole::<u64>(0, u64::MAX))
+        } else if of == TypeId::of::<usize>() {
+            arg.value_parser(whole::<usize>(0, usize::MAX as u64))
+        } else if of == TypeId::of::<NonZeroU32>() {
+            arg.value_parser(whole::<NonZeroU32>(1, u32::MAX.into()))
+        } else if of == TypeId::of::<NonZeroU64>() {
+            arg.value_parser(whole::<NonZeroU64>(1, u64::MAX))
+        } else {
+            arg
+        }
+    };
+    command.mut_args(taking).mut_subcommands(taking_numbers)
+}
+
+/// Parses a number without a sign, and says which are allowed.
+fn whole<T: FromStr>(least: u64, most: u64) -> impl Fn(&str) -> Result<T, String> + Clone {
+    move |text| text.parse().map_err(|_| format!("allowed: a whole number from {least} to {most}"))
 }
 
 /// What to do.

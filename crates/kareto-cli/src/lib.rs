@@ -28,6 +28,8 @@ mod detail;
 mod environment;
 mod error;
 mod files;
+#[cfg(test)]
+mod hostile;
 mod output;
 mod program;
 mod render;
@@ -38,7 +40,6 @@ mod validate;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use error::CliError;
 
 /// What experiment files can name.
@@ -50,7 +51,7 @@ pub use experiment::Registries;
 #[must_use]
 pub fn main_with(registries: Registries) -> ExitCode {
     signals::watch();
-    let args = args::Args::parse();
+    let args = args::Args::of_process();
     match command::run(args.command, &registries) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(error),

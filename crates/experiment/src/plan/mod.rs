@@ -99,12 +99,24 @@ impl Experiment {
         trace: Option<&TraceFile>,
         registries: &Registries,
     ) -> Result<Self, Problem> {
+        Self::of(&Source::read(path)?, path, scale, trace, registries)
+    }
+
+    /// The same of a text that is at hand. Names in it are relative to the folder of `path`, which need not be there.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn of(
+        source: &Source,
+        path: &Path,
+        scale: Scale,
+        trace: Option<&Path>,
+        registries: &Registries,
+    ) -> Result<Self, Problem> {
         let (registry, searches) = (&registries.of_all_roles(), &registries.searches);
-        let source = Source::read(path)?;
         let file: File = source.parse_toml()?;
-        let kind = file.kind(&source)?;
-        let input =
-            Input { source: &source, path, file: &file, scale: Some(scale), trace, registry, searches };
+        let kind = file.kind(source)?;
+        let input = Input { source, path, file: &file, scale: Some(scale), trace, registry, searches };
         let plan = match kind {
             Kind::Search => Plan::Search(SearchPlan::new(&input)?),
             Kind::Cases => {

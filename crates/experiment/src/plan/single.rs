@@ -34,22 +34,28 @@ impl Single {
         set: &[String],
         registries: &Registries,
     ) -> Result<Self, Problem> {
+        Self::of(&Source::read(path)?, path, override_trace, set, registries)
+    }
+
+    /// The same of a text that is at hand. Names in it are relative to the folder of `path`, which need not be there.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn of(
+        source: &Source,
+        path: &Path,
+        override_trace: Option<&Path>,
+        set: &[String],
+        registries: &Registries,
+    ) -> Result<Self, Problem> {
         let (registry, searches) = (&registries.of_all_roles(), &registries.searches);
-        let source = Source::read(path)?;
         let file: File = source.parse_toml()?;
-        file.kind(&source)?;
-        let input = Input {
-            source: &source,
-            path,
-            file: &file,
-            scale: None,
-            trace: override_trace,
-            registry,
-            searches,
-        };
+        file.kind(source)?;
+        let input =
+            Input { source, path, file: &file, scale: None, trace: override_trace, registry, searches };
         let traces = trace_plans(&input)?;
         let mut trace = &traces[0].1;
-        let base = Deployment::new(&source, path, registry, &file.system, &file.configuration, file.seed)?;
+        let base = Deployment::new(source, path, registry, &file.system, &file.configuration, file.seed)?;
         let mut system = base.clone();
         for (name, values) in file.axes.iter().flat_map(|axes| &axes.get_ref().0) {
             let wrong = |message| source.error(name.span(), message, "this axis");
