@@ -8,15 +8,17 @@ fn case(name: &str) -> Option<Result<ReadTrace, ReadError>> {
     Some(read_path_with_remarks(&path, &ReadOptions::AS_FILED))
 }
 
-/// (arrival \[ms\], prompt \[tokens\], output \[tokens\]) of every request.
-fn requests(read: &ReadTrace) -> Vec<(u64, u32, u32)> {
+/// Arrival \[ms\], prompt \[tokens\], output \[tokens\].
+type Row = (u64, u32, u32);
+
+fn requests(read: &ReadTrace) -> Vec<Row> {
     read.trace.requests().map(|r| (r.arrival_ns / 1_000_000, r.prompt_tokens, r.output_tokens)).collect()
 }
 
 #[test]
 fn cases_are_read_as_what_they_are() {
-    let three: &[(u64, u32, u32)] = &[(0, 600, 20), (1_000, 1_100, 5), (2_000, 1_100, 1)];
-    let expected: [(&str, &[(u64, u32, u32)], usize); 11] = [
+    let three: &[Row] = &[(0, 600, 20), (1_000, 1_100, 5), (2_000, 1_100, 1)];
+    let expected: [(&str, &[Row], usize); 11] = [
         ("epoch-ms.jsonl", &[(0, 600, 20), (2_000, 600, 20)], 3),
         ("bom.jsonl", three, 4),
         ("text-ids.jsonl", three, 4),
