@@ -110,7 +110,7 @@ impl Experiment {
         source: &Source,
         path: &Path,
         scale: Scale,
-        trace: Option<&Path>,
+        trace: Option<&TraceFile>,
         registries: &Registries,
     ) -> Result<Self, Problem> {
         let (registry, searches) = (&registries.of_all_roles(), &registries.searches);

@@ -44,7 +44,7 @@ impl Single {
     pub fn of(
         source: &Source,
         path: &Path,
-        override_trace: Option<&Path>,
+        override_trace: Option<&TraceFile>,
         set: &[String],
         registries: &Registries,
     ) -> Result<Self, Problem> {

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use deployment::Source;
-use experiment::{Experiment, Registries, Scale, Single};
+use experiment::{Experiment, Registries, Scale, Single, TraceFile};
+use trace_synth::read::ReadOptions;
 
 use super::{Dice, NUMBERS, TEXTS, inputs, none_panics};
 
@@ -185,7 +186,8 @@ fn file(number: u64, corpus: &[String]) -> String {
 #[test]
 fn no_file_panics() {
     let (corpus, registries) = (corpus(), Registries::builtin());
-    let (path, trace) = (FOLDER.path().join("file.toml"), FOLDER.path().join("tiny.jsonl"));
+    let path = FOLDER.path().join("file.toml");
+    let trace = TraceFile { path: FOLDER.path().join("tiny.jsonl"), options: ReadOptions::default() };
     none_panics(
         inputs(2000),
         |number| file(number, &corpus),
