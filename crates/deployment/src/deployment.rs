@@ -20,7 +20,7 @@ use crate::hardware::{Hardware, Media};
 use crate::policy::policy;
 use crate::prefetch::PrefetchChoice;
 use crate::problem::{Problem, Source};
-use crate::scalars::{bytes, chosen, chosen_policy, instances, size, utilisation};
+use crate::scalars::{MOST_TIER_BYTES, bytes, chosen, chosen_policy, instances, utilisation};
 
 /// Memory that vLLM takes beside weights and KV: activations and CUDA graphs, in round numbers \[B\].
 const OVERHEAD_PER_GPU_BYTES: u64 = 2 * GIB;
@@ -347,4 +347,18 @@ fn prefetch_into(source: &Source, wire: &wire::Tier) -> Problem {
         wire.name.get_ref()
     );
     source.error(span, message, "here")
+}
+
+fn size(source: &Source, text: Option<&Spanned<String>>) -> Result<Option<Size>, Problem> {
+    match text {
+        Some(text) if text.get_ref() == "peak-held" => Ok(Some(Size::PeakHeld)),
+        text => match (bytes(source, text)?, text) {
+            (Some(bytes), Some(text)) if bytes > MOST_TIER_BYTES => {
+                let message =
+                    format!("size is {}; allowed: at most {} TiB", text.get_ref(), MOST_TIER_BYTES >> 40);
+                Err(source.error(text.span(), message, "here"))
+            }
+            (bytes, _) => Ok(bytes.map(Size::Bytes)),
+        },
+    }
 }

@@ -6,7 +6,6 @@ use tier_sim::Policy;
 use toml::Spanned;
 
 use crate::choices::{self, Table, choose};
-use crate::deployment::Size;
 use crate::problem::{Problem, Source};
 
 /// The largest tier \[B\]: 8 PiB. All instances together stay within 64 bits.
@@ -54,20 +53,6 @@ pub(crate) fn chosen_policy(
 pub(crate) fn bytes(source: &Source, text: Option<&Spanned<String>>) -> Result<Option<u64>, Problem> {
     text.map(|text| parse_bytes(text.get_ref()).map_err(|error| source.error(text.span(), error, "here")))
         .transpose()
-}
-
-pub(crate) fn size(source: &Source, text: Option<&Spanned<String>>) -> Result<Option<Size>, Problem> {
-    match text {
-        Some(text) if text.get_ref() == "peak-held" => Ok(Some(Size::PeakHeld)),
-        text => match (bytes(source, text)?, text) {
-            (Some(bytes), Some(text)) if bytes > MOST_TIER_BYTES => {
-                let message =
-                    format!("size is {}; allowed: at most {} TiB", text.get_ref(), MOST_TIER_BYTES >> 40);
-                Err(source.error(text.span(), message, "here"))
-            }
-            (bytes, _) => Ok(bytes.map(Size::Bytes)),
-        },
-    }
 }
 
 pub(crate) fn utilisation(source: &Source, value: Option<&Spanned<f64>>) -> Result<f64, Problem> {

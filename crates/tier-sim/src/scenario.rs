@@ -241,12 +241,10 @@ pub enum ScenarioError {
     },
     /// No request of the trace is short enough.
     #[error(
-        "the engine refuses all {requests} requests of the trace: the shortest has {shortest} tokens, prompt and output \
+        "the engine refuses every request of the trace: the shortest has {shortest} tokens, prompt and output \
          together; allowed: at most {longest}"
     )]
     NothingFits {
-        /// Requests of the trace.
-        requests: usize,
         /// Length of the shortest \[tokens\].
         shortest: u64,
         /// The longest that an instance takes \[tokens\].
@@ -405,7 +403,7 @@ impl Scenario {
         let longest = self.longest_request_tokens(trace.block_tokens());
         match trace.requests().map(|view| request_tokens(&view)).min() {
             Some(shortest) if shortest > u64::from(longest) => {
-                Err(ScenarioError::NothingFits { requests: trace.len(), shortest, longest })
+                Err(ScenarioError::NothingFits { shortest, longest })
             }
             _ => Ok(()),
         }

@@ -30,14 +30,18 @@ fn the_keys_of_a_simulation() {
         "hit_ratio",
         "hit_tokens",
         "links",
+        "longest_request_tokens",
         "makespan_s",
         "preemptions",
         "prompt_tokens",
+        "rejected_requests",
         "requests",
         "throughput_tokens_per_s",
         "tiers",
         "tpot_s",
         "ttft_s",
+        "turns",
+        "turns_before_answer",
     ];
     assert_eq!(keys(&run), expected);
     for latency in ["ttft_s", "tpot_s", "e2e_s"] {
