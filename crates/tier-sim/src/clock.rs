@@ -4,10 +4,9 @@
 
 use kv_core::units::FS_PER_NS;
 
-/// Where a run ends with an error \[ns\]: 292 years. Every sum up to here is exact.
+/// Where a run ends with an error \[ns\]: 292 years. Every sum up to here is exact. The last arrival that a trace may have
+/// ([`kv_core::LATEST_ARRIVAL_NS`]) leaves half of this time for the requests.
 pub(crate) const HORIZON_NS: u64 = 1 << 63;
-/// The last arrival that a trace may have \[ns\]: 146 years. It leaves as much time again for the requests.
-pub(crate) const LAST_ARRIVAL_NS: u64 = 1 << 62;
 /// The last moment that the clock can tell \[ns\].
 pub(crate) const LAST_NS: u64 = u64::MAX - 1;
 

@@ -3,7 +3,6 @@
 //! A [`Scenario`] is plain data made by whoever reads files (`kareto-cli`) or by a test; [`Scenario::check`] says
 //! what is impossible before anything runs.
 
-use crate::clock::LAST_ARRIVAL_NS;
 use crate::pool::FreeOrder;
 use crate::step::StepModel;
 use kv_core::policy::{Lease, Params, Prefetch, PrefetchStart, Role, Spec};
@@ -250,16 +249,6 @@ pub enum ScenarioError {
         /// The longest that an instance takes \[tokens\].
         longest: u32,
     },
-    /// An arrival so late that the clock could not tell when its request ends.
-    #[error(
-        "request {request} of the trace arrives at {arrival_ns} ns; allowed: at most {LAST_ARRIVAL_NS} ns (146 years)"
-    )]
-    LateArrival {
-        /// Position in the trace.
-        request: usize,
-        /// When it arrives \[ns\].
-        arrival_ns: u64,
-    },
     /// A number beyond the range in which sums are exact.
     #[error("`{what}` is {value}; allowed: at most {most}")]
     TooLarge {
@@ -394,12 +383,8 @@ impl Scenario {
         Ok(())
     }
 
-    /// Arrivals must be in range, and at least one request must fit.
+    /// At least one request must fit.
     fn check_requests(&self, trace: &Trace) -> Result<(), ScenarioError> {
-        let latest = trace.arrivals_ns().iter().enumerate().max_by_key(|(_, ns)| **ns);
-        if let Some((request, &arrival_ns)) = latest.filter(|(_, ns)| **ns > LAST_ARRIVAL_NS) {
-            return Err(ScenarioError::LateArrival { request, arrival_ns });
-        }
         let longest = self.longest_request_tokens(trace.block_tokens());
         match trace.requests().map(|view| request_tokens(&view)).min() {
             Some(shortest) if shortest > u64::from(longest) => {

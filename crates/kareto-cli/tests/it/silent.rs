@@ -227,10 +227,10 @@ date = "2026-11"
 [law.device]
 io_size = "1 B"
 read = { bandwidth = "1 B/s", latency = "0 s", io_per_s = 1 }
-write = { bandwidth = "1 B/s", latency = "213503 d", io_per_s = 1 }
+write = { bandwidth = "1 B/s", latency = "106751 d", io_per_s = 1 }
 "#;
     for prefetch in
-        ["{ start = \"scheduling\" }", "{ timeout_base = \"213503 d\", timeout_per_token = \"200 d\" }"]
+        ["{ start = \"scheduling\" }", "{ timeout_base = \"106751 d\", timeout_per_token = \"100 d\" }"]
     {
         let disk = DISK.replace("\"nvme\"", "\"./slow.toml\"");
         let text =
@@ -241,7 +241,7 @@ write = { bandwidth = "1 B/s", latency = "213503 d", io_per_s = 1 }
         // Read straight into HBM, nobody would live to see the blocks.
         bench.write("deployment.toml", text.replace("64 GiB", "0 B"));
         ends(&bench);
-        let backlog = bench.read("deployment.toml").replace("\"unlimited\"", "\"213503 d\"");
+        let backlog = bench.read("deployment.toml").replace("\"unlimited\"", "\"106751 d\"");
         bench.write("deployment.toml", backlog);
         ends(&bench);
     }
