@@ -29,6 +29,7 @@ mod environment;
 mod error;
 mod files;
 #[cfg(test)]
+#[path = "../tests/hostile/mod.rs"]
 mod hostile;
 mod output;
 mod program;

@@ -1,15 +1,14 @@
 //! `kareto tune-ttl`: one TTL for each prefix group of a trace, within a budget of storage.
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use clap::Args;
 use deployment::Model;
-use kareto::ttl::{METHODS, Method, TailCharge};
+use kareto::ttl::{Answer, Count, Question, TailCharge, WAYS, Way};
 use kv_core::Trace;
 use trace_synth::{resolve_outputs, synth};
 
-use super::answer::{Answer, Question};
+use super::json::as_json;
 use super::show::{as_text, curve_csv};
 use crate::error::CliError;
 use crate::files::replace_with;
@@ -22,7 +21,7 @@ pub(crate) struct TuneTtl {
     /// Trace file, plain, .gz or .zst; without it, the trace that comes with the program.
     trace: Option<PathBuf>,
     /// Groups: the K most frequent prefix subtrees, and the rest; `auto` doubles K until hits stop growing.
-    #[arg(long, value_name = "K|auto")]
+    #[arg(long, value_name = "K|auto", value_parser = count)]
     groups: Count,
     /// Storage over the whole trace [GiB-hours].
     #[arg(long, value_name = "GIB_HOURS")]
@@ -49,45 +48,11 @@ pub(crate) struct TuneTtl {
     reading: Reading,
 }
 
-/// How many groups.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Count {
-    Fixed(usize),
-    /// As many groups as still gain hits.
-    Auto,
-}
-
-impl FromStr for Count {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.parse() {
-            _ if text == "auto" => Ok(Self::Auto),
-            Ok(groups @ 1..=65_535) => Ok(Self::Fixed(groups)),
-            _ => Err("allowed: 1 to 65535, or auto".to_owned()),
-        }
-    }
-}
-
-/// How TTLs are chosen, or which bound is computed instead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
-    Tuned(Method),
-    /// One TTL for all groups.
-    Uniform,
-    Oracle,
-}
-
-const WAYS: [(&str, Way); 4] = [
-    (METHODS[0].0, Way::Tuned(METHODS[0].1)),
-    (METHODS[1].0, Way::Tuned(METHODS[1].1)),
-    ("uniform", Way::Uniform),
-    ("oracle", Way::Oracle),
-];
-
-impl Way {
-    pub(super) fn name(self) -> &'static str {
-        WAYS.iter().find(|(_, way)| *way == self).expect("every way has a name").0
+fn count(text: &str) -> Result<Count, String> {
+    match text.parse() {
+        _ if text == "auto" => Ok(Count::Auto),
+        Ok(groups @ 1..=65_535) => Ok(Count::Fixed(groups)),
+        _ => Err("allowed: 1 to 65535, or auto".to_owned()),
     }
 }
 
@@ -113,7 +78,7 @@ pub(crate) fn tune_ttl(args: &TuneTtl) -> Result<(), CliError> {
         replace_with(path, curve_csv(&answer)?.as_bytes())?;
     }
     if args.json {
-        return print(&format!("{:#}\n", answer.to_json(&name, &model.name, &question)));
+        return print(&format!("{:#}\n", as_json(&answer, &name, &model.name, &question)));
     }
     print(&as_text(&answer, &name, &question))
 }

@@ -1,8 +1,8 @@
 //! A tuner's answer as text and as CSV.
 
+use kareto::ttl::{Answer, GroupRow, Question, Total};
 use report::{Kind, Table};
 
-use super::answer::{Answer, GroupRow, Question, Total};
 use crate::error::CliError;
 use crate::output::aligned;
 

@@ -6,6 +6,7 @@
 //! Storage is counted in block-nanoseconds; what a block weighs and costs is not known here, nor is the simulator: a
 //! tuned TTL is a model's promise until it has been simulated.
 
+mod answer;
 mod auto;
 mod baselines;
 mod curve;
@@ -23,6 +24,7 @@ mod slsqp_starts;
 use kv_core::units::{GIB, NS_PER_S};
 use thiserror::Error;
 
+pub use answer::{Answer, Count, CurvePoint, GroupRow, Prefix, Question, Total, WAYS, Way};
 pub use auto::{Flattening, flattening};
 pub use baselines::{Oracle, levelled, oracle, uniform};
 pub use curve::{Curve, Step, TailCharge, curves};

@@ -1,81 +1,142 @@
-//! The answer of `tune-ttl`: groups with their names and TTLs, totals, the bound, and one TTL beside them.
+//! The whole answer to a question about TTLs: groups with their prefixes and TTLs, totals, the bound, the curve, and one
+//! TTL for all beside them.
 
-use kareto::ttl::{
-    Frontier, Groups, Reuse, Step, TailCharge, TtlError, budget_block_ns, curves, flattening, gib_hours,
-    oracle, tune, tune_whole_prefixes, uniform,
-};
 use kv_core::Trace;
 use kv_core::units::s_from_ns;
-use serde_json::{Value, json};
 
-use super::command::{Count, Way};
+use super::{
+    Frontier, Groups, Head, METHODS, Method, Reuse, Step, TailCharge, TtlError, budget_block_ns, curves,
+    flattening, gib_hours, oracle, tune, tune_whole_prefixes, uniform,
+};
+
+/// How many groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// This many, and the rest.
+    Fixed(usize),
+    /// As many groups as still gain hits.
+    Auto,
+}
+
+/// How TTLs are chosen, or which bound is computed instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// One TTL for each group.
+    Tuned(Method),
+    /// One TTL for all groups.
+    Uniform,
+    /// A ceiling that knows every next use. It has no TTLs.
+    Oracle,
+}
+
+/// All ways by name.
+pub const WAYS: [(&str, Way); 4] = [
+    (METHODS[0].0, Way::Tuned(METHODS[0].1)),
+    (METHODS[1].0, Way::Tuned(METHODS[1].1)),
+    ("uniform", Way::Uniform),
+    ("oracle", Way::Oracle),
+];
+
+impl Way {
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        WAYS.iter().find(|(_, way)| *way == self).map_or("", |(name, _)| name)
+    }
+}
 
 /// The question.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Question {
-    pub(super) groups: Count,
-    pub(super) way: Way,
-    pub(super) budget_gib_hours: f64,
-    pub(super) whole_prefixes: bool,
-    pub(super) charge: TailCharge,
+pub struct Question {
+    /// How many groups.
+    pub groups: Count,
+    /// How TTLs are chosen.
+    pub way: Way,
+    /// Storage over the whole trace \[GiB-hours\].
+    pub budget_gib_hours: f64,
+    /// Whether a hit counts only where every block before it in its prompt is alive too.
+    pub whole_prefixes: bool,
+    /// How long a block is charged for after its last use.
+    pub charge: TailCharge,
 }
 
 /// One group.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct GroupRow {
+pub struct GroupRow {
     /// The number of the group. 0 is the rest.
-    pub(super) id: usize,
-    pub(super) prefix: Option<Prefix>,
+    pub id: usize,
+    /// The prefix at its begin. `None` for the rest.
+    pub prefix: Option<Prefix>,
     /// Its share of all block uses in prompts.
-    pub(super) share: f64,
-    /// Its TTL [s]. `None` under the oracle.
-    pub(super) ttl_s: Option<f64>,
-    pub(super) hits: u64,
-    pub(super) storage_gib_hours: f64,
+    pub share: f64,
+    /// Its TTL \[s\]. `None` under the oracle.
+    pub ttl_s: Option<f64>,
+    /// Block hits.
+    pub hits: u64,
+    /// Storage over the trace \[GiB-hours\].
+    pub storage_gib_hours: f64,
 }
 
 /// The prefix at the begin of a group, shown by a request that has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Prefix {
-    pub(super) tokens: u64,
+pub struct Prefix {
+    /// Its length \[tokens\].
+    pub tokens: u64,
     /// The first request with it, counted from 0 in order of arrival.
-    pub(super) request: usize,
+    pub request: usize,
     /// Requests with it.
-    pub(super) requests: u32,
+    pub requests: u32,
 }
 
 /// Totals of a choice.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Total {
-    pub(super) hits: u64,
-    pub(super) reuse_ratio: f64,
-    pub(super) storage_gib_hours: f64,
+pub struct Total {
+    /// Block hits.
+    pub hits: u64,
+    /// Hits per block use in a prompt.
+    pub reuse_ratio: f64,
+    /// Storage over the trace \[GiB-hours\].
+    pub storage_gib_hours: f64,
 }
 
-/// A point of the curve: storage [GiB-hours], hits, further hits per further GiB-hour.
-pub(super) type CurvePoint = (f64, u64, f64);
+/// A point of the curve: storage \[GiB-hours\], hits, further hits per further GiB-hour.
+pub type CurvePoint = (f64, u64, f64);
 
 /// The answer.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Answer {
-    pub(super) requests: usize,
-    pub(super) block_bytes: u64,
-    pub(super) block_uses: u64,
-    pub(super) rows: Vec<GroupRow>,
-    pub(super) total: Total,
-    pub(super) upper_bound: Option<u64>,
-    pub(super) gap: Option<f64>,
-    pub(super) uniform: Total,
-    pub(super) uniform_ttl_s: f64,
-    pub(super) oracle_hits: u64,
+pub struct Answer {
+    /// Requests of the trace.
+    pub requests: usize,
+    /// Bytes of a block.
+    pub block_bytes: u64,
+    /// Uses of blocks in prompts.
+    pub block_uses: u64,
+    /// The groups, the rest first.
+    pub rows: Vec<GroupRow>,
+    /// What the choice brings.
+    pub total: Total,
+    /// No choice has more hits. `None` where no bound is known.
+    pub upper_bound: Option<u64>,
+    /// How far the choice may be from the bound, as a share. `None` where no bound is known.
+    pub gap: Option<f64>,
+    /// What one TTL for all brings within the same budget.
+    pub uniform: Total,
+    /// That TTL \[s\].
+    pub uniform_ttl_s: f64,
+    /// Hits of the oracle.
+    pub oracle_hits: u64,
     /// K and hits of each K that was tried, where K was to be found.
-    pub(super) tried: Vec<(usize, u64)>,
-    pub(super) curve: Vec<CurvePoint>,
+    pub tried: Vec<(usize, u64)>,
+    /// Hits against storage for all budgets.
+    pub curve: Vec<CurvePoint>,
 }
 
 impl Answer {
-    /// Tunes.
-    pub(super) fn new(trace: &Trace, block_bytes: u64, question: &Question) -> Result<Self, TtlError> {
+    /// Answers for blocks of this many bytes.
+    ///
+    /// # Errors
+    /// A budget that is not positive and finite, or more groups than there may be.
+    pub fn new(trace: &Trace, block_bytes: u64, question: &Question) -> Result<Self, TtlError> {
         let budget = budget_block_ns(question.budget_gib_hours, block_bytes)?;
         let (count, tried) = match question.groups {
             Count::Fixed(groups) => (groups, Vec::new()),
@@ -144,68 +205,18 @@ impl Answer {
         })
     }
 
-    /// The gain in hits over one TTL [%]. `None` where one TTL has no hits.
-    pub(super) fn gain_percent(&self) -> Option<f64> {
+    /// The gain in hits over one TTL \[%\]. `None` where one TTL has no hits.
+    #[must_use]
+    pub fn gain_percent(&self) -> Option<f64> {
         let base = self.uniform.hits as f64;
         (base > 0.0).then(|| 100.0 * (self.total.hits as f64 - base) / base)
     }
 
-    /// The worth of one more GiB-hour at the budget [hits].
-    pub(super) fn shadow_price(&self, budget_gib_hours: f64) -> f64 {
+    /// The worth of one more GiB-hour at the budget \[hits\].
+    #[must_use]
+    pub fn shadow_price(&self, budget_gib_hours: f64) -> f64 {
         let after = self.curve.partition_point(|point| point.0 <= budget_gib_hours);
         self.curve[after.saturating_sub(1)].2
-    }
-
-    /// One JSON object.
-    pub(super) fn to_json(&self, trace: &str, model: &str, question: &Question) -> Value {
-        let total = |it: &Total| {
-            json!({
-                "hits": it.hits,
-                "reuse_ratio": it.reuse_ratio,
-                "storage_gib_hours": it.storage_gib_hours,
-            })
-        };
-        let row = |row: &GroupRow| {
-            json!({
-                "id": row.id,
-                "prefix": row.prefix.map(|it| json!({
-                    "tokens": it.tokens, "request": it.request, "requests": it.requests,
-                })),
-                "share": row.share,
-                "ttl_s": row.ttl_s,
-                "hits": row.hits,
-                "storage_gib_hours": row.storage_gib_hours,
-            })
-        };
-        let tried = self.tried.iter().map(|(groups, hits)| json!({ "groups": groups, "hits": hits }));
-        let point = |&(storage, hits, price): &CurvePoint| {
-            json!({
-                "storage_gib_hours": storage,
-                "hits": hits,
-                "hits_per_gib_hour": price,
-            })
-        };
-        json!({
-            "trace": trace,
-            "requests": self.requests,
-            "block_uses": self.block_uses,
-            "model": model,
-            "block_bytes": self.block_bytes,
-            "method": question.way.name(),
-            "whole_prefixes": question.whole_prefixes,
-            "until_trace_end": question.charge == TailCharge::UntilTraceEnd,
-            "budget_gib_hours": question.budget_gib_hours,
-            "groups": self.rows.iter().map(row).collect::<Vec<_>>(),
-            "groups_tried": tried.collect::<Vec<_>>(),
-            "total": total(&self.total),
-            "upper_bound_hits": self.upper_bound,
-            "gap": self.gap,
-            "shadow_price_hits_per_gib_hour": self.shadow_price(question.budget_gib_hours),
-            "uniform": { "ttl_s": self.uniform_ttl_s, "total": total(&self.uniform) },
-            "gain_over_uniform_percent": self.gain_percent(),
-            "oracle_hits": self.oracle_hits,
-            "curve": self.curve.iter().map(point).collect::<Vec<_>>(),
-        })
     }
 }
 
@@ -217,7 +228,7 @@ fn prefixes(trace: &Trace, groups: &Groups) -> Vec<Prefix> {
             first[block.index()].get_or_insert(request);
         }
     }
-    let prefix = |head: &kareto::ttl::Head| Prefix {
+    let prefix = |head: &Head| Prefix {
         tokens: (u64::from(head.depth) + 1) * u64::from(trace.block_tokens()),
         request: first[head.block.index()].expect("a head is a block of a prompt"),
         requests: head.requests,
