@@ -208,8 +208,9 @@ impl Search for KaretoPlus {
         self.learn(archive);
         let middles = self.midpoints(archive);
         if let (Some(models), false) = (&self.models, middles.is_empty()) {
-            let predict = |point: &Point| (point.clone(), models.predict(&Features::of(&self.space, point)));
-            self.predicted = middles.iter().map(predict).collect();
+            let features: Vec<Features> =
+                middles.iter().map(|point| Features::of(&self.space, point)).collect();
+            self.predicted = middles.iter().cloned().zip(models.predict(&features)).collect();
             return Ask::Evaluate(middles);
         }
         let Some(mut outlook) = self.outlook(archive) else { return Ask::Done(Reason::Converged) };

@@ -14,6 +14,9 @@ const CORNER: f64 = 0.7;
 /// Weight of a gain at the better end beside the expected one.
 const EXPLORATION: f64 = 0.01;
 
+/// Points that are predicted at once, so that memory does not grow with the space more than it must.
+const AT_ONCE: usize = 4096;
+
 /// Mean and standard deviation of each modelled term, on the term's own scale of modelling.
 pub(super) type Prediction = [(f64, f64); TERMS];
 
@@ -51,11 +54,16 @@ impl Models {
         [0, 1, 2].map(|term| self.processes[term].hyper().clone())
     }
 
-    pub(super) fn predict(&self, features: &Features) -> Prediction {
-        [0, 1, 2].map(|term| {
-            let (mean, spread) = self.processes[term].at(std::slice::from_ref(features))[0];
-            (mean, spread * self.widen[term])
-        })
+    /// What is expected at each of the points.
+    pub(super) fn predict(&self, points: &[Features]) -> Vec<Prediction> {
+        let found = [0, 1, 2].map(|term: usize| self.processes[term].at(points));
+        let of = |index: usize| {
+            [0, 1, 2].map(|term: usize| {
+                let (mean, spread) = found[term][index];
+                (mean, spread * self.widen[term])
+            })
+        };
+        (0..points.len()).map(of).collect()
     }
 
     /// The terms that lie `away` standard deviations from their means.
@@ -95,12 +103,16 @@ impl<'a> Outlook<'a> {
         archive: &Archive,
     ) -> Option<Self> {
         let front = GrowingFront::of(archive)?;
-        let open = (0..space.size()).into_par_iter().filter_map(|place| {
-            let point = space.point(place);
-            let is_open = !archive.contains(&point);
-            is_open.then(|| (place, models.predict(&Features::of(space, &point))))
-        });
-        Some(Self { terms, models, open: open.collect(), front })
+        let mut open = Vec::new();
+        for first in (0..space.size()).step_by(AT_ONCE) {
+            let places: Vec<usize> = (first..space.size().min(first + AT_ONCE))
+                .filter(|&place| !archive.contains(&space.point(place)))
+                .collect();
+            let features: Vec<Features> =
+                places.iter().map(|&place| Features::of(space, &space.point(place))).collect();
+            open.extend(places.into_iter().zip(models.predict(&features)));
+        }
+        Some(Self { terms, models, open, front })
     }
 
     /// The objectives of a place whose terms lie `away` standard deviations from their means.

@@ -185,8 +185,11 @@ impl Process {
     /// The process with these hyperparameters.
     pub(super) fn fixed(known: &[Features], values: &[f64], hyper: &Hyper) -> Self {
         let centred = Centred::of(values);
-        let correlation = |row: usize, column: usize| hyper.kernel(&known[row], &known[column]);
-        let found = Candidate::new(Triangle::new(known.len(), correlation), &centred.values, hyper);
+        let along = Along::of(known, known, hyper);
+        let columns = known.iter().enumerate();
+        let entries = columns.flat_map(|(column, point)| along.kernels(hyper, known, column, point));
+        let correlations = Triangle::of_entries(known.len(), entries.collect());
+        let found = Candidate::new(correlations, &centred.values, hyper);
         Self::new(known, centred.mean, hyper.clone(), found)
     }
 
@@ -210,7 +213,7 @@ impl Process {
     }
 
     fn together<const N: usize>(&self, along: &Along, points: &[Features; N]) -> [(f64, f64); N] {
-        let kernels = points.each_ref().map(|point| along.kernels(&self.hyper, &self.known, point));
+        let kernels = points.each_ref().map(|point| along.kernels(&self.hyper, &self.known, 0, point));
         let rows = (0..self.known.len()).map(|known| std::array::from_fn(|lane| kernels[lane][known]));
         let solved = self.factor.forward::<N>(rows.collect());
         std::array::from_fn(|lane| {
@@ -278,6 +281,9 @@ mod tests {
         for hyper in (0..6).flat_map(|which| first.neighbours(which)) {
             let slow = Triangle::new(known.len(), |row, column| hyper.kernel(&known[row], &known[column]));
             assert_eq!(pairs.correlations(&hyper).entries(), slow.entries(), "{hyper:?}");
+            let along = Along::of(&known, &known, &hyper);
+            let columns = (0..known.len()).flat_map(|at| along.kernels(&hyper, &known, at, &known[at]));
+            assert_eq!(columns.collect::<Vec<f64>>(), slow.entries(), "{hyper:?}");
         }
     }
 

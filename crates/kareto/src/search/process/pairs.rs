@@ -80,13 +80,20 @@ impl Along {
         Self { axes: hyper.lengths.iter().enumerate().map(axis).collect() }
     }
 
-    /// [`Hyper::kernel`] of each known point and one of the points.
-    pub(super) fn kernels(&self, hyper: &Hyper, known: &[Features], point: &Features) -> Vec<f64> {
+    /// [`Hyper::kernel`] of each known point, the first `left_out` left out, and one of the points.
+    pub(super) fn kernels(
+        &self,
+        hyper: &Hyper,
+        known: &[Features],
+        left_out: usize,
+        point: &Features,
+    ) -> Vec<f64> {
+        let known = &known[left_out..];
         let mut kernels = vec![1.0; known.len()];
         for (axis, place) in self.axes.iter().zip(&point.along) {
             let found = axis.binary_search_by(|(other, _)| other.total_cmp(place));
             let correlations = &axis[found.expect("it is one of the points")].1;
-            kernels.iter_mut().zip(correlations).for_each(|(kernel, along)| *kernel *= along);
+            kernels.iter_mut().zip(&correlations[left_out..]).for_each(|(kernel, along)| *kernel *= along);
         }
         for (kernel, known) in kernels.iter_mut().zip(known) {
             *kernel = hyper.switched(*kernel, known, point) + trend(known, point);

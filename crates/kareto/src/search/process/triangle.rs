@@ -21,6 +21,12 @@ impl Triangle {
         Self { size, entries: places.map(|(row, column)| entry(row, column)).collect() }
     }
 
+    /// From all entries, column by column.
+    pub(super) fn of_entries(size: usize, entries: Vec<f64>) -> Self {
+        debug_assert_eq!(entries.len(), size * (size + 1) / 2, "a triangle of this size");
+        Self { size, entries }
+    }
+
     /// All entries, column by column.
     pub(super) fn entries(&self) -> &[f64] {
         &self.entries
@@ -28,8 +34,7 @@ impl Triangle {
 
     /// The same shape with other entries.
     pub(super) fn with(&self, entries: Vec<f64>) -> Self {
-        debug_assert_eq!(entries.len(), self.entries.len(), "the shape stays");
-        Self { size: self.size, entries }
+        Self::of_entries(self.size, entries)
     }
 
     /// Adds to the diagonal.
