@@ -1,7 +1,5 @@
 //! What evaluations so far say of every other point: a model for each term, and the front they have to improve.
 
-use rayon::prelude::*;
-
 use super::terms::{Shape, TERMS, Terms};
 use crate::archive::Archive;
 use crate::front::growing::GrowingFront;
