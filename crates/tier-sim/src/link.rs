@@ -35,6 +35,13 @@ struct Job {
     bytes: u64,
 }
 
+impl Job {
+    /// Time that the transfer needs alone, the link's latency included \[ns\].
+    fn span_ns(&self, latency_ns: u64) -> u64 {
+        latency_ns.saturating_add(self.work_ns)
+    }
+}
+
 /// A link and its transfers.
 #[derive(Debug)]
 pub(crate) struct Link {
@@ -86,17 +93,12 @@ impl Link {
         by_bytes.max(self.spec.io_per_s.map_or(0, |rate| ceil_ns(operations, rate)))
     }
 
-    /// Time that a transfer needs alone, its latency included \[ns\].
-    fn span_ns(&self, job: &Job) -> u64 {
-        self.spec.latency_ns.saturating_add(job.work_ns)
-    }
-
     /// Starts a transfer of `blocks` blocks.
     pub(crate) fn submit(&mut self, now_ns: u64, tag: u32, bytes: u64, blocks: u32) {
         let (number, work_ns) = (self.submitted, self.work_ns(bytes, blocks));
         self.submitted += 1;
         let job = Job { number, tag, submit_ns: now_ns, work_ns, blocks, bytes };
-        let span_ns = self.span_ns(&job);
+        let span_ns = job.span_ns(self.spec.latency_ns);
         match &mut self.queue {
             Queue::Fifo { jobs, since_ns, waiting_ns } => {
                 if jobs.is_empty() {
@@ -132,7 +134,8 @@ impl Link {
     fn fifo_backlog_ns(&self, now_ns: u64) -> u128 {
         let Queue::Fifo { jobs, since_ns, waiting_ns } = &self.queue else { return 0 };
         let front = jobs.front().map_or(0, |job| {
-            (u128::from(*since_ns) + u128::from(self.span_ns(job))).saturating_sub(u128::from(now_ns))
+            (u128::from(*since_ns) + u128::from(job.span_ns(self.spec.latency_ns)))
+                .saturating_sub(u128::from(now_ns))
         });
         front + waiting_ns
     }
@@ -140,7 +143,9 @@ impl Link {
     /// When something next happens on the link.
     pub(crate) fn next_ns(&self) -> Option<u64> {
         match &self.queue {
-            Queue::Fifo { jobs, since_ns, .. } => jobs.front().map(|job| later(*since_ns, self.span_ns(job))),
+            Queue::Fifo { jobs, since_ns, .. } => {
+                jobs.front().map(|job| later(*since_ns, job.span_ns(self.spec.latency_ns)))
+            }
             Queue::Fair(fair) => fair.next_ns(),
         }
     }
@@ -150,7 +155,7 @@ impl Link {
         let done = match &mut self.queue {
             Queue::Fifo { jobs, since_ns, waiting_ns } => {
                 let latency_ns = self.spec.latency_ns;
-                let span_ns = latency_ns.saturating_add(jobs.front()?.work_ns);
+                let span_ns = jobs.front()?.span_ns(latency_ns);
                 if later(*since_ns, span_ns) > now_ns {
                     return None;
                 }
@@ -159,7 +164,7 @@ impl Link {
                 self.last_served_ns = Some((job.submit_ns, *since_ns));
                 *since_ns += span_ns;
                 if let Some(next) = jobs.front() {
-                    *waiting_ns -= u128::from(latency_ns.saturating_add(next.work_ns));
+                    *waiting_ns -= u128::from(next.span_ns(latency_ns));
                 }
                 job
             }
@@ -172,7 +177,7 @@ impl Link {
         };
         self.totals.transfers += 1;
         self.totals.bytes = self.totals.bytes.saturating_add(done.bytes);
-        let beyond_ns = now_ns - done.submit_ns - self.span_ns(&done);
+        let beyond_ns = now_ns - done.submit_ns - done.span_ns(self.spec.latency_ns);
         self.totals.queue_ns = self.totals.queue_ns.saturating_add(beyond_ns);
         Some(done.tag)
     }
@@ -195,7 +200,7 @@ impl Link {
             Queue::Fifo { jobs, since_ns, .. } => {
                 let place = jobs.iter().position(|job| job.tag == tag)?;
                 let latency_ns = self.spec.latency_ns;
-                let spans = jobs.iter().take(place + 1).map(|job| latency_ns.saturating_add(job.work_ns));
+                let spans = jobs.iter().take(place + 1).map(|job| job.span_ns(latency_ns));
                 Some(clamped(u128::from(*since_ns) + spans.map(u128::from).sum::<u128>()))
             }
             Queue::Fair(fair) => {
@@ -239,10 +244,10 @@ impl Link {
                     self.totals.busy_ns += now_ns - *since_ns;
                     *since_ns = now_ns;
                     if let Some(next) = jobs.front() {
-                        *waiting_ns -= u128::from(self.spec.latency_ns.saturating_add(next.work_ns));
+                        *waiting_ns -= u128::from(next.span_ns(self.spec.latency_ns));
                     }
                 } else {
-                    *waiting_ns -= u128::from(self.spec.latency_ns.saturating_add(job.work_ns));
+                    *waiting_ns -= u128::from(job.span_ns(self.spec.latency_ns));
                 }
                 job
             }
