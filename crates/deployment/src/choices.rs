@@ -2,7 +2,7 @@
 //!
 //! Names are in lower case with dashes, as the names of policies are. Files, axes and `--set` use the same tables.
 
-use kv_core::policy::{Copies, Registry, Role};
+use kv_core::policy::{Registry, Role};
 use tier_sim::{
     Contents, Generated, Load, LoadDecision, Pipelining, Policy, PrefetchStart, Scope, Sharing, WritePolicy,
 };
@@ -29,9 +29,6 @@ pub(crate) const WRITES: Table<WritePolicy> = &[
 
 pub(crate) const CONTENTS: Table<Contents> =
     &[("prompt", Contents::Prompt), ("prompt-and-output", Contents::PromptAndOutput)];
-
-pub(crate) const COPIES: Table<Copies> =
-    &[("each-rank", Copies::EachRank), ("one", Copies::One), ("one-of-latent", Copies::OneOfLatent)];
 
 pub(crate) const LOADS: Table<Load> = &[("layerwise", Load::Layerwise), ("blocking", Load::Blocking)];
 

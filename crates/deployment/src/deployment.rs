@@ -20,7 +20,7 @@ use crate::hardware::{Hardware, Media};
 use crate::policy::policy;
 use crate::prefetch::PrefetchChoice;
 use crate::problem::{Problem, Source};
-use crate::scalars::{MOST_TIER_BYTES, bytes, chosen, chosen_policy, instances, utilisation};
+use crate::scalars::{MOST_TIER_BYTES, bytes, chosen, chosen_policy, instances, named, utilisation};
 
 /// Memory that vLLM takes beside weights and KV: activations and CUDA graphs, in round numbers \[B\].
 const OVERHEAD_PER_GPU_BYTES: u64 = 2 * GIB;
@@ -200,12 +200,11 @@ impl Deployment {
         let (hardware, profile) = Hardware::find(source, path, wire)?;
         let mut media = Media::new(path);
         let tiers = tiers(source, registry, wire, &hardware, &mut media)?;
-        let at_least_1 = |value: &Option<Spanned<u32>>, what: &str, default: u32| match value {
+        let at_least_1 = |value: &Option<Spanned<u32>>, what: &str| match value {
             Some(value) if *value.get_ref() == 0 => {
                 Err(source.error(value.span(), format!("{what} is 0; allowed: 1 or more"), "here"))
             }
-            Some(value) => Ok(*value.get_ref()),
-            None => Ok(default),
+            value => Ok(value.as_ref().map(|value| *value.get_ref())),
         };
         let mut plan = Self {
             registry: Arc::new(registry.clone()),
@@ -222,12 +221,9 @@ impl Deployment {
                 wire.pipelining.as_ref(),
                 Pipelining::Asynchronous,
             )?,
-            max_batched_tokens: at_least_1(&wire.max_batched_tokens, "max_batched_tokens", 8192)?,
-            max_seqs: at_least_1(&wire.max_seqs, "max_seqs", 256)?,
-            window_tokens: match &wire.window_tokens {
-                Some(_) => Some(at_least_1(&wire.window_tokens, "window_tokens", 1)?),
-                None => None,
-            },
+            max_batched_tokens: at_least_1(&wire.max_batched_tokens, "max_batched_tokens")?.unwrap_or(8192),
+            max_seqs: at_least_1(&wire.max_seqs, "max_seqs")?.unwrap_or(256),
+            window_tokens: at_least_1(&wire.window_tokens, "window_tokens")?,
             hbm_utilisation: utilisation(source, wire.hbm_utilisation.as_ref())?,
             hbm_overhead_per_gpu_bytes: bytes(source, wire.hbm_overhead_per_gpu.as_ref())?
                 .unwrap_or(OVERHEAD_PER_GPU_BYTES),
@@ -321,10 +317,7 @@ fn tier(
             Some(wire) => PrefetchChoice::read(source, wire)?,
             None => PrefetchChoice::default(),
         },
-        copies: match &wire.copies {
-            Some(name) => Some(chosen(source, choices::COPIES, "copies", Some(name), Copies::One)?),
-            None => None,
-        },
+        copies: named(source, &Copies::NAMES, "copies", wire.copies.as_ref())?,
     })
 }
 

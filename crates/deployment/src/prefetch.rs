@@ -1,12 +1,12 @@
 //! Prefetch from a far tier: what a file says of it, and what the engine does where the file says nothing.
 
 use kv_core::policy::{EngineDefaults, Prefetch, PrefetchStart, PrefetchStop};
-use kv_core::units::parse_duration_ns;
 use toml::Spanned;
 
-use crate::choices::{STARTS, STOPS, StopKind, choose};
+use crate::choices::{STARTS, STOPS, StopKind};
 use crate::file as wire;
 use crate::problem::{Problem, Source};
+use crate::scalars::{duration_ns, named};
 
 /// What was chosen of a tier's prefetch. What was not chosen is the default of the scheduler's engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,16 +25,10 @@ impl PrefetchChoice {
     /// The choice of a file, checked as far as the scheduler has no part in it.
     pub(crate) fn read(source: &Source, wire: &Spanned<wire::Prefetch>) -> Result<Self, Problem> {
         let prefetch = wire.get_ref();
-        let start = prefetch.start.as_ref().map(|name| {
-            choose(STARTS, "start", name.get_ref()).map_err(|error| source.error(name.span(), error, "here"))
-        });
-        let stop = prefetch.stop.as_ref().map(|name| {
-            choose(STOPS, "stop", name.get_ref()).map_err(|error| source.error(name.span(), error, "here"))
-        });
         let read = Self {
-            start: start.transpose()?,
+            start: named(source, STARTS, "start", prefetch.start.as_ref())?,
             min_tokens: prefetch.min_tokens,
-            stop: stop.transpose()?,
+            stop: named(source, STOPS, "stop", prefetch.stop.as_ref())?,
             timeout: timeout(source, prefetch)?,
         };
         let useless = match (read.stop, read.timeout) {
@@ -94,21 +88,18 @@ impl PrefetchChoice {
 }
 
 fn timeout(source: &Source, wire: &wire::Prefetch) -> Result<Option<PrefetchStop>, Problem> {
-    let duration_ns = |text: &Option<Spanned<String>>| match text {
-        Some(text) => {
-            parse_duration_ns(text.get_ref()).map_err(|error| source.error(text.span(), error, "here"))
-        }
-        None => Ok(0),
-    };
-    let base_ns = duration_ns(&wire.timeout_base)?;
-    let per_token_ns = duration_ns(&wire.timeout_per_token)?;
+    let base_ns = duration_ns(source, wire.timeout_base.as_ref())?;
+    let per_token_ns = duration_ns(source, wire.timeout_per_token.as_ref())?;
+    if base_ns.or(per_token_ns).is_none() {
+        return Ok(None);
+    }
+    let (base_ns, per_token_ns) = (base_ns.unwrap_or(0), per_token_ns.unwrap_or(0));
     let Some(per_1024_tokens_ns) = per_token_ns.checked_mul(1024) else {
         let text = wire.timeout_per_token.as_ref().expect("it is not 0");
         let message = format!("timeout_per_token is {}; allowed: at most 200 d", text.get_ref());
         return Err(source.error(text.span(), message, "here"));
     };
-    let given = wire.timeout_base.is_some() || wire.timeout_per_token.is_some();
-    Ok(given.then_some(PrefetchStop::Timeout { base_ns, per_1024_tokens_ns }))
+    Ok(Some(PrefetchStop::Timeout { base_ns, per_1024_tokens_ns }))
 }
 
 #[cfg(test)]

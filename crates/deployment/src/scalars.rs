@@ -1,8 +1,8 @@
 //! Single values of `[system]`: names, sizes and counts, each refused at its place.
 
 use kv_core::policy::{Registry, Role};
-use kv_core::units::parse_bytes;
-use tier_sim::Policy;
+use kv_core::units::{parse_bytes, parse_duration_ns};
+use tier_sim::{MOST_INSTANCES, Policy};
 use toml::Spanned;
 
 use crate::choices::{self, Table, choose};
@@ -10,9 +10,6 @@ use crate::problem::{Problem, Source};
 
 /// The largest tier \[B\]: 8 PiB. All instances together stay within 64 bits.
 pub(crate) const MOST_TIER_BYTES: u64 = 1 << 53;
-
-/// The most instances, as the simulator has them.
-pub(crate) const MOST_INSTANCES: u32 = 1024;
 
 pub(crate) fn instances(source: &Source, value: Option<&Spanned<u32>>) -> Result<u32, Problem> {
     match value {
@@ -31,8 +28,20 @@ pub(crate) fn chosen<T: Copy>(
     name: Option<&Spanned<String>>,
     default: T,
 ) -> Result<T, Problem> {
-    let Some(name) = name else { return Ok(default) };
-    choose(table, what, name.get_ref()).map_err(|message| source.error(name.span(), message, "here"))
+    Ok(named(source, table, what, name)?.unwrap_or(default))
+}
+
+/// What the file names; `None` where it names nothing.
+pub(crate) fn named<T: Copy>(
+    source: &Source,
+    table: Table<T>,
+    what: &str,
+    name: Option<&Spanned<String>>,
+) -> Result<Option<T>, Problem> {
+    let found = name.map(|name| {
+        choose(table, what, name.get_ref()).map_err(|message| source.error(name.span(), message, "here"))
+    });
+    found.transpose()
 }
 
 /// The router or scheduler of a system, or `default` where the file names none.
@@ -53,6 +62,14 @@ pub(crate) fn chosen_policy(
 pub(crate) fn bytes(source: &Source, text: Option<&Spanned<String>>) -> Result<Option<u64>, Problem> {
     text.map(|text| parse_bytes(text.get_ref()).map_err(|error| source.error(text.span(), error, "here")))
         .transpose()
+}
+
+/// \[ns\]
+pub(crate) fn duration_ns(source: &Source, text: Option<&Spanned<String>>) -> Result<Option<u64>, Problem> {
+    text.map(|text| {
+        parse_duration_ns(text.get_ref()).map_err(|error| source.error(text.span(), error, "here"))
+    })
+    .transpose()
 }
 
 pub(crate) fn utilisation(source: &Source, value: Option<&Spanned<f64>>) -> Result<f64, Problem> {

@@ -7,14 +7,13 @@ use std::sync::Arc;
 
 use kv_core::policy::{Role, Spec};
 use kv_core::units::GIB;
-use tier_sim::Policy;
+use tier_sim::{MOST_INSTANCES, Policy};
 
 use crate::choices::{self, choose};
 use crate::configuration;
 use crate::deployment::{Deployment, Size};
 use crate::policy::find_policy;
 use crate::problem::Problem;
-use crate::scalars::MOST_INSTANCES;
 use crate::value::{AxisValues, SettingValue};
 
 /// One changeable part of a system.

@@ -45,8 +45,8 @@ impl Policy {
 impl Engine {
     /// An engine with the habits of vLLM 0.20 and later on GPUs: it chooses a step while the one before runs
     /// ([`Pipelining::Asynchronous`]), and reuses blocks that hold nothing first ([`FreeOrder::UncachedFirst`]). Arrival
-    /// times are true ones ([`Arrivals::AsGiven`]). It takes every request that its KV can hold. A step serves at most `max_batched_tokens` new tokens, and at most
-    /// `max_seqs` requests run at once.
+    /// times are true ones ([`Arrivals::AsGiven`]). It takes every request that its KV can hold. A step serves at most
+    /// `max_batched_tokens` new tokens, and at most `max_seqs` requests run at once.
     #[must_use]
     pub fn vllm(scheduler: Policy, step: StepModel, max_batched_tokens: u32, max_seqs: u32) -> Self {
         Self {

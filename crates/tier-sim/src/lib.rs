@@ -58,8 +58,8 @@ use kv_core::Trace;
 pub use kv_core::policy::{Prefetch, PrefetchStart, PrefetchStop};
 pub use pool::FreeOrder;
 pub use scenario::{
-    Arrivals, Contents, Duplex, Engine, Generated, LinkSpec, Load, LoadDecision, Pipelining, Policy,
-    Scenario, ScenarioError, Scope, Sharing, Tier, WritePolicy,
+    Arrivals, Contents, Duplex, Engine, Generated, LinkSpec, Load, LoadDecision, MOST_INSTANCES, Pipelining,
+    Policy, Scenario, ScenarioError, Scope, Sharing, Tier, WritePolicy,
 };
 pub use stats::{LinkStats, RequestRecord, RunStats, Summary, TierStats, Turns, Unread};
 

@@ -10,6 +10,8 @@ use kv_core::{Group, RequestView, Trace};
 use std::sync::Arc;
 use thiserror::Error;
 
+/// The most instances: the order of events is made for so many.
+pub const MOST_INSTANCES: u32 = 1024;
 /// Most new tokens of a step \[tokens\]. With it, the work of a step over contexts of 2^32 tokens stays in 64 bits.
 const MOST_BATCHED_TOKENS: u128 = 1 << 28;
 /// Most bytes of a block: a TiB.
@@ -270,9 +272,8 @@ pub enum ScenarioError {
         /// Requests of the trace that the engine takes.
         requests: usize,
     },
-
     /// More instances than the simulator's event order is made for.
-    #[error("instances = {0} is more than 1024")]
+    #[error("instances = {0} is more than {MOST_INSTANCES}")]
     TooManyInstances(u32),
     /// Groups that do not belong to this trace.
     #[error("groups are given for {groups} blocks, and the trace has {blocks}")]
@@ -328,7 +329,7 @@ impl Scenario {
         if tokens < seqs {
             return Err(ScenarioError::BudgetBelowSeqs { tokens, seqs });
         }
-        if self.instances > 1024 {
+        if self.instances > MOST_INSTANCES {
             return Err(ScenarioError::TooManyInstances(self.instances));
         }
         if let Some(groups) = self.groups.as_ref().filter(|groups| groups.len() != trace.unique_blocks()) {

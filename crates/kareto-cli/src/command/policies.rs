@@ -1,7 +1,7 @@
 //! `kareto policies`: the registry that this program was built with.
 
 use kv_core::policy::{
-    Copies, EngineDefaults, ParamSpec, Prefetch, PrefetchStart, PrefetchStop, Registry, Role, Spec,
+    EngineDefaults, ParamSpec, Prefetch, PrefetchStart, PrefetchStop, Registry, Role, Spec,
 };
 use kv_core::units::s_from_ns;
 use serde_json::{Value, json};
@@ -76,15 +76,10 @@ fn habits(engine: &EngineDefaults) -> String {
             s_from_ns(per_1024_tokens_ns)
         ),
     };
-    let copies = |copies| match copies {
-        Copies::EachRank => "each-rank",
-        Copies::One => "one",
-        Copies::OneOfLatent => "one-of-latent",
-    };
     format!(
         "a prefetch {prefetch}; copies are `{}` in the nearest tier and `{}` below",
-        copies(engine.nearest_copies),
-        copies(engine.far_copies)
+        engine.nearest_copies.name(),
+        engine.far_copies.name()
     )
 }
 

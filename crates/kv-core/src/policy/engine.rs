@@ -52,6 +52,18 @@ pub enum Copies {
     OneOfLatent,
 }
 
+impl Copies {
+    /// All of them by the names that files give them.
+    pub const NAMES: [(&str, Self); 3] =
+        [("each-rank", Self::EachRank), ("one", Self::One), ("one-of-latent", Self::OneOfLatent)];
+
+    /// The name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, copies)| *copies == self).map_or("", |(name, _)| name)
+    }
+}
+
 /// How blocks are promoted from a far tier while their request waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Prefetch {
