@@ -8,7 +8,7 @@ use std::sync::Arc;
 use deployment::{Problem, Source};
 use kv_core::Trace;
 use kv_core::units::parse_duration_ns;
-use trace_synth::read::{Format, IdScope, ReadOptions, TimeUnit};
+use trace_synth::read::{Format, IdScope, ReadOptions, TimeUnit, by_name};
 use trace_synth::{Preparation, RATES, Surge, Ties, TraceSource, prepare_with_remarks, synth};
 
 use crate::file;
@@ -160,12 +160,10 @@ fn named<T: Copy>(
     name: impl Fn(T) -> &'static str,
 ) -> Result<Option<T>, Problem> {
     let Some(value) = value else { return Ok(None) };
-    if let Some(&found) = all.iter().find(|&&it| name(it) == value.get_ref()) {
-        return Ok(Some(found));
-    }
-    let allowed: Vec<&str> = all.iter().map(|&it| name(it)).collect();
-    let message = format!("`{key}` is `{}`; allowed: {}", value.get_ref(), allowed.join(", "));
-    Err(source.error(value.span(), message, "here"))
+    by_name(value.get_ref(), all, name).map(Some).map_err(|allowed| {
+        let message = format!("`{key}` is `{}`; allowed: {allowed}", value.get_ref());
+        source.error(value.span(), message, "here")
+    })
 }
 
 /// Tokens in a block, where the file gives them. The limit is the largest block of a recipe.

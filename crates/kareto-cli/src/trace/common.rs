@@ -4,10 +4,11 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use deployment::Source;
 use experiment::TraceFile;
 use kv_core::Trace;
 use trace_synth::read::{
-    Format, IdScope, LengthPrefixes, ReadOptions, ReadTrace, TimeUnit, read_path_with_remarks,
+    Format, IdScope, LengthPrefixes, ReadOptions, ReadTrace, TimeUnit, by_name, read_path_with_remarks,
 };
 use trace_synth::synth::{DEFAULT_SEED, Recipe, embedded, embedded_names};
 use trace_synth::write::{Fields, Form, Packing, write_jsonl};
@@ -113,11 +114,9 @@ fn named<T: Copy>(
     name: impl Fn(T) -> &'static str,
 ) -> Result<Option<T>, CliError> {
     let Some(value) = value else { return Ok(None) };
-    let found = all.iter().find(|&&it| name(it) == value).copied();
-    let names = || all.iter().map(|&it| name(it)).collect::<Vec<_>>().join(", ");
-    let found =
-        found.ok_or_else(|| CliError::user(format!("{option} is {value:?}; expected one of {}", names())));
-    found.map(Some)
+    by_name(value, all, name)
+        .map(Some)
+        .map_err(|names| CliError::user(format!("{option} is {value:?}; expected one of {names}")))
 }
 
 impl Reading {
@@ -206,7 +205,6 @@ pub(super) fn recipe(name: &str) -> Result<Recipe, CliError> {
             "there is no recipe {name:?}; expected one of {names}, or a .toml file"
         )));
     }
-    let text =
-        std::fs::read_to_string(name).map_err(|error| CliError::unreadable(Path::new(name), &error))?;
-    Recipe::parse(&text).map_err(|error| CliError::user(format!("{name}: {error}")))
+    Recipe::parse(Source::read(Path::new(name))?.text())
+        .map_err(|error| CliError::user(format!("{name}: {error}")))
 }

@@ -37,12 +37,6 @@ impl TimeUnit {
         }
     }
 
-    /// The unit of a name.
-    #[must_use]
-    pub fn of_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|unit| unit.name() == name)
-    }
-
     /// The name in a sentence.
     pub(super) fn words(self) -> &'static str {
         match self {

@@ -12,10 +12,10 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use kv_core::TraceBuilder;
-use rustc_hash::FxHashMap;
 
 use super::clock::{TimeUnit, text_ns};
 use super::error::{LineError, ReadError};
+use super::fields::Numbered;
 use super::jsonl::MOONCAKE_BLOCK_TOKENS;
 use super::lengths::LengthTexts;
 use super::lines::Lines;
@@ -50,7 +50,7 @@ pub(super) fn read(
     if options.length_prefixes.is_none() {
         builder.set_sharing_unknown();
     }
-    let mut sessions = FxHashMap::default();
+    let mut sessions = Numbered::default();
     let mut any = false;
     while let Some(cells) = records.next(lines, example)? {
         let added = columns.row(&cells, (format, unit), &mut sessions).and_then(|row| {
@@ -180,7 +180,7 @@ impl Columns {
         &self,
         cells: &Cells<'_>,
         (format, unit): (Format, TimeUnit),
-        sessions: &mut FxHashMap<String, u32>,
+        sessions: &mut Numbered,
     ) -> Result<Row, LineError> {
         if cells.len() != self.count {
             let found = format!("{} cells", cells.len());
@@ -201,12 +201,11 @@ impl Columns {
             Ok(tokens) if tokens >= least => Ok(tokens),
             _ => Err(LineError::field(field, cell, format!("a whole number of tokens from {least}"))),
         };
-        let next = u32::try_from(sessions.len()).expect("fewer than lines of a file");
         Ok(Row {
             arrival_ns,
             input: tokens(columns(format)[1], cells.get(self.input), 1)?,
             output: tokens(columns(format)[2], cells.get(self.output), 0)?,
-            session: self.session.map(|column| *sessions.entry(cells.get(column).to_owned()).or_insert(next)),
+            session: self.session.map(|column| sessions.of(cells.get(column).to_owned())),
         })
     }
 }

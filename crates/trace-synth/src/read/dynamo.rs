@@ -7,12 +7,11 @@
 //! request's end. Sessions are `agent_context.session_id`. Records of other types are counted and left out.
 
 use kv_core::TraceBuilder;
-use rustc_hash::FxHashMap;
 use serde_json::Value;
 
 use super::clock::{TimeUnit, stamp};
 use super::error::{LineError, ReadError};
-use super::fields::{self, Fields};
+use super::fields::{self, Fields, Numbered};
 use super::ids::{IdScope, Ids};
 use super::lines::Lines;
 use super::{ReadOptions, Requests};
@@ -31,7 +30,7 @@ pub(super) fn read(lines: &mut Lines<'_>, options: &ReadOptions) -> Result<Reque
     };
     let mut builder = TraceBuilder::new(block_tokens);
     let named = records.rows.iter().any(|row| row.session.is_some());
-    let mut unnamed = u32::try_from(records.sessions.len()).expect("fewer sessions than lines of a file");
+    let mut unnamed = records.sessions.len();
     for row in &records.rows {
         // A request without a session is one of its own where others have one.
         let own = || {
@@ -58,7 +57,7 @@ struct Records {
     block_tokens: Option<u32>,
     unit: TimeUnit,
     ids: Ids,
-    sessions: FxHashMap<String, u32>,
+    sessions: Numbered,
     rows: Vec<Row>,
     lines: u64,
     others: u64,
@@ -71,7 +70,7 @@ impl Records {
             block_tokens: options.block_tokens.map(std::num::NonZero::get),
             unit: options.time_unit.unwrap_or(TimeUnit::Milliseconds),
             ids: Ids::new(options.ids.unwrap_or(IdScope::Prefix)),
-            sessions: FxHashMap::default(),
+            sessions: Numbered::default(),
             rows: Vec::new(),
             lines: 0,
             others: 0,
@@ -128,8 +127,7 @@ impl Records {
 
     fn session(&mut self, record: &Fields) -> Option<u32> {
         let session = record.get("agent_context")?.get("session_id").filter(|value| !value.is_null())?;
-        let next = u32::try_from(self.sessions.len()).expect("fewer sessions than lines of a file");
-        Some(*self.sessions.entry(session.to_string()).or_insert(next))
+        Some(self.sessions.of(session.to_string()))
     }
 
     fn remarks(&self) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! Fields of a JSON line, each with the complaint for a value that is not allowed.
 
+use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
 use super::error::{LineError, shortened};
@@ -26,6 +27,21 @@ pub(super) fn required<'f>(
     expected: &str,
 ) -> Result<&'f Value, LineError> {
     fields.get(field).ok_or_else(|| LineError::missing(field, expected))
+}
+
+/// Numbers names in order of appearance, from 0.
+#[derive(Debug, Default)]
+pub(super) struct Numbered(FxHashMap<String, u32>);
+
+impl Numbered {
+    pub(super) fn of(&mut self, name: String) -> u32 {
+        let next = self.len();
+        *self.0.entry(name).or_insert(next)
+    }
+
+    pub(super) fn len(&self) -> u32 {
+        u32::try_from(self.0.len()).expect("fewer names than lines of a file")
+    }
 }
 
 /// A number of tokens.

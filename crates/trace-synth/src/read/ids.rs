@@ -32,12 +32,6 @@ impl IdScope {
             Self::Block => "block",
         }
     }
-
-    /// The scope of a name.
-    #[must_use]
-    pub fn of_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|scope| scope.name() == name)
-    }
 }
 
 /// The ids of one file.

@@ -69,6 +69,15 @@ pub struct LengthPrefixes {
     pub seed: u64,
 }
 
+/// The one of `all` that has this name.
+///
+/// # Errors
+/// Without one, the names that there are.
+pub fn by_name<T: Copy>(value: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, String> {
+    let found = all.iter().find(|&&it| name(it) == value).copied();
+    found.ok_or_else(|| all.iter().map(|&it| name(it)).collect::<Vec<_>>().join(", "))
+}
+
 /// A trace, and what is to be known of how it was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReadTrace {

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::clock::{TimeUnit, stamp};
 use super::error::{LineError, ReadError};
-use super::fields::{self, Fields};
+use super::fields::{self, Fields, Numbered};
 use super::lines::Lines;
 use super::{ReadTrace, Requests, finish};
 
@@ -65,7 +65,7 @@ pub fn read_prompts(stream: impl Read, name: &str, options: &PromptOptions) -> R
 fn read_lines(lines: &mut Lines<'_>, options: &PromptOptions) -> Result<Requests, ReadError> {
     let unit = options.time_unit.unwrap_or(TimeUnit::Milliseconds);
     let mut blocks = Blocks { options: *options, names: FxHashMap::default(), texts: 0 };
-    let mut sessions: FxHashMap<String, u32> = FxHashMap::default();
+    let mut sessions = Numbered::default();
     let mut builder = TraceBuilder::new(options.block_tokens.get());
     let mut any = false;
     while let Some(line) = lines.next()? {
@@ -73,9 +73,8 @@ fn read_lines(lines: &mut Lines<'_>, options: &PromptOptions) -> Result<Requests
             let arrival_ns = stamp(&fields, "timestamp", unit)?;
             let output = fields::tokens(&fields, "output_length", 0)?;
             let (tokens, ids) = blocks.of(&fields)?;
-            let next = u32::try_from(sessions.len()).expect("fewer sessions than lines of a file");
             let session = fields.get("session_id").filter(|session| !session.is_null());
-            let session = session.map(|session| *sessions.entry(session.to_string()).or_insert(next));
+            let session = session.map(|session| sessions.of(session.to_string()));
             Ok(builder.push(arrival_ns, tokens, output, &ids, session)?)
         });
         added.map_err(|error| lines.locate(error))?;
