@@ -40,7 +40,7 @@ mod setting;
 mod value;
 
 pub use choices::{Table, choose};
-pub use data::{FitLaw, FittedProfile, Model, ProfileNames, fit_table};
+pub use data::{FitLaw, FittedProfile, Model, ProfileNames, fit_table, read_text};
 pub use deployment::{DeployedTier, Deployment, Size};
 pub use evaluate::{Bill, FIGURES, Outcome};
 pub use file::{ConfigurationFile, SystemFile, Value};

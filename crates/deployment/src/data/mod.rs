@@ -116,6 +116,15 @@ pub(crate) fn names(kind: Kind) -> Vec<&'static str> {
     embedded::FILES.iter().filter_map(name).collect()
 }
 
+/// The text of a file.
+///
+/// # Errors
+/// Says why it cannot be read, or what it is instead of UTF-8. The file is not named.
+pub fn read_text(path: &Path) -> Result<String, String> {
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    decode(bytes).map_err(|error| error.to_string())
+}
+
 /// How errors call the file, and its text.
 fn find(
     kind: Kind,
@@ -126,11 +135,7 @@ fn find(
         let path =
             named_by.and_then(Path::parent).unwrap_or(Path::new("")).join(reference.trim_start_matches("./"));
         let file = path.display().to_string();
-        let text = match std::fs::read(&path) {
-            Ok(bytes) => decode(bytes).map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
-        };
-        return match text {
+        return match read_text(&path) {
             Ok(text) => Ok((file, text.into())),
             Err(problem) => Err(DataError::Unreadable { kind, path: file, problem }),
         };

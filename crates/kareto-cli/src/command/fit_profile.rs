@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use deployment::{FitLaw, ProfileNames, fit_table};
-use kv_core::text::decode;
+use deployment::{FitLaw, ProfileNames, fit_table, read_text};
 
 use crate::error::CliError;
 use crate::files::replace_with;
@@ -64,10 +63,8 @@ pub(super) fn fit_profile(args: &FitProfile) -> Result<(), CliError> {
         }
     }
     let table = args.table.display().to_string();
-    let read = std::fs::read(&args.table).map_err(|error| error.to_string());
-    let text = read
-        .and_then(|bytes| decode(bytes).map_err(|error| error.to_string()))
-        .map_err(|error| CliError::user(format!("step table {table}: {error}")))?;
+    let text =
+        read_text(&args.table).map_err(|error| CliError::user(format!("step table {table}: {error}")))?;
     let law = match args.law {
         Law::Fit => FitLaw::Coefficients,
         Law::Table => FitLaw::Table,

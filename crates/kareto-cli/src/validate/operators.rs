@@ -1,6 +1,7 @@
 //! A folder of measured operator times as a step model.
 
 use crate::error::CliError;
+use deployment::Source;
 use std::path::Path;
 use tier_sim::step::{OperatorSetup, OperatorTimes, StepModel};
 
@@ -18,10 +19,8 @@ const MODELS: [(&str, u32, u32); 6] = [
 /// in `tpN`, where N is the number of GPUs. An all-reduce takes 20 us + bytes / 16 GB/s, as measured between two PCIe
 /// cards of the machines that were profiled.
 pub(super) fn load(folder: &Path, scale: f64) -> Result<StepModel, CliError> {
-    let text = |file: &str| {
-        let path = folder.join(file);
-        std::fs::read_to_string(&path).map_err(|error| CliError::unreadable(&path, &error))
-    };
+    let text =
+        |file: &str| Source::read(&folder.join(file)).map(|it| it.text().to_owned()).map_err(CliError::from);
     let here = folder.display();
     let meta = text("meta.yaml")?;
     let model = meta.lines().find_map(|line| line.strip_prefix("model:")).map(str::trim);
