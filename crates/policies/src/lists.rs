@@ -26,6 +26,11 @@ struct Link<T> {
 impl<const N: usize, T: Copy + Default> Lists<N, T> {
     const ENDS: u32 = N as u32;
 
+    /// Where an item is in `links`: counted in `usize`, where the sum cannot overflow and so costs no check.
+    fn node(item: u32) -> usize {
+        item as usize + N
+    }
+
     pub(crate) fn new() -> Self {
         let links = (0..Self::ENDS).map(|end| Link { prev: end, next: end, item: T::default() }).collect();
         Self { links, len: [0; N] }
@@ -38,16 +43,16 @@ impl<const N: usize, T: Copy + Default> Lists<N, T> {
 
     /// What is kept of an item that has been in a list, or is below one that has.
     pub(crate) fn item(&self, item: u32) -> T {
-        self.links[(item + Self::ENDS) as usize].item
+        self.links[Self::node(item)].item
     }
 
     /// The same, to be changed; the default for an item that is new.
     pub(crate) fn item_mut(&mut self, item: u32) -> &mut T {
-        let node = item + Self::ENDS;
-        if node as usize >= self.links.len() {
+        let node = Self::node(item);
+        if node >= self.links.len() {
             self.grow(node);
         }
-        &mut self.links[node as usize].item
+        &mut self.links[node].item
     }
 
     /// Links an item that is in no list.
@@ -66,10 +71,15 @@ impl<const N: usize, T: Copy + Default> Lists<N, T> {
 
     /// Unlinks an item from the list that it is in.
     pub(crate) fn remove(&mut self, list: usize, item: u32) {
-        let Link { prev, next, .. } = self.links[(item + Self::ENDS) as usize];
-        self.links[prev as usize].next = next;
-        self.links[next as usize].prev = prev;
+        self.unlink(item);
         self.len[list] -= 1;
+    }
+
+    /// Moves an item of a list to its front.
+    pub(crate) fn move_to_front(&mut self, list: usize, item: u32) {
+        self.unlink(item);
+        let first = self.links[list].next;
+        self.link_between(list as u32, first, item);
     }
 
     /// The last item.
@@ -84,7 +94,7 @@ impl<const N: usize, T: Copy + Default> Lists<N, T> {
 
     /// Links an item that is in no list just behind another, or at the front where there is none.
     pub(crate) fn insert_behind(&mut self, list: usize, other: Option<u32>, item: u32) {
-        let prev = other.map_or(list as u32, |other| other + Self::ENDS);
+        let prev = other.map_or(list as u32, |other| Self::node(other) as u32);
         let next = self.links[prev as usize].next;
         self.link_between(prev, next, item);
         self.len[list] += 1;
@@ -92,7 +102,7 @@ impl<const N: usize, T: Copy + Default> Lists<N, T> {
 
     /// The item before this one, towards the front.
     pub(crate) fn before(&self, item: u32) -> Option<u32> {
-        self.links[(item + Self::ENDS) as usize].prev.checked_sub(Self::ENDS)
+        self.links[Self::node(item)].prev.checked_sub(Self::ENDS)
     }
 
     /// Items from the back to the front.
@@ -100,20 +110,28 @@ impl<const N: usize, T: Copy + Default> Lists<N, T> {
         std::iter::successors(self.back(list), |&item| self.before(item))
     }
 
+    fn unlink(&mut self, item: u32) {
+        let Link { prev, next, .. } = self.links[Self::node(item)];
+        self.links[prev as usize].next = next;
+        self.links[next as usize].prev = prev;
+    }
+
     fn link_between(&mut self, prev: u32, next: u32, item: u32) {
-        let node = item + Self::ENDS;
-        if node as usize >= self.links.len() {
+        let node = Self::node(item);
+        if node >= self.links.len() {
             self.grow(node);
         }
-        let link = &mut self.links[node as usize];
+        let link = &mut self.links[node];
         (link.prev, link.next) = (prev, next);
-        self.links[prev as usize].next = node;
-        self.links[next as usize].prev = node;
+        // `grow` has seen that it is a u32.
+        self.links[prev as usize].next = node as u32;
+        self.links[next as usize].prev = node as u32;
     }
 
     #[cold]
-    fn grow(&mut self, node: u32) {
-        self.links.resize(node as usize + 1, Link { prev: 0, next: 0, item: T::default() });
+    fn grow(&mut self, node: usize) {
+        assert!(u32::try_from(node).is_ok(), "links are counted in u32");
+        self.links.resize(node + 1, Link { prev: 0, next: 0, item: T::default() });
     }
 }
 
@@ -134,7 +152,11 @@ mod tests {
         assert_eq!(lists.back_to_front(0).collect::<Vec<_>>(), [9, 2]);
         assert_eq!(lists.back_to_front(1).collect::<Vec<_>>(), [5, 7]);
         assert_eq!((lists.len(0), lists.len(1)), (2, 2));
-        assert_eq!(lists.before(2), None);
+        lists.move_to_front(0, 9);
+        lists.move_to_front(0, 9);
+        assert_eq!(lists.back_to_front(0).collect::<Vec<_>>(), [2, 9]);
+        assert_eq!((lists.front(0), lists.back(0), lists.len(0)), (Some(9), Some(2), 2));
+        assert_eq!(lists.before(9), None);
         *lists.item_mut(11) = 3;
         *lists.item_mut(2) += 1;
         lists.push_front(0, 11);

@@ -15,26 +15,31 @@ struct Class {
     tail: u32,
 }
 
+/// The lease of a slot: its class, its neighbours in the queue of the class, and when it was renewed.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    renewed_ns: u64,
+    class: u32,
+    next: u32,
+    prev: u32,
+}
+
+const NO_LEASE: Held = Held { renewed_ns: 0, class: NONE, next: NONE, prev: NONE };
+
 /// Leases of one tier.
 #[derive(Debug, Default)]
 pub(crate) struct Leases {
     classes: Vec<Class>,
-    /// Per slot: class, neighbours in its queue, and when it was renewed.
-    class: Vec<u32>,
-    next: Vec<u32>,
-    prev: Vec<u32>,
-    renewed_ns: Vec<u64>,
+    slots: Vec<Held>,
+    /// No lease ends before this \[ns\]. It may lag behind the first end, never pass it.
+    none_before_ns: u64,
 }
 
 impl Leases {
     /// Sets, renews or ends the lease of a slot. Times never decrease from call to call.
     pub(crate) fn set(&mut self, slot: Slot, lease: Lease, now_ns: u64) {
-        let s = slot.index();
-        if s >= self.class.len() {
-            self.class.resize(s + 1, NONE);
-            self.next.resize(s + 1, NONE);
-            self.prev.resize(s + 1, NONE);
-            self.renewed_ns.resize(s + 1, 0);
+        if slot.index() >= self.slots.len() {
+            self.slots.resize(slot.index() + 1, NO_LEASE);
         }
         match lease {
             Lease::For(duration_ns) => {
@@ -49,7 +54,7 @@ impl Leases {
 
     /// Starts the lease that a slot has anew.
     pub(crate) fn restart(&mut self, slot: Slot, now_ns: u64) {
-        if let Some(&class) = self.class.get(slot.index()).filter(|&&class| class != NONE) {
+        if let Some(&Held { class, .. }) = self.slots.get(slot.index()).filter(|held| held.class != NONE) {
             self.unlink(slot);
             self.push_back(slot, class, now_ns);
         }
@@ -57,7 +62,7 @@ impl Leases {
 
     /// Forgets a slot.
     pub(crate) fn remove(&mut self, slot: Slot) {
-        if slot.index() < self.class.len() {
+        if slot.index() < self.slots.len() {
             self.unlink(slot);
         }
     }
@@ -66,9 +71,19 @@ impl Leases {
     pub(crate) fn first(&self) -> Option<(u64, Slot)> {
         let heads = self.classes.iter().filter(|class| class.head != NONE);
         let ends = heads.map(|class| {
-            (self.renewed_ns[class.head as usize].saturating_add(class.duration_ns), class.head)
+            (self.slots[class.head as usize].renewed_ns.saturating_add(class.duration_ns), class.head)
         });
         ends.min().map(|(ns, slot)| (ns, Slot(slot)))
+    }
+
+    /// The first, if it has ended by `now_ns`. It is asked at every event, and seldom has an answer.
+    pub(crate) fn ended(&mut self, now_ns: u64) -> Option<(u64, Slot)> {
+        if now_ns < self.none_before_ns {
+            return None;
+        }
+        let first = self.first();
+        self.none_before_ns = first.map_or(u64::MAX, |(end_ns, _)| end_ns);
+        first.filter(|(end_ns, _)| *end_ns <= now_ns)
     }
 
     fn class_of(&mut self, duration_ns: u64) -> u32 {
@@ -81,34 +96,30 @@ impl Leases {
     }
 
     fn push_back(&mut self, slot: Slot, class: u32, now_ns: u64) {
-        let s = slot.index();
         let queue = &mut self.classes[class as usize];
-        self.class[s] = class;
-        self.renewed_ns[s] = now_ns;
-        self.prev[s] = queue.tail;
-        self.next[s] = NONE;
-        match queue.tail {
+        let tail = std::mem::replace(&mut queue.tail, slot.0);
+        self.none_before_ns = self.none_before_ns.min(now_ns.saturating_add(queue.duration_ns));
+        self.slots[slot.index()] = Held { renewed_ns: now_ns, class, next: NONE, prev: tail };
+        match tail {
             NONE => queue.head = slot.0,
-            tail => self.next[tail as usize] = slot.0,
+            tail => self.slots[tail as usize].next = slot.0,
         }
-        queue.tail = slot.0;
     }
 
     fn unlink(&mut self, slot: Slot) {
-        let s = slot.index();
-        let class = std::mem::replace(&mut self.class[s], NONE);
-        if class == NONE {
+        let held = &mut self.slots[slot.index()];
+        if held.class == NONE {
             return;
         }
-        let (before, after) = (self.prev[s], self.next[s]);
+        let Held { class, next, prev, .. } = std::mem::replace(held, NO_LEASE);
         let queue = &mut self.classes[class as usize];
-        match before {
-            NONE => queue.head = after,
-            before => self.next[before as usize] = after,
+        match prev {
+            NONE => queue.head = next,
+            prev => self.slots[prev as usize].next = next,
         }
-        match after {
-            NONE => queue.tail = before,
-            after => self.prev[after as usize] = before,
+        match next {
+            NONE => queue.tail = prev,
+            next => self.slots[next as usize].prev = prev,
         }
     }
 }
@@ -124,14 +135,18 @@ mod tests {
         leases.set(Slot(1), Lease::For(10), 50);
         leases.set(Slot(2), Lease::Unlimited, 50);
         assert_eq!(leases.first(), Some((60, Slot(1))));
+        assert_eq!((leases.ended(59), leases.ended(60)), (None, Some((60, Slot(1)))));
         leases.remove(Slot(1));
         assert_eq!(leases.first(), Some((100, Slot(0))));
+        assert_eq!(leases.ended(60), None);
         leases.restart(Slot(0), 70);
         assert_eq!(leases.first(), Some((170, Slot(0))));
         leases.set(Slot(0), Lease::Unchanged, 80);
-        assert_eq!(leases.first(), Some((170, Slot(0))));
+        assert_eq!((leases.first(), leases.ended(169)), (Some((170, Slot(0))), None));
         leases.set(Slot(0), Lease::Unlimited, 90);
-        assert_eq!(leases.first(), None);
+        assert_eq!((leases.first(), leases.ended(u64::MAX)), (None, None));
+        leases.set(Slot(3), Lease::For(1), 90);
+        assert_eq!(leases.ended(91), Some((91, Slot(3))));
     }
 
     #[test]

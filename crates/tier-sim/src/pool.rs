@@ -19,51 +19,58 @@ pub enum FreeOrder {
     Uniform,
 }
 
+/// What is known of a slot. The free list runs through the cells; the last cell is its head and tail, and no slot.
+#[derive(Debug, Clone, Copy)]
+struct Cell {
+    /// The block in it, or `NONE`, or `ANONYMOUS`.
+    content: u32,
+    /// Requests that use it.
+    refs: u32,
+    /// How often it was handed out: tells a preempted request whether its own block is still there.
+    stamp: u32,
+    next: u32,
+    prev: u32,
+    /// A further slot with the same block: two requests may compute one block at once.
+    twin: u32,
+}
+
 /// Slots of one instance's HBM.
 #[derive(Debug)]
 pub(crate) struct Pool {
     order: FreeOrder,
-    /// Block in each slot, or `NONE`, or `ANONYMOUS`.
-    content: Vec<u32>,
-    /// Requests that use each slot.
-    refs: Vec<u32>,
-    /// How often each slot was handed out: tells a preempted request whether its own block is still there.
-    stamp: Vec<u32>,
-    /// Free list through the slots; the last cell is its head and tail.
-    next: Vec<u32>,
-    prev: Vec<u32>,
+    cells: Vec<Cell>,
     free: u32,
     /// Free slots that hold nothing reusable.
     empty: u32,
     /// First slot that holds each block.
     slot_of: Vec<u32>,
-    /// Further slots with the same block, linked from the first: two requests may compute one block at once.
-    twin: Vec<u32>,
     /// Changes whenever a lookup or an allocation could end otherwise than before.
     version: u64,
 }
 
 impl Pool {
     pub(crate) fn new(slots: u32, blocks: usize, order: FreeOrder) -> Self {
-        let n = slots as usize;
-        let mut pool = Self {
+        let cell = |slot: u32| Cell {
+            content: NONE,
+            refs: 0,
+            stamp: 0,
+            next: if slot == slots { 0 } else { slot + 1 },
+            prev: if slot == 0 { slots } else { slot - 1 },
+            twin: NONE,
+        };
+        Self {
             order,
-            content: vec![NONE; n],
-            refs: vec![0; n],
-            stamp: vec![0; n],
-            next: (1..=slots).chain([0]).collect(),
-            prev: [slots].into_iter().chain(0..slots).collect(),
+            cells: (0..=slots).map(cell).collect(),
             free: slots,
             empty: slots,
             slot_of: vec![NONE; blocks],
-            twin: vec![NONE; n],
             version: 0,
-        };
-        if slots == 0 {
-            pool.next[0] = 0;
-            pool.prev[0] = 0;
         }
-        pool
+    }
+
+    /// Head and tail of the free list.
+    fn end(&self) -> u32 {
+        (self.cells.len() - 1) as u32
     }
 
     /// Slots that can be handed out.
@@ -73,7 +80,7 @@ impl Pool {
 
     /// Slots that hold something: in use, or cached.
     pub(crate) fn held(&self) -> u32 {
-        self.content.len() as u32 - self.empty
+        self.end() - self.empty
     }
 
     /// Changes whenever a lookup or an allocation could end otherwise than before.
@@ -88,12 +95,12 @@ impl Pool {
 
     /// Whether nobody uses a slot.
     pub(crate) fn is_free(&self, slot: u32) -> bool {
-        self.refs[slot as usize] == 0
+        self.cells[slot as usize].refs == 0
     }
 
     /// How often a slot was handed out.
     pub(crate) fn stamp(&self, slot: u32) -> u32 {
-        self.stamp[slot as usize]
+        self.cells[slot as usize].stamp
     }
 
     /// Hands out the slot at the front of the free list, and tells which block is lost with it.
@@ -101,13 +108,13 @@ impl Pool {
     /// # Panics
     /// If none is free: the caller asks [`Pool::free`] first.
     pub(crate) fn take(&mut self) -> (u32, Option<BlockId>) {
-        let slot = self.next[self.content.len()];
         assert!(self.free > 0, "no free slot to take");
+        let slot = self.cells[self.end() as usize].next;
         self.unlink(slot);
-        let s = slot as usize;
-        self.refs[s] = 1;
-        self.stamp[s] += 1;
-        let lost = std::mem::replace(&mut self.content[s], NONE);
+        let cell = &mut self.cells[slot as usize];
+        cell.refs = 1;
+        cell.stamp += 1;
+        let lost = std::mem::replace(&mut cell.content, NONE);
         match lost {
             NONE => self.empty -= 1,
             ANONYMOUS => {}
@@ -119,83 +126,85 @@ impl Pool {
 
     /// Adds a user to a slot.
     pub(crate) fn acquire(&mut self, slot: u32) {
-        if self.refs[slot as usize] == 0 {
+        let refs = &mut self.cells[slot as usize].refs;
+        *refs += 1;
+        if *refs == 1 {
             self.unlink(slot);
         }
-        self.refs[slot as usize] += 1;
     }
 
     /// Takes a user off a slot; the last one frees it.
     pub(crate) fn release(&mut self, slot: u32) {
-        let s = slot as usize;
-        self.refs[s] -= 1;
-        if self.refs[s] > 0 {
+        let end = self.end();
+        let cell = &mut self.cells[slot as usize];
+        cell.refs -= 1;
+        if cell.refs > 0 {
             return;
         }
+        let vacant = cell.content == NONE;
         self.version += 1;
         self.free += 1;
-        let end = self.content.len() as u32;
-        let vacant = self.content[s] == NONE;
         self.empty += u32::from(vacant);
         let (before, after) = if vacant && self.order == FreeOrder::UncachedFirst {
-            (end, self.next[end as usize])
+            (end, self.cells[end as usize].next)
         } else {
-            (self.prev[end as usize], end)
+            (self.cells[end as usize].prev, end)
         };
-        self.prev[s] = before;
-        self.next[s] = after;
-        self.next[before as usize] = slot;
-        self.prev[after as usize] = slot;
+        let cell = &mut self.cells[slot as usize];
+        (cell.prev, cell.next) = (before, after);
+        self.cells[before as usize].next = slot;
+        self.cells[after as usize].prev = slot;
     }
 
     /// Makes the block in a slot addressable.
     pub(crate) fn name(&mut self, slot: u32, block: BlockId) {
-        let s = slot as usize;
-        if self.content[s] == block.0 {
+        let content = &mut self.cells[slot as usize].content;
+        if *content == block.0 {
             return;
         }
-        assert_eq!(self.content[s], NONE, "a slot is named once");
+        assert_eq!(*content, NONE, "a slot is named once");
+        *content = block.0;
         self.version += 1;
-        self.content[s] = block.0;
         let first = &mut self.slot_of[block.index()];
         if *first == NONE {
             *first = slot;
             return;
         }
         let mut last = *first as usize;
-        while self.twin[last] != NONE {
-            last = self.twin[last] as usize;
+        while self.cells[last].twin != NONE {
+            last = self.cells[last].twin as usize;
         }
-        self.twin[last] = slot;
+        self.cells[last].twin = slot;
     }
 
     /// Marks the block in a slot as full, though nothing can ever ask for it.
     pub(crate) fn seal(&mut self, slot: u32) {
-        assert!(self.content[slot as usize] >= ANONYMOUS, "a named slot is not sealed");
-        self.content[slot as usize] = ANONYMOUS;
+        let content = &mut self.cells[slot as usize].content;
+        assert!(*content >= ANONYMOUS, "a named slot is not sealed");
+        *content = ANONYMOUS;
     }
 
     /// Removes `slot` from the chain of slots that hold `block`; true if it was the only one.
     fn forget(&mut self, slot: u32, block: u32) -> bool {
         self.version += 1;
-        let rest = std::mem::replace(&mut self.twin[slot as usize], NONE);
+        let rest = std::mem::replace(&mut self.cells[slot as usize].twin, NONE);
         let first = self.slot_of[block as usize];
         if first == slot {
             self.slot_of[block as usize] = rest;
             return rest == NONE;
         }
         let mut before = first as usize;
-        while self.twin[before] != slot {
-            before = self.twin[before] as usize;
+        while self.cells[before].twin != slot {
+            before = self.cells[before].twin as usize;
         }
-        self.twin[before] = rest;
+        self.cells[before].twin = rest;
         false
     }
 
     fn unlink(&mut self, slot: u32) {
-        let (before, after) = (self.prev[slot as usize], self.next[slot as usize]);
-        self.next[before as usize] = after;
-        self.prev[after as usize] = before;
+        let Cell { prev, next, .. } = self.cells[slot as usize];
+        self.cells[prev as usize].next = next;
+        self.cells[next as usize].prev = prev;
         self.free -= 1;
         self.version += 1;
     }

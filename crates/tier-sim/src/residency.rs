@@ -124,7 +124,7 @@ impl Residency {
 
     /// Drops what has expired by `now_ns`. Called before anything else happens at that time.
     pub(crate) fn expire(&mut self, now_ns: u64) {
-        while let Some((end_ns, slot)) = self.leases.first().filter(|(end_ns, _)| *end_ns <= now_ns) {
+        while let Some((end_ns, slot)) = self.leases.ended(now_ns) {
             self.leases.remove(slot);
             if self.cells[slot.index()].pins > 0 {
                 self.remove_when_unpinned(slot);

@@ -191,8 +191,7 @@ impl EvictionPolicy for Lirs {
             self.make_lir(id);
         } else {
             self.raise(id);
-            self.rest.remove(Q, id);
-            self.rest.push_front(Q, id);
+            self.rest.move_to_front(Q, id);
         }
     }
 

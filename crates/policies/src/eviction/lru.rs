@@ -37,8 +37,7 @@ impl EvictionPolicy for Lru {
     }
 
     fn on_hit(&mut self, slot: Slot, _: &Access) {
-        self.order.remove(ORDER, slot.0);
-        self.order.push_front(ORDER, slot.0);
+        self.order.move_to_front(ORDER, slot.0);
     }
 
     fn on_remove(&mut self, slot: Slot, _: Removal) {
