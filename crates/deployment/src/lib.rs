@@ -22,7 +22,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! `examples/dram_sizes.rs` is a program that does this.
+//! `examples/configurations.rs` is a program that does this.
 
 mod choices;
 mod configuration;

@@ -19,7 +19,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! `examples/search.rs` is a program that does this.
+//! `examples/run_file.rs` is a program that does this.
 
 mod archive;
 mod evaluate;

@@ -16,6 +16,11 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
+    /// Whether our figure is as good as the claim says, or better.
+    pub(crate) fn is_met(self) -> bool {
+        matches!(self, Self::Reproduced | Self::Stronger)
+    }
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Reproduced => "reproduced",
@@ -36,6 +41,18 @@ pub(crate) struct ClaimRow<'a> {
     pub(crate) accept: [f64; 2],
     pub(crate) ours: Option<f64>,
     pub(crate) verdict: Verdict,
+    /// For a claim about regimes: where it is met.
+    pub(crate) in_regimes: Option<InRegimes>,
+}
+
+/// In which regimes a claim is met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct InRegimes {
+    /// The key of the regime with the best figure.
+    pub(crate) best: String,
+    /// How many regimes have a figure that is within the band or beyond it.
+    pub(crate) met: usize,
+    pub(crate) regimes: usize,
 }
 
 /// Judges a measured figure against a band and the paper's direction.

@@ -46,7 +46,7 @@ const OWNERS: [(&str, &[Kind]); 14] = [
     ("`[search]`", &[Search]),
     ("`[[scenario]]`", &[Search]),
     ("`[uncertainty]`", &[Search]),
-    ("`[baseline]`", &[Search]),
+    ("`[baseline]`", &[Search, Cases]),
     ("`[[constraint]]`", &[Search]),
     ("`[[claim]]`", &[Search, Cases]),
     ("`evaluations`", &[Search]),

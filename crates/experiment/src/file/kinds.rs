@@ -16,6 +16,11 @@ pub(crate) struct Cases {
     pub(crate) along: Option<Spanned<String>>,
     #[serde(default)]
     pub(crate) reference: Vec<Spanned<String>>,
+    /// The axes over which the best is sought in each regime.
+    #[serde(default)]
+    pub(crate) best_over: Vec<Spanned<String>>,
+    /// Every trace is replayed at each of these rates.
+    pub(crate) rates: Option<Spanned<Vec<f64>>>,
     #[serde(default)]
     pub(crate) trace: BTreeMap<Spanned<String>, Trace>,
 }

@@ -62,6 +62,8 @@ pub(crate) struct Trace {
     pub(crate) spread_ties: bool,
     pub(crate) window: Option<Spanned<Window>>,
     pub(crate) rate: Option<Spanned<f64>>,
+    /// Of a trace of cases: whether the experiment goes on without it if its file is absent.
+    pub(crate) may_be_absent: Option<Spanned<bool>>,
 }
 
 /// A part of a trace.

@@ -88,6 +88,7 @@ impl Claim {
             accept: self.accept,
             ours,
             verdict: judge(self.paper.unwrap_or(0.0), self.accept, ours),
+            in_regimes: None,
         }
     }
 }

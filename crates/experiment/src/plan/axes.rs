@@ -33,11 +33,11 @@ pub(super) fn merged(input: &Input<'_>) -> Result<AxisTable, Problem> {
 /// The lattice. Every value of every axis is tried on the system, which afterwards knows all media.
 pub(super) fn space(
     source: &Source,
-    traces: Option<Axis>,
+    traces: Vec<Axis>,
     axes: &AxisTable,
     system: &mut Deployment,
 ) -> Result<DesignSpace, Problem> {
-    let mut resolved: Vec<Axis> = traces.into_iter().collect();
+    let mut resolved = traces;
     let mut last = system.clone();
     for (name, values) in axes {
         let key = name.get_ref();

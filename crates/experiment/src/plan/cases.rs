@@ -10,10 +10,11 @@ use deployment::Problem;
 use kareto::DesignSpace;
 use kareto::space::{Axis, AxisValues};
 use toml::Spanned;
+use trace_synth::RATES;
 
 use super::trace::TracePlan;
 use super::{Input, robust};
-use crate::evaluate::{SCENARIO, TRACE};
+use crate::evaluate::{RATE, SCENARIO, TRACE};
 use crate::file;
 
 /// Which values are compared.
@@ -71,9 +72,57 @@ impl CasesPlan {
     }
 }
 
-/// The traces of an experiment by name, in the order of the file: those of `[cases]`, those of the scenarios, or the
-/// one of `[trace]` without a name. `override_file` takes the place of the built-in trace where cases also name others.
-pub(super) fn trace_plans(input: &Input<'_>) -> Result<Vec<(String, TracePlan)>, Problem> {
+/// The traces of an experiment, and the axes that choose among them.
+pub(super) struct NamedTraces {
+    /// Names and traces. The last axis moves fastest.
+    pub(super) plans: Vec<(String, TracePlan)>,
+    /// The axes: of scenarios, of the traces of cases, and of the rates of cases.
+    pub(super) axes: Vec<Axis>,
+    /// The names of absent traces.
+    pub(super) absent: Vec<String>,
+}
+
+/// The traces of an experiment: those of `[cases]`, those of the scenarios, or the one of `[trace]` without a name; of
+/// cases with rates, each trace at each rate.
+pub(super) fn named_traces(input: &Input<'_>) -> Result<NamedTraces, Problem> {
+    let mut absent = Vec::new();
+    let mut plans = trace_plans(input, &mut absent)?;
+    let name = if input.file.scenario.is_some() { SCENARIO } else { TRACE };
+    let categories =
+        |name: &str, values| Axis { name: name.to_owned(), values: AxisValues::Categories(values) };
+    let names: Vec<String> = plans.iter().map(|(name, _)| name.clone()).collect();
+    let named = names.first().is_some_and(|name| !name.is_empty());
+    let mut axes: Vec<Axis> = named.then(|| categories(name, names)).into_iter().collect();
+    if let Some(rates) = input.file.cases.as_ref().and_then(|cases| cases.get_ref().rates.as_ref()) {
+        let texts = rate_texts(input, rates)?;
+        let all = plans.iter().flat_map(|(name, plan)| {
+            rates.get_ref().iter().zip(&texts).map(move |(&rate, text)| {
+                let before = if name.is_empty() { "" } else { ", " };
+                (format!("{name}{before}rate {text}"), plan.at_rate(rate))
+            })
+        });
+        plans = all.collect();
+        axes.push(categories(RATE, texts));
+    }
+    Ok(NamedTraces { plans, axes, absent })
+}
+
+/// The values of the axis of rates.
+fn rate_texts(input: &Input<'_>, rates: &Spanned<Vec<f64>>) -> Result<Vec<String>, Problem> {
+    let wrong = |message: &str| Err(input.source.error(rates.span(), message, "here"));
+    let texts: Vec<String> = rates.get_ref().iter().map(f64::to_string).collect();
+    if texts.is_empty() || texts.iter().enumerate().any(|(at, text)| texts[..at].contains(text)) {
+        return wrong("`rates` has no rate, or one of them twice; allowed: one or more, each once");
+    }
+    if !rates.get_ref().iter().all(|rate| RATES.contains(rate)) {
+        return wrong("a rate is outside 0.001 to 1000");
+    }
+    Ok(texts)
+}
+
+/// The traces by name, in the order of the file. `override_file` takes the place of the built-in trace where cases also
+/// name others.
+fn trace_plans(input: &Input<'_>, absent: &mut Vec<String>) -> Result<Vec<(String, TracePlan)>, Problem> {
     let Input { source, file, trace: override_file, .. } = *input;
     let directory: &Path = input.directory();
     if let Some(scenarios) = &file.scenario {
@@ -98,17 +147,20 @@ pub(super) fn trace_plans(input: &Input<'_>) -> Result<Vec<(String, TracePlan)>,
         );
         return Err(source.error(cases.span(), message, "here"));
     }
-    let plans = wires.into_iter().map(|(name, wire)| {
+    let mut plans = Vec::with_capacity(wires.len());
+    for (name, wire) in wires {
         let other = override_file.filter(|_| built_in(wire));
-        Ok((name.get_ref().clone(), plan(Some(wire), other)?))
-    });
-    plans.collect()
-}
-
-/// The axis of traces that have names: of scenarios, or of cases.
-pub(crate) fn trace_axis(file: &file::File, traces: &[(String, TracePlan)]) -> Option<Axis> {
-    let axis = if file.scenario.is_some() { SCENARIO } else { TRACE };
-    let names: Vec<String> = traces.iter().map(|(name, _)| name.clone()).collect();
-    let named = names.first().is_some_and(|name| !name.is_empty());
-    named.then(|| Axis { name: axis.to_owned(), values: AxisValues::Categories(names) })
+        let may_be_absent = wire.may_be_absent.as_ref().is_some_and(|it| *it.get_ref());
+        let is_absent = |file: &Spanned<String>| !directory.join(file.get_ref()).exists();
+        if may_be_absent && wire.file.as_ref().is_some_and(is_absent) {
+            absent.push(name.get_ref().clone());
+            continue;
+        }
+        let wire = file::Trace { may_be_absent: None, ..wire.clone() };
+        plans.push((name.get_ref().clone(), plan(Some(&wire), other)?));
+    }
+    if plans.is_empty() {
+        return Err(source.error(cases.span(), "the files of all its traces are absent", "here"));
+    }
+    Ok(plans)
 }

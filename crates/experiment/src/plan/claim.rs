@@ -3,11 +3,12 @@
 //! A claim never changes a run. At smoke scale it is computed, so that the code is tested, and its verdict is "not
 //! measured": a short window proves nothing.
 
-use deployment::{FIGURES, Problem, Settings, Source};
-use kareto::{Archive, Axis, DesignSpace, Evaluation, Point, Sense};
+use deployment::{Problem, Settings, Source};
+use kareto::{Archive, Axis, DesignSpace, Point};
 
+use super::regimes::{Gain, Regimes, improvement};
 use crate::file;
-use crate::verdict::{ClaimRow, Verdict, judge};
+use crate::verdict::{ClaimRow, InRegimes, Verdict, judge};
 
 /// A resolved claim.
 #[derive(Debug, Clone)]
@@ -22,9 +23,24 @@ pub(crate) struct Claim {
 
 #[derive(Debug, Clone)]
 enum Metric {
-    BestImprovement { figure: String, baseline: Point },
-    At { figure: String, point: Point },
-    Change { figure: String, from: Point, to: Point },
+    BestImprovement {
+        figure: String,
+        baseline: Point,
+    },
+    /// The best regime's.
+    BestOfRegimes {
+        figure: String,
+        regimes: Regimes,
+    },
+    At {
+        figure: String,
+        point: Point,
+    },
+    Change {
+        figure: String,
+        from: Point,
+        to: Point,
+    },
     Evaluations,
     FrontPoints,
 }
@@ -35,7 +51,7 @@ impl Claim {
         source: &Source,
         wire: &file::Claim,
         space: &DesignSpace,
-        baseline: Option<&Point>,
+        base: Base<'_>,
         figures: &[String],
     ) -> Result<Self, Problem> {
         let accept = *wire.accept.get_ref();
@@ -49,7 +65,7 @@ impl Claim {
             paper: *wire.paper.get_ref(),
             unit: wire.unit.clone(),
             accept,
-            metric: metric(source, &wire.metric, space, baseline, figures)?,
+            metric: metric(source, &wire.metric, space, base, figures)?,
         })
     }
 
@@ -59,8 +75,24 @@ impl Claim {
             Metric::BestImprovement { baseline, .. } => vec![baseline],
             Metric::At { point, .. } => vec![point],
             Metric::Change { from, to, .. } => vec![from, to],
-            Metric::Evaluations | Metric::FrontPoints => vec![],
+            // The full grid has all points of all regimes.
+            Metric::BestOfRegimes { .. } | Metric::Evaluations | Metric::FrontPoints => vec![],
         }
+    }
+
+    /// The best of every regime, where the claim is about regimes.
+    pub(crate) fn gains(&self, archive: &Archive) -> Option<Vec<Gain>> {
+        let Metric::BestOfRegimes { figure, regimes } = &self.metric else { return None };
+        Some(regimes.gains(figure, archive))
+    }
+
+    /// In which regimes the claim is met, where it is about regimes.
+    fn in_regimes(&self, space: &DesignSpace, archive: &Archive) -> Option<InRegimes> {
+        let Metric::BestOfRegimes { figure, regimes } = &self.metric else { return None };
+        let gains = regimes.gains(figure, archive);
+        let met = gains.iter().filter(|gain| self.judge(Some(gain.percent)).is_met()).count();
+        let best = best(&gains).map(|gain| regimes.key(space, &gain.best));
+        Some(InRegimes { best: best.unwrap_or_default(), met, regimes: gains.len() })
     }
 
     /// The measured figure. `None` if a point is absent or a percentage has no base.
@@ -70,6 +102,9 @@ impl Claim {
             Metric::BestImprovement { figure, baseline } => {
                 let base = at(baseline, figure)?;
                 searched.iter().filter_map(|(_, e)| improvement(figure, base, e)).max_by(f64::total_cmp)
+            }
+            Metric::BestOfRegimes { figure, regimes } => {
+                best(&regimes.gains(figure, kept)).map(|gain| gain.percent)
             }
             Metric::At { figure, point } => at(point, figure),
             Metric::Change { figure, from, to } => {
@@ -82,7 +117,8 @@ impl Claim {
     }
 
     /// The claim with its measured figure.
-    pub(crate) fn row(&self, ours: Option<f64>) -> ClaimRow<'_> {
+    pub(crate) fn row(&self, space: &DesignSpace, kept: &Archive, searched: &Archive) -> ClaimRow<'_> {
+        let ours = self.measure(kept, searched);
         ClaimRow {
             id: &self.id,
             says: &self.says,
@@ -91,6 +127,7 @@ impl Claim {
             accept: self.accept,
             ours,
             verdict: self.judge(ours),
+            in_regimes: self.in_regimes(space, kept),
         }
     }
 
@@ -100,23 +137,25 @@ impl Claim {
     }
 }
 
-/// Improvement over the baseline [%]. Positive is better.
-fn improvement(figure: &str, base: f64, evaluation: &Evaluation) -> Option<f64> {
-    let value = evaluation.figure(figure)?;
-    let sense = FIGURES.sense(figure)?;
-    let change = (base != 0.0).then(|| 100.0 * (value - base) / base)?;
-    // Adding 0 turns -0, which a table would show, into 0.
-    Some(match sense {
-        Sense::More => change + 0.0,
-        Sense::Less => -change + 0.0,
-    })
+/// The best regime; of equals the first.
+fn best(gains: &[Gain]) -> Option<&Gain> {
+    gains.iter().rev().max_by(|a, b| a.percent.total_cmp(&b.percent))
+}
+
+/// What an improvement is measured from.
+#[derive(Clone, Copy)]
+pub(crate) enum Base<'a> {
+    /// One point, if the file names it.
+    Point(Option<&'a Point>),
+    /// The baseline of each regime.
+    Regimes(&'a Regimes),
 }
 
 fn metric(
     source: &Source,
     wire: &file::Metric,
     space: &DesignSpace,
-    baseline: Option<&Point>,
+    base: Base<'_>,
     figures: &[String],
 ) -> Result<Metric, Problem> {
     let known = |figure: &str, span: std::ops::Range<usize>| {
@@ -130,11 +169,18 @@ fn metric(
         point(settings, space).map_err(|message| source.error(span, message, "here"))
     };
     match wire {
-        file::Metric::BestImprovement(figure) => {
-            let baseline = baseline.cloned().ok_or_else(|| {
-                source.error(figure.span(), "best-improvement needs a `[baseline]` to improve on", "here")
-            })?;
-            Ok(Metric::BestImprovement { figure: known(figure.get_ref(), figure.span())?, baseline })
+        file::Metric::BestImprovement(wire) => {
+            let figure = known(wire.get_ref(), wire.span())?;
+            match base {
+                Base::Regimes(regimes) => Ok(Metric::BestOfRegimes { figure, regimes: regimes.clone() }),
+                Base::Point(Some(baseline)) => {
+                    Ok(Metric::BestImprovement { figure, baseline: baseline.clone() })
+                }
+                Base::Point(None) => {
+                    let message = "best-improvement needs a `[baseline]` to improve on";
+                    Err(source.error(wire.span(), message, "here"))
+                }
+            }
         }
         file::Metric::At(wire) => {
             let (wire, span) = (wire.get_ref(), wire.span());
@@ -186,19 +232,6 @@ pub(crate) fn point(settings: &Settings, space: &DesignSpace) -> Result<Point, S
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// A figure of scenarios has the sense of the figure that it is made of.
-    #[test]
-    fn improvement_has_the_sense_of_the_figure() {
-        let objectives = kareto::Objectives::new(1.0, 120.0, 8.0).unwrap();
-        let worst = ("worst_throughput_tokens_per_s".to_owned(), 120.0);
-        let evaluation = Evaluation { objectives, metrics: [worst, ("ttft_s_p99".to_owned(), 3.0)].into() };
-        let better = |figure: &str, base: f64| improvement(figure, base, &evaluation).map(f64::round);
-        assert_eq!(better("throughput_tokens_per_s", 100.0), Some(20.0));
-        assert_eq!(better("worst_throughput_tokens_per_s", 100.0), Some(20.0));
-        assert_eq!(better("ttft_s_p99", 4.0), Some(25.0));
-        assert_eq!(better("ttft_s_p99", 0.0), None);
-    }
 
     #[test]
     fn a_figure_is_judged_by_the_band_and_the_direction() {

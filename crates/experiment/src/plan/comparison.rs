@@ -64,7 +64,7 @@ impl ComparisonPlan {
                     .set(name, value)
                     .map_err(|message| source.error(wire.span(), message, "in this system"))?;
             }
-            let space = space(source, None, &axes, &mut system)?;
+            let space = space(source, Vec::new(), &axes, &mut system)?;
             for (trace_name, trace) in &traces {
                 cases.push(ComparedCase {
                     trace_name: trace_name.clone(),
@@ -140,6 +140,7 @@ fn traces(input: &Input<'_>, compare: &Compare) -> Result<(Named<TracePlan>, Vec
             spread_ties: wire.spread_ties,
             window: wire.window.clone(),
             rate: wire.rate.clone(),
+            may_be_absent: None,
         };
         found.push((name, TracePlan::new(source, directory, Some(&as_filed), window, None)?));
     }

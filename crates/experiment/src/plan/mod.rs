@@ -9,6 +9,7 @@ mod cases;
 mod claim;
 mod comparison;
 mod group_ttl;
+mod regimes;
 mod robust;
 mod search;
 mod single;
@@ -24,8 +25,10 @@ use kv_core::policy::Registry;
 use toml::Spanned;
 
 pub(crate) use cases::CasesPlan;
+pub(crate) use claim::Claim;
 pub(crate) use comparison::{ComparedCase, ComparisonPlan};
 pub(crate) use group_ttl::{GroupTtlPlan, TtlCase};
+pub(crate) use regimes::Regimes;
 pub(crate) use search::SearchPlan;
 pub use single::Single;
 pub use trace::TraceFile;

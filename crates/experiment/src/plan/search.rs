@@ -8,8 +8,9 @@ use kv_core::policy::{ParamFault, ParamSpec, Params};
 use toml::Spanned;
 
 use super::axes::{merged, space};
-use super::cases::{trace_axis, trace_plans};
-use super::claim::{Claim, point};
+use super::cases::{NamedTraces, named_traces};
+use super::claim::{Base, Claim, point};
+use super::regimes::Regimes;
 use super::trace::TracePlan;
 use super::uncertainty::UncertaintyPlan;
 use super::{Input, robust};
@@ -20,6 +21,8 @@ use crate::file;
 pub(crate) struct SearchPlan {
     /// Cases or scenarios may have several traces, which have names. A single trace has no name.
     pub(crate) traces: Vec<(String, TracePlan)>,
+    /// Traces of cases whose files are absent.
+    pub(crate) absent: Vec<String>,
     pub(crate) system: Deployment,
     /// The space that is searched.
     pub(crate) space: DesignSpace,
@@ -30,6 +33,7 @@ pub(crate) struct SearchPlan {
     pub(crate) search: ChosenSearch,
     pub(crate) uncertainty: Option<UncertaintyPlan>,
     pub(crate) baseline: Option<Point>,
+    pub(crate) regimes: Option<Regimes>,
     pub(crate) constraints: Vec<Constraint>,
     pub(crate) claims: Vec<Claim>,
 }
@@ -58,12 +62,14 @@ impl SearchPlan {
     /// Resolves a search, or the lattice of an experiment of cases.
     pub(super) fn new(input: &Input<'_>) -> Result<Self, Problem> {
         let Input { source, path, file, registry, searches, .. } = input;
-        let traces = trace_plans(input)?;
+        let regimes = Regimes::given(input)?;
+        let NamedTraces { plans: traces, axes: of_traces, absent } = named_traces(input)?;
         let mut system =
             Deployment::new(source, path, registry, &file.system, &file.configuration, file.seed)?;
         let axes = merged(input)?;
         let weighing = robust::weighing(source, file)?;
-        let of_cases = trace_axis(file, &traces).filter(|_| weighing.is_none());
+        // Scenarios are no axis of the search.
+        let of_cases = if weighing.is_none() { of_traces } else { Vec::new() };
         let space = space(source, of_cases, &axes, &mut system)?;
         let archive_space = robust::archive_space(weighing.as_ref(), &traces, &space)
             .map_err(|error| source.error_in_file(error))?;
@@ -72,16 +78,17 @@ impl SearchPlan {
         if weighing.is_some() {
             figures = robustness::figure_names(&figures);
         }
-        let baseline = file
-            .baseline
-            .as_ref()
+        let regimes = regimes.map(|given| Regimes::new(input, &given, &space)).transpose()?;
+        let one_for_all = file.baseline.as_ref().filter(|_| regimes.is_none());
+        let baseline = one_for_all
             .map(|settings| {
                 point(settings.get_ref(), &space)
                     .map_err(|m| source.error(settings.span(), m, "the baseline"))
             })
             .transpose()?;
         let claims = file.claim.iter().map(Spanned::get_ref);
-        let claims = claims.map(|claim| Claim::new(source, claim, &space, baseline.as_ref(), &figures));
+        let base = regimes.as_ref().map_or(Base::Point(baseline.as_ref()), Base::Regimes);
+        let claims = claims.map(|claim| Claim::new(source, claim, &space, base, &figures));
         let evaluations = input.changes().and_then(|changes| changes.evaluations.as_ref());
         Ok(Self {
             search: search(source, file, evaluations.map(|it| *it.get_ref()), &of_each, searches)?,
@@ -89,7 +96,9 @@ impl SearchPlan {
             constraints: constraints(source, file, &figures)?,
             uncertainty: UncertaintyPlan::new(source, file, &system, &archive_space)?,
             traces,
+            absent,
             baseline,
+            regimes,
             system,
             space,
             archive_space,

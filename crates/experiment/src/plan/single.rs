@@ -7,7 +7,7 @@ use kareto::Axis;
 use kv_core::Trace;
 
 use super::Input;
-use super::cases::{trace_axis, trace_plans};
+use super::cases::{NamedTraces, named_traces};
 use super::trace::TraceFile;
 use crate::file::File;
 use crate::registries::Registries;
@@ -53,8 +53,9 @@ impl Single {
         file.kind(source)?;
         let input =
             Input { source, path, file: &file, scale: None, trace: override_trace, registry, searches };
-        let traces = trace_plans(&input)?;
-        let mut trace = &traces[0].1;
+        let NamedTraces { plans, axes, absent: _ } = named_traces(&input)?;
+        // The setting of each axis that chooses the trace.
+        let mut chosen = vec![0; axes.len()];
         let base = Deployment::new(source, path, registry, &file.system, &file.configuration, file.seed)?;
         let mut system = base.clone();
         for (name, values) in file.axes.iter().flat_map(|axes| &axes.get_ref().0) {
@@ -69,10 +70,11 @@ impl Single {
             let (name, value) = text
                 .split_once('=')
                 .ok_or_else(|| wrong("allowed: KEY=VALUE, such as dram_gib=512".to_owned()))?;
-            if let Some(axis) = trace_axis(&file, &traces).filter(|axis| axis.name == name) {
-                let found = traces.iter().find(|(known, _)| known == value);
-                let allowed = || format!("there is no {name} `{value}`; allowed: {}", names(&axis));
-                trace = &found.ok_or_else(|| wrong(allowed()))?.1;
+            if let Some(place) = axes.iter().position(|axis| axis.name == name) {
+                let known = names(&axes[place]);
+                let allowed = || format!("there is no {name} `{value}`; allowed: {}", known.join(", "));
+                let found = known.iter().position(|known| known == value);
+                chosen[place] = found.ok_or_else(|| wrong(allowed()))?;
                 continue;
             }
             let value =
@@ -82,13 +84,14 @@ impl Single {
         for tier in system.tiers.iter().filter(|tier| tier.exists()) {
             tier.bought().map_err(|message| source.error_in_file(message))?;
         }
-        let (trace, remarks) = trace.load()?;
+        let place = axes.iter().zip(&chosen).fold(0, |place, (axis, &setting)| place * axis.len() + setting);
+        let (trace, remarks) = plans[place].1.load()?;
         Ok(Self { deployment: system, trace, remarks })
     }
 }
 
-fn names(axis: &Axis) -> String {
-    (0..axis.len() as u32).map(|position| axis.value(position).to_string()).collect::<Vec<_>>().join(", ")
+fn names(axis: &Axis) -> Vec<String> {
+    (0..axis.len() as u32).map(|position| axis.value(position).to_string()).collect()
 }
 
 fn first(values: &deployment::AxisValues) -> Option<SettingValue> {

@@ -63,6 +63,10 @@ impl TracePlan {
         scale_window: Option<&toml::Spanned<file::Window>>,
         override_file: Option<&TraceFile>,
     ) -> Result<Self, Problem> {
+        if let Some(absent) = wire.and_then(|wire| wire.may_be_absent.as_ref()) {
+            let message = "`may_be_absent` goes with a trace of `[cases]`, `[compare]` or `[group_ttl]`";
+            return Err(source.error(absent.span(), message, "here"));
+        }
         let ties = if wire.is_some_and(|wire| wire.spread_ties) { Ties::Spread } else { Ties::Kept };
         let window = scale_window.or(wire.and_then(|wire| wire.window.as_ref()));
         let window_ns = window.map(|window| window_ns(source, window.get_ref())).transpose()?;
@@ -76,6 +80,14 @@ impl TracePlan {
         let rate =
             wire.and_then(|wire| wire.rate.as_ref()).map(|rate| check_rate(source, rate)).transpose()?;
         Ok(Self { source: origin, preparation: Preparation { window_ns, rate, surge: None, ties } })
+    }
+
+    /// The same at a rate that is this many times its own.
+    pub(crate) fn at_rate(&self, times: f64) -> Self {
+        let own = self.preparation.rate;
+        let as_recorded = own.is_none() && times.to_bits() == 1_f64.to_bits();
+        let rate = (!as_recorded).then(|| own.unwrap_or(1.0) * times);
+        Self { source: self.source.clone(), preparation: Preparation { rate, ..self.preparation.clone() } }
     }
 
     /// The same with a surge.

@@ -12,7 +12,7 @@ use report::Table;
 use super::manifest::{
     Body, CasesEntry, ComparisonEntry, GroupTtlEntry, Manifest, SearchEntry, UncertaintyEntry,
 };
-use super::{ARCHIVE, ASSUMPTIONS, Folder, MANIFEST, RESAMPLES, SkippedRow, skipped_rows};
+use super::{ARCHIVE, ASSUMPTIONS, Folder, MANIFEST, REGIMES, RESAMPLES, SkippedRow, skipped_rows};
 use crate::evaluate::{ASSUMPTION, RESAMPLE, SCENARIO};
 use crate::findings::{Findings, Found, Scenarios, Uncertainty};
 
@@ -42,6 +42,8 @@ pub struct LoadedSearch {
     pub skipped: Option<Vec<SkippedRow>>,
     /// `claims.csv`.
     pub claims: Table,
+    /// `regimes.csv`, of cases with regimes.
+    pub regimes: Option<Table>,
 }
 
 /// The record of a comparison of searches.
@@ -178,8 +180,9 @@ impl LoadedSearch {
         let (constraints, currency) = (entry.constraint.clone(), entry.currency.clone());
         let found = Found { space, searched, kept, baseline, constraints, currency, scenarios, uncertainty };
         let claims = folder.table("claims.csv")?;
+        let regimes = folder.file(REGIMES).is_file().then(|| folder.table(REGIMES)).transpose()?;
         let findings = Findings::of(&found)?;
-        Ok(Self { manifest, entry, found, findings, skipped, claims })
+        Ok(Self { manifest, entry, found, findings, skipped, claims, regimes })
     }
 }
 

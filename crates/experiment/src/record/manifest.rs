@@ -240,6 +240,15 @@ pub struct CasesEntry {
     /// Values of `compare` that nobody can choose.
     #[serde(default)]
     pub reference: Vec<String>,
+    /// The axes over which the best is sought in each regime.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub best_over: Vec<String>,
+    /// The baseline of every regime on these axes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<String>,
+    /// Absent traces.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<String>,
     /// The traces by their name on the axis `trace`. Empty where there is no such axis.
     #[serde(default)]
     pub traces: BTreeMap<String, TraceEntry>,
@@ -251,7 +260,16 @@ impl CasesEntry {
         let CasesPlan { compare, along, reference } = cases.clone();
         let named = plan.traces.iter().zip(&traces.all).filter(|((name, _), _)| !name.is_empty());
         let traces = named.map(|((name, plan), (_, trace))| (name.clone(), TraceEntry::of(plan, trace)));
-        Self { compare, along, reference, traces: traces.collect() }
+        let regimes = plan.regimes.as_ref();
+        Self {
+            compare,
+            along,
+            reference,
+            best_over: regimes.iter().flat_map(|it| it.names(&plan.space)).map(str::to_owned).collect(),
+            baseline: regimes.map(|it| it.baseline_key(&plan.space)),
+            absent: plan.absent.clone(),
+            traces: traces.collect(),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod group_ttl_table;
 mod loaded;
 mod manifest;
 mod picks;
+mod regimes_table;
 mod tables;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ pub use manifest::{
     SearchEntry, TableEntry, TraceEntry, TtlCaseEntry, UncertaintyEntry,
 };
 pub(crate) use picks::{assumptions_table, picks_table, regret_table};
+pub(crate) use regimes_table::{REGIMES, regimes_table};
 pub use tables::SkippedRow;
 pub(crate) use tables::{cases_table, claims_table, front_table, skipped_rows, skipped_table};
 pub use tables::{setting_cells, setting_columns};

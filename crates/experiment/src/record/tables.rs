@@ -138,7 +138,8 @@ pub(crate) fn claims_table<'a>(
     claims: impl IntoIterator<Item = ClaimRow<'a>>,
     scale: Scale,
 ) -> Result<Table, Problem> {
-    let mut table = Table::new(&[
+    let claims: Vec<ClaimRow<'a>> = claims.into_iter().collect();
+    let mut columns = vec![
         ("id", Kind::Text),
         ("says", Kind::Text),
         ("unit", Kind::Text),
@@ -147,8 +148,12 @@ pub(crate) fn claims_table<'a>(
         ("accept_least", Kind::F64),
         ("accept_most", Kind::F64),
         ("verdict", Kind::Text),
-    ])
-    .map_err(Problem::machine)?;
+    ];
+    let with_regimes = claims.iter().any(|claim| claim.in_regimes.is_some());
+    if with_regimes {
+        columns.extend([("best_regime", Kind::Text), ("regimes_met", Kind::I64), ("regimes", Kind::I64)]);
+    }
+    let mut table = Table::new(&columns).map_err(Problem::machine)?;
     for claim in claims {
         let verdict = match scale {
             Scale::Full => claim.verdict,
@@ -164,6 +169,13 @@ pub(crate) fn claims_table<'a>(
             Cell::from(claim.accept[1]),
             Cell::from(verdict.name()),
         ];
+        let place = claim.in_regimes.as_ref();
+        let place = [
+            Cell::from(place.map(|it| it.best.clone())),
+            Cell::from(place.map(|it| it.met as i64)),
+            Cell::from(place.map(|it| it.regimes as i64)),
+        ];
+        let row = row.into_iter().chain(place.into_iter().filter(|_| with_regimes));
         table.push_row(row).map_err(Problem::machine)?;
     }
     Ok(table)

@@ -20,8 +20,9 @@ use crate::findings::{Findings, Found, Scenarios};
 use crate::observer::{Counting, Observer};
 use crate::plan::{CasesPlan, Head, ReadTraces, SearchPlan};
 use crate::record::{
-    ARCHIVE, Body, CasesEntry, Folder, ScenarioEntry, SearchEntry, TraceEntry, UncertaintyEntry,
-    assumptions_table, cases_table, claims_table, front_table, picks_table, regret_table, skipped_table,
+    ARCHIVE, Body, CasesEntry, Folder, REGIMES, ScenarioEntry, SearchEntry, TraceEntry, UncertaintyEntry,
+    assumptions_table, cases_table, claims_table, front_table, picks_table, regimes_table, regret_table,
+    skipped_table,
 };
 
 /// A search or cases, and the traces.
@@ -77,7 +78,7 @@ impl Ready {
         let varied = vary(&plan, &traces, head, folder, &fingerprint, &searched, observer)?;
         let mut entry = entry(&plan, &traces, &fingerprint, &searched, varied.as_ref());
         let Searched { run, kept, scenarios, evaluated, reused, code: _ } = searched;
-        let claims = plan.claims.iter().map(|claim| claim.row(claim.measure(&kept, &run.archive)));
+        let claims = plan.claims.iter().map(|claim| claim.row(&plan.space, &kept, &run.archive));
         let claims = claims_table(claims, head.scale)?.to_csv();
         let summary = |evaluated: usize, reused: usize| {
             format!(
@@ -90,9 +91,14 @@ impl Ready {
             entry.name = "cases".to_owned();
             let compared = CasesEntry::new(&plan, cases, &traces);
             let points = cases_table(&plan.space, &run.archive)?.to_csv();
+            let mut tables = vec![("cases.csv", points), ("claims.csv", claims)];
+            if let Some(regimes) = &plan.regimes {
+                let table = regimes_table(&plan.space, regimes, &plan.claims, &run.archive, head.scale)?;
+                tables.push((REGIMES, table.to_csv()));
+            }
             return Ok(Done {
                 body: Body::Cases { points: entry, compared },
-                tables: vec![("cases.csv", points), ("claims.csv", claims)],
+                tables,
                 evaluated,
                 reused,
                 summary: summary(evaluated, reused),

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use experiment::Loaded;
-use report::Column;
 use report::number::significant;
+use report::{Column, Table};
 
 use crate::error::CliError;
 
@@ -47,11 +47,12 @@ fn table(records: &[(String, Loaded)]) -> Result<String, CliError> {
         let (says, unit, verdict): (Vec<String>, Vec<String>, Vec<String>) =
             (text("says")?, text("unit")?, text("verdict")?);
         let (paper, ours) = (number("paper")?, number("ours")?);
+        let regimes = Regimes::of(claims)?;
         for row in 0..claims.rows() {
             let told = |value: Option<f64>| {
                 value.map_or("-".to_owned(), |value| format!("{} {}", significant(value, 3), unit[row]))
             };
-            let (paper, ours) = (told(paper[row]), told(ours[row]));
+            let (paper, ours) = (told(paper[row]), told(ours[row]) + &regimes.words(row));
             table += &format!(
                 "| [{folder}](reports/{folder}/) | {} | {paper} | {ours} | {} |\n",
                 says[row], verdict[row]
@@ -59,4 +60,33 @@ fn table(records: &[(String, Loaded)]) -> Result<String, CliError> {
         }
     }
     Ok(table)
+}
+
+/// Where claims about regimes are met.
+struct Regimes {
+    best: Vec<Option<String>>,
+    met: Vec<Option<f64>>,
+    of: Vec<Option<f64>>,
+}
+
+impl Regimes {
+    fn of(claims: &Table) -> Result<Self, CliError> {
+        let Ok(Column::Text(best)) = claims.column("best_regime") else {
+            return Ok(Self { best: Vec::new(), met: Vec::new(), of: Vec::new() });
+        };
+        let number = |name: &str| claims.numbers(name).map_err(CliError::user);
+        Ok(Self { best: best.clone(), met: number("regimes_met")?, of: number("regimes")? })
+    }
+
+    /// The best regime of a claim, and in how many the claim is met; nothing for another claim.
+    fn words(&self, row: usize) -> String {
+        let Some(best) = self.best.get(row).and_then(Option::as_ref) else { return String::new() };
+        let count = |counts: &[Option<f64>]| counts[row].unwrap_or(0.0);
+        format!(
+            " with {}; met in {} of {} regimes",
+            best.replace(',', ", "),
+            count(&self.met),
+            count(&self.of)
+        )
+    }
 }

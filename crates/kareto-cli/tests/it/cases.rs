@@ -193,6 +193,140 @@ fn all_stands_for_every_name() {
     assert_eq!(bench.read("out/cases/cases.csv").lines().count(), 1 + 2 * policies * 3 * 2);
 }
 
+/// Two traces at two rates; storage is the size of DRAM.
+fn regimes() -> Bench {
+    let bench = cases();
+    let text = bench.read("cases.toml").replacen(
+        "along = \"dram_gib\"\n",
+        "along = \"rate\"\nbest_over = [\"dram_gib\", \"configuration\"]\nrates = [0.5, 4]\n",
+        1,
+    );
+    let more = r#"
+[baseline]
+dram_gib = 3
+configuration = "no-disk"
+
+[[claim]]
+id = "price"
+says = "less cost"
+paper = 5.0
+unit = "%"
+accept = [0.001, 100.0]
+metric = { best-improvement = "cost" }
+"#;
+    bench.write("cases.toml", text + more);
+    bench
+}
+
+#[test]
+fn the_best_of_each_regime_is_against_its_baseline() {
+    let bench = regimes();
+    bench.stdout(&RUN);
+    let regimes = bench.read("out/cases/regimes.csv");
+    let keys: Vec<String> =
+        regimes.lines().map(|line| line.split(',').take(3).collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(keys[..3], ["trace rate dram_eviction", "short 0.5 lru", "short 0.5 fifo"]);
+    assert_eq!(keys.len(), 1 + 2 * 2 * 2);
+
+    // What the table of all cases says of one regime, and of all of them.
+    let mut cases = csv::Reader::from_path(bench.path("out/cases/cases.csv")).unwrap();
+    let column = cases.headers().unwrap().iter().position(|name| name == "cost").unwrap();
+    let costs: Vec<(Vec<String>, f64)> = cases
+        .records()
+        .map(|row| row.unwrap())
+        .map(|row| (row.iter().take(4).map(str::to_owned).collect(), row[column].parse().unwrap()))
+        .collect();
+    let mut best = f64::NEG_INFINITY;
+    for line in regimes.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let of_regime: Vec<_> = costs.iter().filter(|(settings, _)| settings[..3] == cells[..3]).collect();
+        let base = of_regime.iter().find(|(settings, _)| settings[3] == "3").expect("the baseline").1;
+        let least = of_regime.iter().map(|(_, cost)| *cost).fold(f64::INFINITY, f64::min);
+        let percent: f64 = cells[6].parse().unwrap();
+        assert_eq!(percent, -(100.0 * (least - base) / base), "{line}");
+        best = best.max(percent);
+    }
+    let claims = bench.read("out/cases/claims.csv");
+    let ours = claims.lines().nth(1).unwrap().split(',').nth(4).unwrap().parse::<f64>().unwrap();
+    assert!(best > 0.0 && ours == best, "{claims}");
+    bench.stdout(&["report", "out"]);
+    let page = bench.read("out/cases/index.html");
+    assert!(page.contains("better than <code>dram_gib=3,configuration=no-disk</code>"), "{page}");
+    assert!(bench.read("out/cases/price.svg").starts_with("<svg"));
+}
+
+/// A rate is the `rate` of a trace.
+#[test]
+fn a_case_at_a_rate_is_what_simulate_says_of_it() {
+    let bench = regimes();
+    bench.stdout(&RUN);
+    let mut cases = csv::Reader::from_path(bench.path("out/cases/cases.csv")).unwrap();
+    let column = cases.headers().unwrap().iter().position(|name| name == "ttft_s_mean").unwrap();
+    let row = cases
+        .records()
+        .map(|row| row.unwrap())
+        .find(|row| row.iter().take(4).eq(["built-in", "4", "fifo", "2"]));
+    let mean: f64 = row.expect("a case")[column].parse().unwrap();
+    let set = ["trace=built-in", "rate=4", "dram_eviction=fifo", "dram_gib=2"].map(|set| ["--set", set]);
+    let simulated = |file: &str, set: &[[&str; 2]]| {
+        let arguments = [&["simulate", file, "--json"], set.concat().as_slice()].concat();
+        let run: serde_json::Value =
+            serde_json::from_str(&bench.stdout(&arguments)).expect("one JSON object");
+        run["ttft_s"]["mean"].as_f64().unwrap()
+    };
+    assert_eq!(simulated("cases.toml", &set).to_bits(), mean.to_bits());
+    let text = bench.read("cases.toml").replacen("built-in = {", "built-in = { rate = 4,", 1);
+    bench.write("own.toml", text.replacen("rates = [0.5, 4]", "rates = [1]", 1));
+    let own = ["trace=built-in", "dram_eviction=fifo", "dram_gib=2"].map(|set| ["--set", set]);
+    assert_eq!(simulated("own.toml", &own).to_bits(), mean.to_bits());
+}
+
+#[test]
+fn an_absent_trace_may_be_absent_where_the_file_says_so() {
+    let bench = regimes();
+    let text = bench.read("cases.toml");
+    let absent = text.replacen(
+        "short = { file = \"trace.jsonl\" }",
+        "short = { file = \"none.jsonl\", may_be_absent = true }",
+        1,
+    );
+    bench.write("cases.toml", &absent);
+    bench.stdout(&RUN);
+    assert!(bench.read("out/cases/manifest.toml").contains("absent = [\"short\"]"));
+    bench.stdout(&["report", "out"]);
+    assert!(bench.read("out/cases/index.html").contains("were absent: short."));
+}
+
+#[test]
+fn mistakes_in_regimes() {
+    let bench = regimes();
+    let text = bench.read("cases.toml");
+    let changes = [
+        ("[\"dram_gib\", \"configuration\"]", "[\"dram_gib\", \"rate\"]"),
+        ("[\"dram_gib\", \"configuration\"]", "[\"dram_gib\", \"dram_gib\"]"),
+        ("[\"dram_gib\", \"configuration\"]", "[\"dram_gb\"]"),
+        ("best_over = [\"dram_gib\", \"configuration\"]\n", ""),
+        ("[baseline]\ndram_gib = 3\nconfiguration = \"no-disk\"\n", ""),
+        ("[baseline]\ndram_gib = 3\n", "[baseline]\n"),
+        ("[baseline]\ndram_gib = 3\n", "[baseline]\ndram_gib = 64\n"),
+        ("[baseline]\n", "[baseline]\ndram_eviction = \"lru\"\n"),
+        ("rates = [0.5, 4]", "rates = []"),
+        ("rates = [0.5, 4]", "rates = [1, 1.0]"),
+        ("rates = [0.5, 4]", "rates = [0]"),
+    ];
+    let messages = changes.map(|(from, to)| {
+        assert!(text.contains(from), "{from}");
+        bench.write("cases.toml", text.replacen(from, to, 1));
+        first_line(&bench.mistake(&RUN))
+    });
+    insta::assert_snapshot!(messages.join("\n"));
+    bench.write(
+        "experiment.toml",
+        crate::program::EXPERIMENT.replacen("[trace]\n", "[trace]\nmay_be_absent = true\n", 1),
+    );
+    insta::assert_snapshot!(first_line(&bench.mistake(&["run", "experiment.toml", "-o", "out"])));
+}
+
 #[test]
 fn mistakes() {
     let bench = cases();

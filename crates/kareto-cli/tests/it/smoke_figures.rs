@@ -12,12 +12,13 @@ use crate::program::Bench;
 /// A table that an experiment may leave: its file, the column where its keys end (they are all shown), and the figures
 /// shown; `*` stands for any end of a name. `curves.csv` and `assumptions.csv` are too long to review: `searches.csv`
 /// and `picks.csv` rest on the same numbers.
-const TABLES: [(&str, &str, &[&str]); 7] = [
+const TABLES: [(&str, &str, &[&str]); 8] = [
     ("front.csv", "ttft_s_mean", &["ttft_s_mean", "throughput_tokens_per_s", "cost", "hit_ratio*"]),
     ("cases.csv", "ttft_s_mean", &["ttft_s_mean", "throughput_tokens_per_s", "cost", "hit_ratio*"]),
     ("picks.csv", "ttft_s_mean", &["ttft_s_mean", "throughput_tokens_per_s", "cost"]),
     ("regret.csv", "value", &["value", "regret_percent", "best_at"]),
-    ("claims.csv", "says", &["ours", "verdict"]),
+    ("claims.csv", "says", &["ours", "verdict", "best_regime"]),
+    ("regimes.csv", "improvement_percent", &["improvement_percent"]),
     (
         "searches.csv",
         "points",
@@ -59,9 +60,12 @@ fn figures(record: &Path, public: bool) -> String {
         };
         let columns: Vec<(usize, &str)> = header.iter().enumerate().filter(shown).collect();
         let mut rows = vec![columns.iter().map(|(_, column)| (*column).to_owned()).collect()];
+        // A claim about regimes rests on all traces.
+        let of_all_traces = name == "claims.csv" && record.join("regimes.csv").exists();
         for row in table.records() {
             let row = row.expect("a row");
-            let is_public = row.get(0).is_some_and(|first| PUBLIC.iter().any(|trace| is_about(first, trace)));
+            let is_public = of_all_traces
+                || row.get(0).is_some_and(|first| PUBLIC.iter().any(|trace| is_about(first, trace)));
             if is_public == public {
                 rows.push(columns.iter().map(|(at, _)| rounded(&row[*at])).collect());
             }

@@ -169,6 +169,9 @@ mod tests {
             compare: "dram_eviction".to_owned(),
             along: Some("dram_gib".to_owned()),
             reference: vec!["belady".to_owned()],
+            best_over: Vec::new(),
+            baseline: None,
+            absent: Vec::new(),
             traces: BTreeMap::new(),
         };
         let (text, table) = disagreement(&[panel], &cases).expect("a table");

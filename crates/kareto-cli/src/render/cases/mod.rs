@@ -2,6 +2,7 @@
 
 mod disagreement;
 mod panel;
+mod regimes;
 
 use experiment::{CasesEntry, LoadedSearch};
 use report::chart::{Axis, Heat, Size, Svg};
@@ -10,6 +11,7 @@ use report::{Cell, Kind, Table};
 
 use self::disagreement::disagreement;
 use self::panel::{FIGURES, Figure, Panel, panels};
+use self::regimes::regimes;
 use super::Rendered;
 use super::page::facts;
 use super::parts::{begun, claims_shown, ended, rounded};
@@ -19,6 +21,11 @@ use crate::error::CliError;
 pub(in crate::render) fn cases_page(loaded: &LoadedSearch, cases: &CasesEntry) -> Result<Rendered, CliError> {
     let manifest = &loaded.manifest;
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
+    let mut pictures = Vec::new();
+    if loaded.regimes.is_some() {
+        regimes(&mut page, loaded, cases, &mut pictures)?;
+        return Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures });
+    }
     let panels = panels(loaded, cases);
     let (text, table) = disagreement(&panels, cases)?;
     let section = page.section("Is the best hit ratio the best latency?");
@@ -26,7 +33,6 @@ pub(in crate::render) fn cases_page(loaded: &LoadedSearch, cases: &CasesEntry) -
     if let Some(table) = table {
         section.table(table);
     }
-    let mut pictures = Vec::new();
     for panel in &panels {
         let heading = if panel.title.is_empty() { "The cases" } else { panel.title.as_str() };
         let section = page.section(heading);

@@ -2,7 +2,7 @@
 //! root of the repository:
 //!
 //! ```text
-//! cargo run --release -p deployment --example dram_sizes [DEPLOYMENT.toml]
+//! cargo run --release -p deployment --example configurations [DEPLOYMENT.toml]
 //! ```
 #![expect(clippy::print_stdout, reason = "an example says what it found")]
 

@@ -2,7 +2,7 @@
 //! repository:
 //!
 //! ```text
-//! cargo run --release -p experiment --example search [EXPERIMENT.toml] [FOLDER]
+//! cargo run --release -p experiment --example run_file [EXPERIMENT.toml] [FOLDER]
 //! ```
 #![expect(clippy::print_stdout, reason = "an example says what it found")]
 

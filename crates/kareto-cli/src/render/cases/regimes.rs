@@ -1,0 +1,204 @@
+//! What storage buys in each regime: for each claim a map, and the best configurations.
+
+use experiment::{CasesEntry, LoadedSearch};
+use report::chart::{Axis, Heat, Size, Svg};
+use report::html::{Figure, Page, TableView};
+use report::number::significant;
+use report::{Cell, Column, Kind, Table};
+
+use super::super::parts::tenths;
+use super::capital;
+use crate::error::CliError;
+
+/// One row of `regimes.csv`.
+struct Best {
+    claim: String,
+    /// The settings of the regime that are not drawn along an axis.
+    row: String,
+    /// The setting along the axis.
+    column: String,
+    /// The best configuration: the settings of storage.
+    storage: Vec<String>,
+    percent: f64,
+    verdict: String,
+}
+
+/// Draws the regimes of a record.
+pub(super) fn regimes(
+    page: &mut Page,
+    loaded: &LoadedSearch,
+    cases: &CasesEntry,
+    pictures: &mut Vec<(String, String)>,
+) -> Result<(), CliError> {
+    let Some(table) = &loaded.regimes else { return Ok(()) };
+    let (all, rows_are) = read(table, loaded, cases)?;
+    let claims = Claims::of(&loaded.claims)?;
+    let baseline = cases.baseline.as_deref().unwrap_or("the baseline");
+    let section = page.section("Where the claims hold");
+    for claim in &claims.0 {
+        section.prose(claim.sentence(baseline));
+    }
+    for claim in &claims.0 {
+        let of_claim: Vec<&Best> = all.iter().filter(|best| best.claim == claim.id).collect();
+        let section = page.section(capital(&claim.id.replace(['_', '-'], " ")));
+        let svg = map(claim, &of_claim, &rows_are, cases)?;
+        pictures.push((format!("{}.svg", claim.id), svg.as_str().to_owned()));
+        let over = cases.best_over.join(" and ");
+        let caption = format!(
+            "By how much the best choice of {over} is better than {baseline} in the same regime [%]. 0 means that no \
+             other choice is better. The paper says: {}.",
+            claim.says
+        );
+        section.figure(Figure::new(svg, caption).data("regimes.csv"));
+        section.table(
+            TableView::new(details(&of_claim, &rows_are, cases)?)
+                .caption("The best choice in each regime, and what this regime alone would say of the claim.")
+                .data("regimes.csv"),
+        );
+    }
+    if !cases.absent.is_empty() {
+        page.section("Absent traces").prose(format!(
+            "The files of these traces were absent: {}. The maps and the counts do not have them.",
+            cases.absent.join(", ")
+        ));
+    }
+    Ok(())
+}
+
+/// A row of `claims.csv` about regimes.
+struct Claim {
+    id: String,
+    says: String,
+    ours: Option<f64>,
+    verdict: String,
+    best_regime: String,
+    met: i64,
+    regimes: i64,
+}
+
+struct Claims(Vec<Claim>);
+
+impl Claims {
+    fn of(table: &Table) -> Result<Self, CliError> {
+        let text = |name: &str| texts(table, name);
+        let number = |name: &str| table.numbers(name).map_err(CliError::user);
+        let (ids, says, verdicts, best) =
+            (text("id")?, text("says")?, text("verdict")?, text("best_regime")?);
+        let (ours, met, regimes) = (number("ours")?, number("regimes_met")?, number("regimes")?);
+        let row = |row: usize| Claim {
+            id: ids[row].clone(),
+            says: says[row].clone(),
+            ours: ours[row],
+            verdict: verdicts[row].clone(),
+            best_regime: best[row].clone(),
+            met: met[row].unwrap_or(0.0) as i64,
+            regimes: regimes[row].unwrap_or(0.0) as i64,
+        };
+        Ok(Self((0..table.rows()).filter(|&row| regimes[row].is_some()).map(row).collect()))
+    }
+}
+
+impl Claim {
+    /// The answer in a paragraph.
+    fn sentence(&self, baseline: &str) -> String {
+        let ours = self.ours.map_or("-".to_owned(), |ours| significant(ours, 3));
+        format!(
+            "**{}**. Ours: up to {ours} % better than `{baseline}`, in the regime `{}`. Verdict: {}. The claim is met in {} \
+             of {} regimes.",
+            self.says, self.best_regime, self.verdict, self.met, self.regimes
+        )
+    }
+}
+
+/// The rows of `regimes.csv`, and the names of the settings that name a row of the map.
+fn read(table: &Table, loaded: &LoadedSearch, cases: &CasesEntry) -> Result<(Vec<Best>, String), CliError> {
+    let along = cases.along.as_deref().unwrap_or_default();
+    let names = || loaded.found.space.axes().iter().map(|axis| axis.name.as_str());
+    let is_storage = |name: &str| cases.best_over.iter().any(|known| known == name);
+    let of_row: Vec<&str> = names().filter(|name| !is_storage(name) && *name != along).collect();
+    let columns =
+        |names: Vec<&str>| names.into_iter().map(|name| texts(table, name)).collect::<Result<Vec<_>, _>>();
+    let rows = columns(of_row.clone())?;
+    let storage = columns(names().filter(|name| is_storage(name)).collect())?;
+    let column = if along.is_empty() { vec![String::new(); table.rows()] } else { texts(table, along)? };
+    let (claims, verdicts) = (texts(table, "claim")?, texts(table, "verdict")?);
+    let percent = table.numbers("improvement_percent").map_err(CliError::user)?;
+    let at =
+        |columns: &[Vec<String>], row: usize| columns.iter().map(|it| it[row].clone()).collect::<Vec<_>>();
+    let best = (0..table.rows()).map(|row| Best {
+        claim: claims[row].clone(),
+        row: at(&rows, row).join(", "),
+        column: column[row].clone(),
+        storage: at(&storage, row),
+        percent: percent[row].unwrap_or(0.0),
+        verdict: verdicts[row].clone(),
+    });
+    Ok((best.collect(), of_row.join(", ")))
+}
+
+/// The cells of a column as texts.
+fn texts(table: &Table, name: &str) -> Result<Vec<String>, CliError> {
+    Ok(match table.column(name).map_err(CliError::user)? {
+        Column::Text(texts) => texts.iter().map(|text| text.clone().unwrap_or_default()).collect(),
+        _ => {
+            let numbers = table.numbers(name).map_err(CliError::user)?;
+            numbers.iter().map(|it| it.map_or_else(String::new, |it| it.to_string())).collect()
+        }
+    })
+}
+
+fn distinct<'a>(values: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut known: Vec<String> = Vec::new();
+    for value in values {
+        if !known.contains(value) {
+            known.push(value.clone());
+        }
+    }
+    known
+}
+
+/// Improvement over the baseline: a row for each regime, a column for each value along the axis.
+fn map(claim: &Claim, all: &[&Best], rows_are: &str, cases: &CasesEntry) -> Result<Svg, CliError> {
+    /// The height of a row, and the height around all rows \[px\].
+    const ROW_PX: u32 = 26;
+    const AROUND_PX: u32 = 160;
+    let rows = distinct(all.iter().map(|best| &best.row));
+    let columns = distinct(all.iter().map(|best| &best.column));
+    let title = format!("Best improvement in {}", claim.id.replace(['_', '-'], " "));
+    let along = cases.along.as_deref().unwrap_or_default();
+    let mut heat = Heat::new(title, along, rows_are, Axis::linear("improvement [%]"));
+    heat.rows = rows.iter().rev().cloned().collect();
+    heat.columns.clone_from(&columns);
+    for row in rows.iter().rev() {
+        for column in &columns {
+            let found = all.iter().find(|best| best.row == *row && best.column == *column);
+            heat.values.push(found.map(|best| best.percent));
+        }
+    }
+    heat.marked_name = "the claim is met".to_owned();
+    for best in all.iter().filter(|best| ["reproduced", "stronger"].contains(&best.verdict.as_str())) {
+        let row = heat.rows.iter().position(|row| *row == best.row);
+        let column = columns.iter().position(|column| *column == best.column);
+        heat.marked.extend(column.zip(row));
+    }
+    let height = (AROUND_PX + ROW_PX * rows.len() as u32).clamp(Size::STANDARD.height / 2, 4000);
+    heat.size = Size { height, ..Size::STANDARD };
+    heat.to_svg().map_err(CliError::machine)
+}
+
+/// The best configuration of each regime.
+fn details(all: &[&Best], rows_are: &str, cases: &CasesEntry) -> Result<Table, CliError> {
+    let mut columns = vec![(rows_are, Kind::Text)];
+    columns.extend(cases.along.as_deref().map(|along| (along, Kind::Text)));
+    columns.extend(cases.best_over.iter().map(|name| (name.as_str(), Kind::Text)));
+    columns.extend([("improvement [%]", Kind::F64), ("verdict", Kind::Text)]);
+    let mut table = Table::new(&columns).map_err(CliError::machine)?;
+    for best in all {
+        let mut cells = vec![Cell::from(best.row.as_str())];
+        cells.extend(cases.along.as_ref().map(|_| Cell::from(best.column.as_str())));
+        cells.extend(best.storage.iter().map(|setting| Cell::from(setting.as_str())));
+        cells.extend([Cell::from(tenths(best.percent)), Cell::from(best.verdict.as_str())]);
+        table.push_row(cells).map_err(CliError::machine)?;
+    }
+    Ok(table)
+}
