@@ -1,4 +1,5 @@
-//! A report as one HTML file that needs nothing else: no scripts, fonts or network.
+//! A report as one HTML file that needs nothing else: no fonts or network. Its script only sorts tables; without it
+//! everything is there too.
 //!
 //! A [`Page`] is a title, a lead and sections of blocks. All text is escaped; its only markup is that of
 //! `inline`. Figures are [`Svg`]s made by this crate. The caller decides what a page says; this module decides
@@ -15,6 +16,7 @@ use crate::table::{Column, Table, column_texts};
 use inline::inline;
 
 const STYLE: &str = include_str!("html/page.css");
+const SCRIPT: &str = include_str!("html/page.js");
 /// With more sections than this a page starts with a list of them.
 const SECTIONS_WITHOUT_LIST: usize = 3;
 
@@ -39,8 +41,27 @@ const SECTIONS_WITHOUT_LIST: usize = 3;
 pub struct Page {
     title: String,
     lead: Vec<String>,
+    answer: Option<Answer>,
     sections: Vec<Section>,
     footer: Option<String>,
+}
+
+/// What a busy reader takes away.
+#[derive(Debug, Clone, PartialEq)]
+struct Answer {
+    sentence: String,
+    numbers: Vec<Number>,
+}
+
+/// A number in large type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Number {
+    /// What it is of, such as `mean TTFT`.
+    pub of: String,
+    /// The number with its unit.
+    pub value: String,
+    /// What it is compared with, in a few words; empty if nothing.
+    pub beside: String,
 }
 
 /// A heading and what stands below it.
@@ -66,12 +87,13 @@ pub struct TableView {
     caption: Option<String>,
     data: Vec<String>,
     highlighted: Vec<usize>,
+    folded: Option<String>,
 }
 
 impl TableView {
     /// Shows all of `table`, its columns under their names; [`Table::select`] chooses and renames.
     pub fn new(table: Table) -> Self {
-        TableView { table, caption: None, data: Vec::new(), highlighted: Vec::new() }
+        TableView { table, caption: None, data: Vec::new(), highlighted: Vec::new(), folded: None }
     }
 
     /// Adds words above the table.
@@ -83,6 +105,12 @@ impl TableView {
     /// Links the file that holds the data, by its path from the page.
     pub fn data(mut self, path: impl Into<String>) -> Self {
         self.data.push(path.into());
+        self
+    }
+
+    /// Shows the table only when the reader opens it under these words.
+    pub fn folded(mut self, words: impl Into<String>) -> Self {
+        self.folded = Some(words.into());
         self
     }
 
@@ -117,12 +145,18 @@ impl Figure {
 impl Page {
     /// A page with a title and nothing else.
     pub fn new(title: impl Into<String>) -> Self {
-        Page { title: title.into(), lead: Vec::new(), sections: Vec::new(), footer: None }
+        Page { title: title.into(), lead: Vec::new(), answer: None, sections: Vec::new(), footer: None }
     }
 
     /// Adds a paragraph below the title: what was asked and what came out.
     pub fn lead(&mut self, text: impl Into<String>) -> &mut Self {
         self.lead.push(text.into());
+        self
+    }
+
+    /// Says the answer below the lead: a sentence, and a few numbers in large type.
+    pub fn answer(&mut self, sentence: impl Into<String>, numbers: Vec<Number>) -> &mut Self {
+        self.answer = Some(Answer { sentence: sentence.into(), numbers });
         self
     }
 
@@ -156,6 +190,7 @@ impl Page {
                     header {
                         h1 { (inline(&self.title)) }
                         @for text in &self.lead { p.lead { (inline(text)) } }
+                        @if let Some(answer) = &self.answer { (answer.to_html()) }
                         @if self.sections.len() > SECTIONS_WITHOUT_LIST { (contents(&self.sections, &anchors)) }
                     }
                     main {
@@ -167,10 +202,32 @@ impl Page {
                         }
                     }
                     @if let Some(footer) = &self.footer { footer { p { (inline(footer)) } } }
+                    script { (PreEscaped(SCRIPT)) }
                 }
             }
         };
         page.into_string() + "\n"
+    }
+}
+
+impl Answer {
+    fn to_html(&self) -> Markup {
+        html! {
+            p.answer { (inline(&self.sentence)) }
+            @if !self.numbers.is_empty() {
+                dl.numbers {
+                    @for number in &self.numbers {
+                        div {
+                            dt { (inline(&number.of)) }
+                            dd {
+                                (inline(&number.value))
+                                @if !number.beside.is_empty() { " " small { (inline(&number.beside)) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -217,7 +274,10 @@ impl Block {
             Block::Facts(facts) => html! {
                 dl { @for (name, value) in facts { div { dt { (inline(name)) } dd { (inline(value)) } } } }
             },
-            Block::Table(view) => table(view),
+            Block::Table(view) => match &view.folded {
+                Some(words) => html! { details { summary { (inline(words)) } (table(view)) } },
+                None => table(view),
+            },
             Block::Figure(figure) => html! {
                 figure {
                     div.chart { (PreEscaped(figure.svg.as_str())) }

@@ -1,4 +1,5 @@
-//! Finds the data that lies beside the project, for tests only, and records where it is absent.
+//! Finds what tests need and the project does not contain, and records where it is absent: data that lies beside the
+//! project, and programs.
 //!
 //! Some tests compare with public traces and with recorded runs of real engines. These files are too large for the
 //! repository; they lie in `../shared/data`. A clone without them can still run all other tests. Two environment
@@ -6,6 +7,8 @@
 //!
 //! - `KARETO_REQUIRE_DATA=1`: the test fails.
 //! - `KARETO_SKIPPED_FILE=path`: the test's name is appended to that file, a line each, so that a script can count them.
+//!
+//! A test that needs a program, such as a browser, is treated alike; its variable is `KARETO_REQUIRE_PROGRAMS`.
 //!
 //! With neither the test prints `skipped: no ../shared` and passes.
 #![allow(clippy::print_stdout, reason = "a test that does not run says so")]
@@ -26,7 +29,7 @@ pub fn shared(path: &str) -> Option<PathBuf> {
         return Some(found);
     }
     assert!(
-        !required(),
+        !required("KARETO_REQUIRE_DATA"),
         "../shared/data/{path} is absent, and KARETO_REQUIRE_DATA=1 makes that an error; with KARETO_REQUIRE_DATA=0 the \
          test is skipped"
     );
@@ -35,13 +38,36 @@ pub fn shared(path: &str) -> Option<PathBuf> {
     None
 }
 
-fn required() -> bool {
-    match std::env::var("KARETO_REQUIRE_DATA") {
+/// The first of these programs that is on the `PATH`, for a test that needs one. `None` where there is none: the test that
+/// asked should return then.
+///
+/// # Panics
+/// As [`shared`], with `KARETO_REQUIRE_PROGRAMS`.
+#[must_use]
+pub fn program(names: &[&str]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let found = names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    if let Some(found) = found.into_iter().find(|file| file.is_file()) {
+        return Some(found);
+    }
+    let names = names.join(", ");
+    assert!(
+        !required("KARETO_REQUIRE_PROGRAMS"),
+        "none of {names} is installed, and KARETO_REQUIRE_PROGRAMS=1 makes that an error; with 0 the test is skipped"
+    );
+    println!("skipped: none of {names} is installed");
+    record(&test_name());
+    None
+}
+
+fn required(variable: &str) -> bool {
+    match std::env::var(variable) {
         Err(_) => false,
         Ok(value) => match value.as_str() {
             "1" => true,
             "0" | "" => false,
-            _ => panic!("KARETO_REQUIRE_DATA is `{value}`; allowed are 0 and 1"),
+            _ => panic!("{variable} is `{value}`; allowed are 0 and 1"),
         },
     }
 }

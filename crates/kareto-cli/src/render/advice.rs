@@ -34,18 +34,10 @@ struct Said<'a> {
 
 impl Said<'_> {
     fn what_to_buy(&self, choice: &Choice) -> String {
-        let role = match choice.pick.kind {
-            PickKind::Cheapest => "the cheapest configuration that keeps the constraints",
-            _ => "the knee of the front, the best compromise of cost, TTFT and throughput",
-        };
         let o = &choice.pick.evaluation.objectives;
-        let (buy, it_is) = match choice.is_baseline {
-            true => ("Keep", "the fixed configuration that others are compared with is also "),
-            false => ("Buy", ""),
-        };
         format!(
-            "{buy} {}: {it_is}{role}. Mean TTFT {}, {:.0} tokens/s, {:.2} {} for the trace.",
-            words(&self.found.space, &choice.pick.point),
+            "{} Mean TTFT {}, {:.0} tokens/s, {:.2} {} for the trace.",
+            buy(self.found, choice),
             time(o.ttft_s_mean()),
             o.throughput_tokens_per_s(),
             o.cost(),
@@ -155,8 +147,7 @@ impl Said<'_> {
         let mut paragraphs = vec![format!(
             "Another sample of the same users would put the choice's mean TTFT between {} and {}, its throughput between \
              {:.0} and {:.0} tokens/s and its cost between {:.2} and {:.2} (95 % of {resamples} resamples of the sessions, \
-             each simulated). Where the choice is better than another configuration on none or on all of the resamples, \
-             the difference is no noise, even if the intervals overlap.",
+             each simulated).",
             time(ttft_s.low),
             time(ttft_s.high),
             throughput.low,
@@ -166,14 +157,44 @@ impl Said<'_> {
         )];
         for other in overlaps {
             let (title, what) = (other.title, words(&self.found.space, &other.point));
-            let figures: Vec<String> =
-                other.figures.iter().map(|(name, better)| format!("{name} (better on {better})")).collect();
+            let figures: Vec<String> = other
+                .figures
+                .iter()
+                .map(|(name, better)| sample_by_sample(name, *better, *resamples))
+                .collect();
             paragraphs.push(if figures.is_empty() {
-                format!("No interval overlaps with that of the {title} ({what}).")
+                format!("No interval of the choice overlaps with one of the {title} ({what}).")
             } else {
-                format!("The intervals overlap with those of the {title} ({what}) in {}.", figures.join(", "))
+                format!(
+                    "Some intervals of the choice and of the {title} ({what}) overlap. On the same resamples, the choice \
+                     is {}.",
+                    figures.join(", ")
+                )
             });
         }
         paragraphs
+    }
+}
+
+/// What to buy, in a sentence.
+pub(super) fn buy(found: &Found, choice: &Choice) -> String {
+    let role = match choice.pick.kind {
+        PickKind::Cheapest => "the cheapest configuration that keeps the constraints",
+        _ => "the knee of the front, the best compromise of cost, TTFT and throughput",
+    };
+    let (buy, it_is) = match choice.is_baseline {
+        true => ("Keep", "the fixed configuration that others are compared with is also "),
+        false => ("Buy", ""),
+    };
+    format!("{buy} {}: {it_is}{role}.", words(&found.space, &choice.pick.point))
+}
+
+/// In how many resamples the choice is better in a figure. The same resample makes all configurations slow together, so this
+/// says more than whether intervals overlap.
+fn sample_by_sample(figure: &str, better: usize, resamples: usize) -> String {
+    match better {
+        0 => format!("better in {figure} on none"),
+        all if all == resamples => format!("better in {figure} on all {resamples}"),
+        some => format!("better in {figure} on {some} of {resamples} (this difference may be noise)"),
     }
 }

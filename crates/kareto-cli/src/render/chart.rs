@@ -26,13 +26,13 @@ pub(super) fn front_chart(
     chart.to_svg().map_err(CliError::machine)
 }
 
-/// The axis is logarithmic where a queue makes the slowest configurations many times slower than the fastest. On a
+/// The axis is logarithmic where a queue makes the slowest configurations several times slower than the fastest. On a
 /// linear axis all useful configurations would lie at the bottom.
 fn ttft_axis(evaluations: &[(&Point, &Evaluation)]) -> Axis {
-    const MANY_TIMES: f64 = 10.0;
+    const SEVERAL_TIMES: f64 = 3.0;
     let ttfts = || evaluations.iter().map(|(_, evaluation)| evaluation.objectives.ttft_s_mean());
     let (least, most) = (ttfts().fold(f64::INFINITY, f64::min), ttfts().fold(0.0, f64::max));
-    if least > 0.0 && most > MANY_TIMES * least {
+    if least > 0.0 && most > SEVERAL_TIMES * least {
         Axis::log("mean TTFT [s]")
     } else {
         Axis::linear("mean TTFT [s]")

@@ -48,7 +48,9 @@ pub(super) fn group_ttl_page(loaded: &LoadedGroupTtl) -> Result<Rendered, CliErr
         let name = format!("gain-{percent}.svg");
         let caption = format!(
             "More reused prompt tokens with group TTL than with one TTL, where both hold the same over time in the \
-             simulator. The group TTLs were tuned for {percent} % of the storage with which one TTL has every hit."
+             simulator. The group TTLs were tuned for {percent} % of the storage with which one TTL has every hit. A bar is \
+             named by what was replayed and by what was tuned on; the tuner is `{}`.",
+            columns.texts("method")?.first().map_or("-", String::as_str)
         );
         section.figure(Figure::new(chart.clone(), caption).data("group-ttl.csv"));
         pictures.push((name, chart.as_str().to_owned()));
@@ -64,7 +66,8 @@ pub(super) fn group_ttl_page(loaded: &LoadedGroupTtl) -> Result<Rendered, CliErr
     Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures })
 }
 
-/// A group of bars for each case, a bar for each way of tuning.
+/// A group of bars for each case, a bar for each way of tuning with the first method. The table has the other methods: more
+/// bars could not be told apart.
 fn gains(loaded: &LoadedGroupTtl, share: f64, percent: &str) -> Result<Svg, CliError> {
     let columns = Columns { rows: &loaded.rows };
     let cases: Vec<String> = loaded.entry.case.iter().map(|case| case.name.clone()).collect();
@@ -73,8 +76,9 @@ fn gains(loaded: &LoadedGroupTtl, share: f64, percent: &str) -> Result<Svg, CliE
     let (case, part) = (columns.texts("case")?, columns.texts("part")?);
     let (tuned, method) = (columns.texts("tuned")?, columns.texts("method")?);
     let (shares, gain) = (columns.numbers("storage_share")?, columns.numbers("reuse_gain_percent")?);
-    for row in (0..loaded.rows.rows()).filter(|&row| shares[row] == Some(share)) {
-        let name = format!("{}, {}, {}", part[row], tuned[row], method[row]);
+    let first = method.first();
+    for row in (0..loaded.rows.rows()).filter(|&row| shares[row] == Some(share) && method.get(row) == first) {
+        let name = format!("{}, {}", part[row].replace('-', " "), tuned[row].replace('-', " "));
         let place = chart.series.iter().position(|series| series.name == name).unwrap_or_else(|| {
             chart.series.push(BarSeries { name: name.clone(), values: vec![None; cases.len()] });
             chart.series.len() - 1

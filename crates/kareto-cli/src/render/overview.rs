@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use experiment::Loaded;
 use report::html::{Page, TableView};
-use report::{Cell, Kind, Table};
+use report::number::significant;
+use report::{Cell, Column, Kind, Table};
 
 use super::comparison::summary;
-use super::parts::claims_shown;
 use crate::error::CliError;
 
 /// One section for each record, with a link to its page and its claims.
@@ -39,13 +39,18 @@ pub(crate) fn overview(records: &[(String, Loaded)]) -> Result<String, CliError>
             ])
             .map_err(CliError::machine)?;
     }
+    let claims = all_claims(records)?;
+    if claims.rows() > 0 {
+        let section = page.section("The paper's claims");
+        section.table(TableView::new(claims).caption(
+            "Each claim of the paper beside our figure. The band that we accept was fixed before the run; it is in the file of \
+             the experiment.",
+        ));
+    }
     page.section("All experiments").table(TableView::new(table));
     for (folder, loaded) in records {
         let section = page.section(format!("[{folder}]({folder}/index.html)"));
         section.prose(&loaded.manifest().question);
-        if let Some(claims) = loaded.claims().filter(|claims| claims.rows() > 0) {
-            section.table(TableView::new(claims_shown(claims)?).data(format!("{folder}/claims.csv")));
-        }
         if let Loaded::Comparison(loaded) = loaded {
             section.table(TableView::new(summary(loaded)?).data(format!("{folder}/searches.csv")));
         }
@@ -75,6 +80,38 @@ fn about(loaded: &Loaded) -> (String, &str, i64) {
 }
 
 fn reproduced(claims: &Table) -> usize {
-    let Ok(report::Column::Text(verdicts)) = claims.column("verdict") else { return 0 };
+    let Ok(Column::Text(verdicts)) = claims.column("verdict") else { return 0 };
     verdicts.iter().filter(|verdict| verdict.as_deref() == Some("reproduced")).count()
+}
+
+/// The claims of all records: paper, ours, regime, verdict.
+fn all_claims(records: &[(String, Loaded)]) -> Result<Table, CliError> {
+    let names = ["the paper says", "paper", "ours", "best regime", "verdict", "experiment"];
+    let mut table = Table::new(&names.map(|name| (name, Kind::Text))).map_err(CliError::machine)?;
+    // Claims about regimes first: they are the paper's headline.
+    let mut records: Vec<&(String, Loaded)> = records.iter().collect();
+    records.sort_by_key(|(_, it)| !it.claims().is_some_and(|claims| claims.column("best_regime").is_ok()));
+    for (folder, loaded) in records {
+        let Some(claims) = loaded.claims().filter(|claims| claims.rows() > 0) else { continue };
+        let text = |name: &str| match claims.column(name) {
+            Ok(Column::Text(values)) => values.clone(),
+            _ => vec![None; claims.rows()],
+        };
+        let numbers = |name: &str| claims.numbers(name).unwrap_or_else(|_| vec![None; claims.rows()]);
+        let (says, units, regimes, verdicts) =
+            (text("says"), text("unit"), text("best_regime"), text("verdict"));
+        let (paper, ours) = (numbers("paper"), numbers("ours"));
+        for row in 0..claims.rows() {
+            let told = |value: Option<f64>| {
+                value.map(|it| {
+                    format!("{}\u{a0}{}", significant(it, 3), units[row].as_deref().unwrap_or_default())
+                })
+            };
+            let regime = regimes[row].as_ref().map(|it| it.replace(',', ", "));
+            let cells = [says[row].clone(), told(paper[row]), told(ours[row]), regime, verdicts[row].clone()];
+            let link = Cell::from(format!("[{folder}]({folder}/index.html)"));
+            table.push_row(cells.map(Cell::from).into_iter().chain([link])).map_err(CliError::machine)?;
+        }
+    }
+    Ok(table)
 }

@@ -5,12 +5,12 @@ use kareto::Evaluation;
 use kareto::front::Front;
 use kareto::picks::Change;
 use kareto::space::AxisValues;
-use report::html::{Figure, Page, TableView};
+use report::html::{Figure, Number, Page, TableView};
 use report::number::{grouped, significant};
 use report::{Cell, Kind, Table};
 
 use super::chart::front_chart;
-use super::parts::{begun, claims_shown, ended, refused, rounded, tenths};
+use super::parts::{begun, claims_shown, ended, refused, rounded, tenths, time, words};
 use super::skipped::{Lattices, lattices};
 use super::{Rendered, advice, scenarios, uncertainty};
 use crate::error::CliError;
@@ -26,6 +26,9 @@ pub(super) fn page(loaded: &LoadedSearch) -> Result<Rendered, CliError> {
         pictures.push((format!("skipped-{}.svg", number + 1), lattice.as_str().to_owned()));
     }
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
+    let mut said = advice::advice(found, findings);
+    let first = said.remove(0);
+    page.answer(findings.choice.as_ref().map_or(first, |choice| advice::buy(found, choice)), numbers(loaded));
     let section = page.section("The front");
     if let Some(scenarios) = &found.scenarios {
         section.prose(format!("Every figure is {}.", scenarios::objectives_are(scenarios)));
@@ -45,12 +48,11 @@ pub(super) fn page(loaded: &LoadedSearch) -> Result<Rendered, CliError> {
         .data("archive.jsonl"),
     );
     let section = page.section("What to buy");
-    let mut view = TableView::new(picks_table(loaded)?).caption(caption(loaded)).data("picks.csv");
-    if found.baseline.is_some() {
-        view = view.highlight(0);
-    }
-    section.table(view);
-    section.list(advice(found, findings));
+    let marked = |view: TableView| if found.baseline.is_some() { view.highlight(0) } else { view };
+    section.table(marked(TableView::new(choices_table(loaded)?).data("picks.csv")));
+    let all = TableView::new(picks_table(loaded)?).caption(caption(loaded)).data("picks.csv");
+    section.table(marked(all).folded("All figures of these configurations"));
+    page.section("Why").list(said);
     if let Some(choice) = &findings.choice
         && !findings.assumed.is_empty()
     {
@@ -68,6 +70,50 @@ pub(super) fn page(loaded: &LoadedSearch) -> Result<Rendered, CliError> {
         skipped_shown(&mut page, loaded, lattices);
     }
     Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures })
+}
+
+/// What the choice gives, each beside the baseline.
+fn numbers(loaded: &LoadedSearch) -> Vec<Number> {
+    let (found, Some(choice)) = (&loaded.found, &loaded.findings.choice) else { return Vec::new() };
+    let o = &choice.pick.evaluation.objectives;
+    let percents = choice.against_baseline.as_ref().map_or([None; 3], Change::percents);
+    let given = [
+        ("mean TTFT", time(o.ttft_s_mean())),
+        ("throughput", format!("{} tokens/s", grouped(&significant(o.throughput_tokens_per_s(), 5)))),
+        ("cost of the trace", format!("{} {}", grouped(&significant(o.cost(), 4)), found.currency)),
+    ];
+    let number = |((of, value), percent): ((&str, String), Option<f64>)| Number {
+        of: of.to_owned(),
+        value,
+        beside: percent.map_or_else(String::new, |it| format!("{:+.1} % against the fixed one", tenths(it))),
+    };
+    given.into_iter().zip(percents).map(number).collect()
+}
+
+/// The baseline and the picks, for a reader who decides: the configuration in words, its objectives, and the change of the
+/// cost.
+fn choices_table(loaded: &LoadedSearch) -> Result<Table, CliError> {
+    let currency = format!("cost [{}]", loaded.found.currency);
+    let mut columns = vec![("choice", Kind::Text), ("configuration", Kind::Text)];
+    columns.extend(["mean TTFT [s]", "tokens/s", &currency].map(|name| (name, Kind::F64)));
+    let changes = ["TTFT [%]", "tokens/s [%]", "cost [%]"];
+    columns.extend(
+        changes.map(|name| (name, Kind::F64)).into_iter().filter(|_| loaded.found.baseline.is_some()),
+    );
+    let mut table = Table::new(&columns).map_err(CliError::machine)?;
+    for row in &loaded.findings.listed {
+        let title = if row.title == "baseline" { "fixed, for comparison" } else { row.title };
+        let mut cells = vec![Cell::from(title), Cell::from(words(&loaded.found.space, &row.point))];
+        let o = &row.evaluation.objectives;
+        cells.extend(
+            [o.ttft_s_mean(), o.throughput_tokens_per_s(), o.cost()].map(|it| Cell::from(rounded(it))),
+        );
+        if let Some(change) = &row.change {
+            cells.extend(change.percents().map(|percent| Cell::from(percent.map(tenths))));
+        }
+        table.push_row(cells).map_err(CliError::machine)?;
+    }
+    Ok(table)
 }
 
 /// The objectives in words.

@@ -124,7 +124,7 @@ fn a_comparison_is_a_row_among_the_experiments() {
     bench.stdout(&["run", "experiment.toml", "searches.toml", "-o", "out"]);
     bench.stdout(&["report", "out"]);
     let page = bench.read("out/index.html");
-    let table = &page[page.find("All experiments").expect("the section")..];
+    let table = &page[page.find("<h2>All experiments").expect("the section")..];
     let table = &table[..table.find("</table>").expect("a table")];
     for cell in ["experiment", "full-grid", "searches", "comparison", "mine", "36"] {
         assert!(table.contains(&format!(">{cell}<")), "{cell} is not in {table}");

@@ -14,6 +14,7 @@ mod group_ttl;
 mod kinds;
 mod memory;
 mod outputs;
+mod pages;
 mod profiles;
 mod program;
 mod resume;

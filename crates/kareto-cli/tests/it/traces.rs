@@ -36,7 +36,7 @@ fn a_description_is_a_table_json_or_a_page() {
     assert_eq!(bench.stdout(&["trace", "describe", "small.jsonl", "--html", "-o", "page.html"]), "");
     let page = bench.read("page.html");
     assert_eq!(page.matches("<svg").count(), 5, "arrivals, lengths, reuse, hits, working set");
-    assert!(page.contains("The trace small.jsonl") && !page.contains("<script"));
+    assert!(page.contains("The trace small.jsonl") && !page.contains("<script src"));
     let message = bench.mistake(&["trace", "describe", "small.jsonl", "--html", "--json"]);
     assert!(message.contains("'--html' cannot be used with '--json'"), "{message}");
 }

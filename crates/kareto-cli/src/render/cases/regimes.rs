@@ -2,7 +2,7 @@
 
 use experiment::{CasesEntry, LoadedSearch};
 use report::chart::{Axis, Heat, Size, Svg};
-use report::html::{Figure, Page, TableView};
+use report::html::{Figure, Number, Page, TableView};
 use report::number::significant;
 use report::{Cell, Column, Kind, Table};
 
@@ -34,27 +34,33 @@ pub(super) fn regimes(
     let (all, rows_are) = read(table, loaded, cases)?;
     let claims = Claims::of(&loaded.claims)?;
     let baseline = cases.baseline.as_deref().unwrap_or("the baseline");
+    page.answer(
+        format!(
+            "{} of {} claims are met in at least one regime, and {} in all.",
+            claims.0.iter().filter(|claim| claim.met > 0).count(),
+            claims.0.len(),
+            claims.0.iter().filter(|claim| claim.met == claim.regimes).count()
+        ),
+        claims.0.iter().map(Claim::number).collect(),
+    );
     let section = page.section("Where the claims hold");
     for claim in &claims.0 {
         section.prose(claim.sentence(baseline));
     }
     for claim in &claims.0 {
         let of_claim: Vec<&Best> = all.iter().filter(|best| best.claim == claim.id).collect();
-        let section = page.section(capital(&claim.id.replace(['_', '-'], " ")));
+        let section = page.section(capital(&claim.says));
         let svg = map(claim, &of_claim, &rows_are, cases)?;
         pictures.push((format!("{}.svg", claim.id), svg.as_str().to_owned()));
         let over = cases.best_over.join(" and ");
         let caption = format!(
             "By how much the best choice of {over} is better than {baseline} in the same regime [%]. 0 means that no \
-             other choice is better. The paper says: {}.",
-            claim.says
+             other choice is better."
         );
         section.figure(Figure::new(svg, caption).data("regimes.csv"));
-        section.table(
-            TableView::new(details(&of_claim, &rows_are, cases)?)
-                .caption("The best choice in each regime, and what this regime alone would say of the claim.")
-                .data("regimes.csv"),
-        );
+        let table = TableView::new(details(&of_claim, &rows_are, cases)?)
+            .caption("The best choice in each regime, and what this regime alone would say of the claim.");
+        section.table(table.data("regimes.csv").folded("The best choice in each regime"));
     }
     if !cases.absent.is_empty() {
         page.section("Absent traces").prose(format!(
@@ -70,6 +76,7 @@ struct Claim {
     id: String,
     says: String,
     ours: Option<f64>,
+    paper: Option<f64>,
     verdict: String,
     best_regime: String,
     met: i64,
@@ -84,11 +91,13 @@ impl Claims {
         let number = |name: &str| table.numbers(name).map_err(CliError::user);
         let (ids, says, verdicts, best) =
             (text("id")?, text("says")?, text("verdict")?, text("best_regime")?);
+        let paper = number("paper")?;
         let (ours, met, regimes) = (number("ours")?, number("regimes_met")?, number("regimes")?);
         let row = |row: usize| Claim {
             id: ids[row].clone(),
             says: says[row].clone(),
             ours: ours[row],
+            paper: paper[row],
             verdict: verdicts[row].clone(),
             best_regime: best[row].clone(),
             met: met[row].unwrap_or(0.0) as i64,
@@ -99,6 +108,17 @@ impl Claims {
 }
 
 impl Claim {
+    /// The best regime's figure, beside the paper's.
+    fn number(&self) -> Number {
+        let percent =
+            |value: Option<f64>| value.map_or("-".to_owned(), |it| format!("{} %", significant(it, 3)));
+        Number {
+            of: format!("best improvement in {}; met in {} of {} regimes", self.id, self.met, self.regimes),
+            value: percent(self.ours),
+            beside: format!("the paper: {}", percent(self.paper)),
+        }
+    }
+
     /// The answer in a paragraph.
     fn sentence(&self, baseline: &str) -> String {
         let ours = self.ours.map_or("-".to_owned(), |ours| significant(ours, 3));
@@ -164,7 +184,7 @@ fn map(claim: &Claim, all: &[&Best], rows_are: &str, cases: &CasesEntry) -> Resu
     const AROUND_PX: u32 = 160;
     let rows = distinct(all.iter().map(|best| &best.row));
     let columns = distinct(all.iter().map(|best| &best.column));
-    let title = format!("Best improvement in {}", claim.id.replace(['_', '-'], " "));
+    let title = format!("Best improvement in {}, by load and instances", claim.id);
     let along = cases.along.as_deref().unwrap_or_default();
     let mut heat = Heat::new(title, along, rows_are, Axis::linear("improvement [%]"));
     heat.rows = rows.iter().rev().cloned().collect();
@@ -172,7 +192,7 @@ fn map(claim: &Claim, all: &[&Best], rows_are: &str, cases: &CasesEntry) -> Resu
     for row in rows.iter().rev() {
         for column in &columns {
             let found = all.iter().find(|best| best.row == *row && best.column == *column);
-            heat.values.push(found.map(|best| best.percent));
+            heat.values.push(found.map(|best| tenths(best.percent)));
         }
     }
     heat.marked_name = "the claim is met".to_owned();
