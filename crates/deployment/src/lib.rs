@@ -42,7 +42,7 @@ mod value;
 pub use choices::{Table, choose};
 pub use data::{FitLaw, FittedProfile, Model, ProfileNames, fit_table, read_text};
 pub use deployment::{DeployedTier, Deployment, Size};
-pub use evaluate::{Bill, FIGURES, Outcome};
+pub use evaluate::{Bill, FIGURES, Outcome, Refused};
 pub use file::{ConfigurationFile, SystemFile, Value};
 pub use prefetch::PrefetchChoice;
 pub use problem::{Fault, Place, Problem, Source};

@@ -43,8 +43,8 @@ pub use observer::{Observer, Silent};
 pub use plan::{Experiment, Head, Scale, Single, TraceFile};
 pub use record::{
     Body, CasesEntry, ComparedEntry, ComparisonEntry, Environment, GroupTtlEntry, Loaded, LoadedComparison,
-    LoadedGroupTtl, LoadedSearch, Manifest, RunEntry, ScenarioEntry, SearchEntry, SkippedRow, TableEntry,
-    TraceEntry, TtlCaseEntry, UncertaintyEntry, median, setting_cells, setting_columns,
+    LoadedGroupTtl, LoadedSearch, Manifest, RefusedEntry, RunEntry, ScenarioEntry, SearchEntry, SkippedRow,
+    TableEntry, TraceEntry, TtlCaseEntry, UncertaintyEntry, median, setting_cells, setting_columns,
 };
 pub use registries::Registries;
 pub use run::{Finished, Options, kind_of, run};

@@ -220,7 +220,16 @@ impl Table {
         }
     }
 
-    /// The values of a column of numbers; whole numbers are converted.
+    /// The values of a column as texts; missing ones are empty.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchColumn`].
+    pub fn texts(&self, name: &str) -> Result<Vec<String>, Error> {
+        Ok(column_texts(self.column(name)?, ""))
+    }
+
+    /// The values of a column of numbers; whole numbers are converted. A column without any value is one of numbers too: a
+    /// file does not tell what its values would be.
     ///
     /// # Errors
     /// [`Error::NoSuchColumn`]; [`Error::WrongKind`] for a column of text.
@@ -228,6 +237,7 @@ impl Table {
         match self.column(name)? {
             Column::F64(v) => Ok(v.clone()),
             Column::I64(v) => Ok(v.iter().map(|x| x.map(|x| x as f64)).collect()),
+            Column::Text(v) if v.iter().all(Option::is_none) => Ok(vec![None; v.len()]),
             Column::Text(_) => {
                 Err(Error::WrongKind { column: name.to_owned(), got: Kind::Text, expected: Kind::F64 })
             }

@@ -51,6 +51,7 @@ mod stats;
 pub mod step;
 mod store;
 mod tell;
+pub mod trace_events;
 mod world;
 
 pub use build::PolicyError;

@@ -359,6 +359,13 @@ impl Scenario {
         self.engine.window_tokens.map_or(by_kv, |window| window.min(by_kv))
     }
 
+    /// Requests that are longer than that, which the engine refuses.
+    #[must_use]
+    pub fn refused_requests(&self, trace: &Trace) -> usize {
+        let longest = u64::from(self.longest_request_tokens(trace.block_tokens()));
+        trace.requests().filter(|view| request_tokens(view) > longest).count()
+    }
+
     /// KV bytes of one token in a lower tier, or in HBM \[B\].
     #[must_use]
     pub fn bytes_per_token(&self, tier: Option<&Tier>) -> u64 {

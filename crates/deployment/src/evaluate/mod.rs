@@ -31,6 +31,15 @@ pub struct Outcome {
     pub bill: Bill,
 }
 
+/// What an engine refuses of a trace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused {
+    /// Requests that are longer than the longest.
+    pub requests: usize,
+    /// The longest request that it takes, prompt and output together \[tokens\].
+    pub longest_tokens: u32,
+}
+
 impl Deployment {
     /// Replays a trace and prices the run. Runs settle the size of a tier that only a lease rules.
     ///
@@ -48,6 +57,16 @@ impl Deployment {
     /// Those of [`Self::evaluate`] that are known before a run.
     pub fn check(&self, trace: &Trace) -> Result<(), Problem> {
         Ok(settle::check(self, trace)?)
+    }
+
+    /// What the engine refuses of a trace because it is too long, without a run.
+    ///
+    /// # Errors
+    /// Those of [`Self::check`] that are not about the trace.
+    pub fn refused(&self, trace: &Trace) -> Result<Refused, Problem> {
+        let scenario = settle::first(self, trace)?;
+        let longest_tokens = scenario.longest_request_tokens(trace.block_tokens());
+        Ok(Refused { requests: scenario.refused_requests(trace), longest_tokens })
     }
 
     /// The figures of a run by name, unit last. Every point of a design space has the same names.

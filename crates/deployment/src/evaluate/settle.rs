@@ -57,9 +57,14 @@ pub(super) fn settle(plan: &Deployment, trace: &Trace) -> Result<Settled, Evalua
 
 /// Reports what the simulator would refuse, without a run.
 pub(super) fn check(plan: &Deployment, trace: &Trace) -> Result<(), EvaluationError> {
+    Ok(first(plan, trace)?.check(trace)?)
+}
+
+/// The simulator's input of the first run.
+pub(super) fn first(plan: &Deployment, trace: &Trace) -> Result<Scenario, EvaluationError> {
     let sizes = existing(plan).iter().map(|(_, tier)| first_size(tier)).collect::<Result<Vec<_>, _>>()?;
     let links_of: Vec<u64> = sizes.iter().map(Bought::links_of).collect();
-    Ok(scenario(plan, &links_of, trace)?.check(trace)?)
+    scenario(plan, &links_of, trace)
 }
 
 /// Bytes bought of each tier of the plan where a size is given, and 0 where a lease rules.

@@ -7,8 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use deployment::{Problem, Source};
+use deployment::{Deployment, Problem, Refused, Source};
 use kareto::robust::Aggregate;
+use kareto::{Archive, Evaluation};
 use kv_core::Trace;
 use kv_core::units::s_from_ns;
 use serde::{Deserialize, Serialize};
@@ -152,6 +153,9 @@ pub struct ComparedEntry {
     pub points: usize,
     /// Points of its front.
     pub front_points: usize,
+    /// What the engine refuses, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<RefusedEntry>,
     /// What was replayed.
     pub trace: TraceEntry,
 }
@@ -182,6 +186,9 @@ pub struct TtlCaseEntry {
     pub instances: u32,
     /// Names the trace and the system of the evaluations.
     pub fingerprint: String,
+    /// What the engine refuses, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<RefusedEntry>,
     /// What was replayed.
     pub trace: TraceEntry,
 }
@@ -200,6 +207,43 @@ pub struct TraceEntry {
     pub duration_s: f64,
     /// Tokens of all prompts.
     pub prompt_tokens: u64,
+    /// Whether it has lengths only. What its prompts share is unknown then, and nothing about storage follows.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub lengths_only: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// What an engine refuses because it is too long.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefusedEntry {
+    /// Requests.
+    pub requests: usize,
+    /// The longest request that it takes, prompt and output together \[tokens\].
+    pub longest_tokens: u32,
+}
+
+impl RefusedEntry {
+    /// The entry of a deployment that refuses requests of a trace. `None` where it takes all.
+    pub(crate) fn of(system: &Deployment, trace: &Trace) -> Result<Option<Self>, Problem> {
+        let Refused { requests, longest_tokens } = system.refused(trace)?;
+        Ok((requests > 0).then_some(Self { requests, longest_tokens }))
+    }
+
+    /// The entry of the evaluation that refuses most. `None` where none refuses anything.
+    pub(crate) fn most(archive: &Archive) -> Option<Self> {
+        let figure = |it: &Evaluation, name: &str| it.figure(name).unwrap_or(0.0);
+        let refused = archive.iter().map(|(_, it)| it).filter(|it| figure(it, "rejected_requests") > 0.0);
+        let most = refused
+            .max_by(|a, b| figure(a, "rejected_requests").total_cmp(&figure(b, "rejected_requests")))?;
+        Some(Self {
+            requests: figure(most, "rejected_requests") as usize,
+            longest_tokens: figure(most, "longest_request_tokens") as u32,
+        })
+    }
 }
 
 impl TraceEntry {
@@ -211,6 +255,7 @@ impl TraceEntry {
             requests: trace.len(),
             duration_s: s_from_ns(trace.arrivals_ns().last().copied().unwrap_or(0)),
             prompt_tokens: trace.requests().map(|request| u64::from(request.prompt_tokens)).sum(),
+            lengths_only: !trace.sharing_known(),
         }
     }
 
@@ -224,6 +269,7 @@ impl TraceEntry {
             requests: sum.requests + entry.requests,
             duration_s: sum.duration_s + entry.duration_s,
             prompt_tokens: sum.prompt_tokens + entry.prompt_tokens,
+            lengths_only: sum.lengths_only || entry.lengths_only,
         };
         entries.reduce(join).expect("an experiment has a trace")
     }

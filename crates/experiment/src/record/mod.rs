@@ -23,8 +23,8 @@ pub use environment::Environment;
 pub(crate) use group_ttl_table::rows_table;
 pub use loaded::{Loaded, LoadedComparison, LoadedGroupTtl, LoadedSearch};
 pub use manifest::{
-    Body, CasesEntry, ComparedEntry, ComparisonEntry, GroupTtlEntry, Manifest, RunEntry, ScenarioEntry,
-    SearchEntry, TableEntry, TraceEntry, TtlCaseEntry, UncertaintyEntry,
+    Body, CasesEntry, ComparedEntry, ComparisonEntry, GroupTtlEntry, Manifest, RefusedEntry, RunEntry,
+    ScenarioEntry, SearchEntry, TableEntry, TraceEntry, TtlCaseEntry, UncertaintyEntry,
 };
 pub(crate) use picks::{assumptions_table, picks_table, regret_table};
 pub(crate) use regimes_table::{REGIMES, regimes_table};

@@ -18,7 +18,8 @@ use crate::evaluate::{CostBeforehand, PointEvaluator, Traces};
 use crate::observer::{Counting, Observer};
 use crate::plan::{ComparedCase, ComparisonPlan, Head, ReadTraces};
 use crate::record::{
-    Body, ComparedEntry, ComparisonEntry, Folder, Played, TraceEntry, curves_table, searches_table,
+    Body, ComparedEntry, ComparisonEntry, Folder, Played, RefusedEntry, TraceEntry, curves_table,
+    searches_table,
 };
 
 /// A comparison and its traces.
@@ -107,6 +108,7 @@ fn play(
         fingerprint,
         points: case.space.size(),
         front_points: target.front_points(),
+        refused: RefusedEntry::most(&run.archive),
         trace: TraceEntry::of(&case.trace, &traces.all[0].1),
     };
     let replays = replays(comparison, &context, &run.archive, &target)?;

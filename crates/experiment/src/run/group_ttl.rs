@@ -12,7 +12,9 @@ use crate::evaluate::Traces;
 use crate::group_ttl::{Assignment, Measurements, code_of_all, compare};
 use crate::observer::Observer;
 use crate::plan::{GroupTtlPlan, Head, ReadTraces, TtlCase};
-use crate::record::{Body, Folder, GroupTtlEntry, TraceEntry, TtlCaseEntry, claims_table, rows_table};
+use crate::record::{
+    Body, Folder, GroupTtlEntry, RefusedEntry, TraceEntry, TtlCaseEntry, claims_table, rows_table,
+};
 
 /// An experiment of group TTL and its traces.
 pub(super) struct Ready {
@@ -39,7 +41,7 @@ impl Ready {
         let Self { plan, traces } = self;
         let (mut rows, mut entries, mut evaluated, mut reused) = (Vec::new(), Vec::new(), 0, 0);
         for (case, trace) in plan.cases.iter().zip(traces) {
-            let entry = entry(case, Arc::clone(&trace));
+            let entry = entry(case, Arc::clone(&trace))?;
             let revision = code_of_all(&case.system);
             let measurements =
                 Measurements::open(folder.path(), &entry.fingerprint, &plan.contest, revision, observer)?;
@@ -74,11 +76,12 @@ impl Ready {
     }
 }
 
-fn entry(case: &TtlCase, trace: Arc<Trace>) -> TtlCaseEntry {
-    TtlCaseEntry {
+fn entry(case: &TtlCase, trace: Arc<Trace>) -> Result<TtlCaseEntry, Problem> {
+    Ok(TtlCaseEntry {
         name: case.name.clone(),
         instances: case.system.instances,
+        refused: RefusedEntry::of(&Assignment::One(1).applied(&case.system), &trace)?,
         trace: TraceEntry::of(&case.trace, &trace),
         fingerprint: fingerprint(&case.system, &Traces::one(trace)),
-    }
+    })
 }

@@ -7,7 +7,7 @@ use super::run_experiments;
 use crate::args::Optimize;
 use crate::error::CliError;
 use crate::output::{aligned, print};
-use crate::render::advice;
+use crate::render::{SHARING_UNKNOWN, advice};
 
 /// Runs an experiment and prints the recommended configurations.
 pub(super) fn optimize(args: &Optimize, registries: &Registries) -> Result<(), CliError> {
@@ -36,10 +36,8 @@ pub(super) fn optimize(args: &Optimize, registries: &Registries) -> Result<(), C
     finished.iter().try_for_each(|finished| print(&picks_text(finished)))
 }
 
-/// What is said instead of a recommendation where only lengths are known. The remark of the trace's reader says how to get
-/// ids.
-const SHARING_UNKNOWN: &str = "\
-    Nothing about storage follows: the trace has lengths only, so what its prompts share is unknown.\n\
+/// What is said after [`SHARING_UNKNOWN`].
+const HOW_TO_GET_IDS: &str = "\
     The configurations were replayed as if prompts shared nothing, and then storage is never worth its price.\n\
     Block ids tell what prompts share. To get them, record the KV events of your engine (vLLM:\n\
     `--kv-events-config`; read here with `--format kv-events`), or make ids of your prompts\n\
@@ -47,7 +45,7 @@ const SHARING_UNKNOWN: &str = "\
 
 fn picks_text(Finished { found, findings, sharing_known }: &Finished) -> String {
     if !sharing_known {
-        return SHARING_UNKNOWN.to_owned();
+        return format!("{SHARING_UNKNOWN}\n{HOW_TO_GET_IDS}");
     }
     let mut header: Vec<String> = vec!["configuration".to_owned()];
     header.extend(found.space.axes().iter().map(|axis| axis.name.clone()));

@@ -30,19 +30,39 @@ pub(super) fn simulate(args: &Simulate, registries: &Registries) -> Result<(), C
     if let Some(path) = &args.requests {
         detail::write_requests(path, &outcome.scenario, &trace)?;
     }
+    let replayed = Replayed { turns: outcome.stats.turns(&trace), sharing_known: trace.sharing_known() };
     if args.json {
-        return print(&format!("{:#}\n", as_json(&deployment, &outcome, outcome.stats.turns(&trace))));
+        return print(&format!("{:#}\n", as_json(&deployment, &outcome, &replayed)));
     }
-    print(&as_text(&deployment, &outcome, outcome.stats.turns(&trace)))
+    print(&as_text(&deployment, &outcome, &replayed))
 }
 
-fn as_json(plan: &Deployment, outcome: &Outcome, turns: Turns) -> Value {
-    let (stats, bill) = (&outcome.stats, &outcome.bill);
+/// What is known of the trace beside the run.
+struct Replayed {
+    turns: Turns,
+    /// Without that, hits are unknown too, not 0.
+    sharing_known: bool,
+}
+
+impl Replayed {
+    /// A count or ratio of hits.
+    fn hits(&self, value: impl Into<Value>) -> Value {
+        if self.sharing_known { value.into() } else { Value::Null }
+    }
+
+    /// A ratio of hits in percent, for people.
+    fn percent(&self, ratio: f64) -> String {
+        if self.sharing_known { format!("{:.2}", 100.0 * ratio) } else { "-".to_owned() }
+    }
+}
+
+fn as_json(plan: &Deployment, outcome: &Outcome, replayed: &Replayed) -> Value {
+    let (stats, bill, turns) = (&outcome.stats, &outcome.bill, replayed.turns);
     let hits: Map<String, Value> =
-        stats.tiers.iter().map(|tier| (tier.name.clone(), tier.hit_tokens.into())).collect();
+        stats.tiers.iter().map(|tier| (tier.name.clone(), replayed.hits(tier.hit_tokens))).collect();
     let parts: Map<String, Value> =
         bill.parts.iter().map(|(part, amount)| (part.clone(), (*amount).into())).collect();
-    let tiers: Vec<Value> = stats.tiers.iter().map(|tier| tier_json(plan, outcome, tier)).collect();
+    let tiers: Vec<Value> = stats.tiers.iter().map(|tier| tier_json(plan, outcome, tier, replayed)).collect();
     let links: Vec<Value> = stats.links.iter().map(link_json).collect();
     json!({
         "requests": stats.requests.len(),
@@ -57,7 +77,7 @@ fn as_json(plan: &Deployment, outcome: &Outcome, turns: Turns) -> Value {
         "tpot_s": summary_json(&stats.tpot_s()),
         "e2e_s": summary_json(&stats.e2e_s()),
         "hit_tokens": hits,
-        "hit_ratio": stats.hit_ratio(),
+        "hit_ratio": replayed.hits(stats.hit_ratio()),
         "preemptions": stats.preemptions(),
         "gpu_hours": bill.gpu_hours,
         "cost": { "total": bill.total(), "currency": bill.currency, "parts": parts },
@@ -70,14 +90,14 @@ fn summary_json(summary: &Summary) -> Value {
     json!({ "mean": summary.mean, "p50": summary.p50, "p90": summary.p90, "p99": summary.p99 })
 }
 
-fn tier_json(plan: &Deployment, outcome: &Outcome, tier: &TierStats) -> Value {
+fn tier_json(plan: &Deployment, outcome: &Outcome, tier: &TierStats, replayed: &Replayed) -> Value {
     json!({
         "name": tier.name,
         "capacity_bytes": tier.capacity_bytes,
         "bought_bytes": bought_bytes(plan, outcome, tier),
         "peak_bytes": tier.peak_bytes,
         "mean_bytes": mean_bytes(tier, outcome.stats.makespan_ns),
-        "hit_tokens": tier.hit_tokens,
+        "hit_tokens": replayed.hits(tier.hit_tokens),
         "insertions": tier.insertions,
         "evictions": tier.evictions,
         "expiries": tier.expiries,
@@ -108,14 +128,14 @@ fn link_json(link: &LinkStats) -> Value {
     })
 }
 
-fn as_text(plan: &Deployment, outcome: &Outcome, turns: Turns) -> String {
+fn as_text(plan: &Deployment, outcome: &Outcome, replayed: &Replayed) -> String {
     let (stats, bill) = (&outcome.stats, &outcome.bill);
     let mut rows = vec![
         vec!["requests".to_owned(), stats.requests.len().to_string()],
         vec!["prompt tokens".to_owned(), stats.prompt_tokens().to_string()],
         vec!["makespan [s]".to_owned(), format!("{:.1}", s_from_ns(stats.makespan_ns))],
         vec!["throughput [tokens/s]".to_owned(), format!("{:.1}", stats.throughput_tokens_per_s())],
-        vec!["hit ratio [%]".to_owned(), format!("{:.2}", 100.0 * stats.hit_ratio())],
+        vec!["hit ratio [%]".to_owned(), replayed.percent(stats.hit_ratio())],
         vec!["preemptions".to_owned(), stats.preemptions().to_string()],
         vec!["GPU hours".to_owned(), format!("{:.3}", bill.gpu_hours)],
         vec![format!("cost [{}]", bill.currency), format!("{:.3}", bill.total())],
@@ -123,8 +143,9 @@ fn as_text(plan: &Deployment, outcome: &Outcome, turns: Turns) -> String {
     for (part, amount) in &bill.parts {
         rows.push(vec![format!("  {part}"), format!("{amount:.3}")]);
     }
-    let parts = [aligned(&rows), latency_text(outcome), tier_text(plan, outcome), link_text(outcome)];
-    let remarks = remarks(outcome, turns);
+    let parts =
+        [aligned(&rows), latency_text(outcome), tier_text(plan, outcome, replayed), link_text(outcome)];
+    let remarks = remarks(outcome, replayed.turns);
     parts.into_iter().chain((!remarks.is_empty()).then_some(remarks)).collect::<Vec<_>>().join("\n")
 }
 
@@ -169,7 +190,7 @@ fn latency_text(outcome: &Outcome) -> String {
     aligned(&rows)
 }
 
-fn tier_text(plan: &Deployment, outcome: &Outcome) -> String {
+fn tier_text(plan: &Deployment, outcome: &Outcome, replayed: &Replayed) -> String {
     let prompt_tokens = outcome.stats.prompt_tokens().max(1) as f64;
     let gib = |bytes: f64| format!("{:.1}", bytes / GIB as f64);
     let titles = [
@@ -190,7 +211,7 @@ fn tier_text(plan: &Deployment, outcome: &Outcome) -> String {
             bought_bytes(plan, outcome, tier).map_or("-".to_owned(), |bytes| gib(bytes as f64)),
             gib(tier.peak_bytes as f64),
             gib(mean_bytes(tier, outcome.stats.makespan_ns)),
-            format!("{:.2}", 100.0 * tier.hit_tokens as f64 / prompt_tokens),
+            replayed.percent(tier.hit_tokens as f64 / prompt_tokens),
             tier.insertions.to_string(),
             tier.evictions.to_string(),
             tier.expiries.to_string(),

@@ -4,7 +4,6 @@
 //! byte.
 
 mod requests;
-mod trace_events;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -12,7 +11,7 @@ use std::path::Path;
 
 use flate2::{Compression, write::GzEncoder};
 use kv_core::Trace;
-use tier_sim::Scenario;
+use tier_sim::{Scenario, trace_events};
 
 use crate::error::CliError;
 use crate::files::{replace, replace_with};

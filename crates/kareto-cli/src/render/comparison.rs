@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use experiment::{ComparedEntry, LoadedComparison, median};
 use report::chart::{Axis, Band, Join, Lines, Markers, Series, Svg};
 use report::html::{Figure, TableView};
-use report::{Cell, Column, Kind, Table};
+use report::{Cell, Kind, Table};
 
 use super::Rendered;
-use super::parts::{begun, ended, tenths};
+use super::parts::{begun, ended, refused_entry, tenths, traced};
 use crate::error::CliError;
 
 /// Renders the page.
@@ -56,14 +56,14 @@ pub(super) fn comparison_page(loaded: &LoadedComparison) -> Result<Rendered, Cli
     let mut facts = vec![("scale".to_owned(), manifest.scale.clone())];
     facts.push(("seeds".to_owned(), format!("{} from {}", entry.seeds, manifest.seed)));
     facts.extend(entry.case.iter().map(|case| {
-        let trace = &case.trace;
         (
             format!("{}, {}", case.trace_name, case.system_name),
-            format!(
-                "{}: {} requests in {:.0} s, fingerprint `{}`; evaluations of `{}`",
-                trace.name, trace.requests, trace.duration_s, trace.fingerprint, case.fingerprint
-            ),
+            format!("{}; evaluations of `{}`", traced(&case.trace), case.fingerprint),
         )
+    }));
+    facts.extend(entry.case.iter().filter_map(|case| {
+        let refused = case.refused.as_ref()?;
+        Some((format!("refused, {}, {}", case.trace_name, case.system_name), refused_entry(refused)))
     }));
     if !entry.absent.is_empty() {
         facts.push(("absent traces".to_owned(), entry.absent.join(", ")));
@@ -101,7 +101,8 @@ struct Rows(Vec<Row>);
 
 impl Rows {
     fn of(table: &Table) -> Result<Self, CliError> {
-        let [trace, system, search] = ["trace", "system", "search"].map(|name| texts(table, name));
+        let [trace, system, search] =
+            ["trace", "system", "search"].map(|name| table.texts(name).map_err(CliError::user));
         let (trace, system, search) = (trace?, system?, search?);
         let number = |name: &str| table.numbers(name).map_err(CliError::user);
         let (points, evaluations, ended) =
@@ -146,13 +147,6 @@ impl Rows {
             }
         }
         cases
-    }
-}
-
-fn texts(table: &Table, name: &str) -> Result<Vec<String>, CliError> {
-    match table.column(name).map_err(CliError::user)? {
-        Column::Text(texts) => Ok(texts.iter().map(|text| text.clone().unwrap_or_default()).collect()),
-        _ => Err(CliError::user(format!("column `{name}` of searches.csv or curves.csv is not text"))),
     }
 }
 
@@ -215,7 +209,8 @@ fn curves(loaded: &LoadedComparison, rows: &Rows, case: &ComparedEntry) -> Resul
     /// Below this share the curves only show how the first points were drawn.
     const LEAST_PERCENT: f64 = 90.0;
     let table = &loaded.curves;
-    let (trace, system, search) = (texts(table, "trace")?, texts(table, "system")?, texts(table, "search")?);
+    let text = |name: &str| table.texts(name).map_err(CliError::user);
+    let (trace, system, search) = (text("trace")?, text("system")?, text("search")?);
     let number = |name: &str| table.numbers(name).map_err(CliError::user);
     let (evaluations, low) = (number("evaluations")?, number("share_p25")?);
     let (middle, high) = (number("share_p50")?, number("share_p75")?);

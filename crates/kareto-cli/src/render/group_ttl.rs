@@ -3,43 +3,20 @@
 use experiment::LoadedGroupTtl;
 use report::chart::{Axis, BarSeries, Bars, Svg};
 use report::html::{Figure, TableView};
-use report::number::{grouped, significant};
-use report::{Cell, Column, Kind, Table};
+use report::number::significant;
+use report::{Cell, Kind, Table};
 
 use super::Rendered;
-use super::parts::{begun, claims_shown, ended};
+use super::parts::{begun, claims_shown, ended, refused_entry, traced};
 use crate::error::CliError;
-
-/// The columns of `group-ttl.csv`.
-struct Columns<'a> {
-    rows: &'a Table,
-}
-
-impl Columns<'_> {
-    fn texts(&self, column: &str) -> Result<Vec<String>, CliError> {
-        match self.rows.column(column).map_err(CliError::user)? {
-            Column::Text(values) => Ok(values.iter().map(|it| it.clone().unwrap_or_default()).collect()),
-            other => Err(CliError::user(format!("{column} is {:?}; expected text", other.kind()))),
-        }
-    }
-
-    fn numbers(&self, column: &str) -> Result<Vec<Option<f64>>, CliError> {
-        match self.rows.column(column).map_err(CliError::user)? {
-            // A column without any value does not show that its values are numbers.
-            Column::Text(values) if values.iter().all(Option::is_none) => Ok(vec![None; values.len()]),
-            _ => self.rows.numbers(column).map_err(CliError::user),
-        }
-    }
-}
 
 /// Renders the page.
 pub(super) fn group_ttl_page(loaded: &LoadedGroupTtl) -> Result<Rendered, CliError> {
     let manifest = &loaded.manifest;
-    let columns = Columns { rows: &loaded.rows };
     let mut pictures = Vec::new();
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
     let section = page.section("Reuse at equal storage");
-    let mut shares: Vec<f64> = columns.numbers("storage_share")?.into_iter().flatten().collect();
+    let mut shares: Vec<f64> = numbers(loaded, "storage_share")?.into_iter().flatten().collect();
     shares.sort_by(f64::total_cmp);
     shares.dedup();
     for share in shares {
@@ -50,7 +27,7 @@ pub(super) fn group_ttl_page(loaded: &LoadedGroupTtl) -> Result<Rendered, CliErr
             "More reused prompt tokens with group TTL than with one TTL, where both hold the same over time in the \
              simulator. The group TTLs were tuned for {percent} % of the storage with which one TTL has every hit. A bar is \
              named by what was replayed and by what was tuned on; the tuner is `{}`.",
-            columns.texts("method")?.first().map_or("-", String::as_str)
+            texts(loaded, "method")?.first().map_or("-", String::as_str)
         );
         section.figure(Figure::new(chart.clone(), caption).data("group-ttl.csv"));
         pictures.push((name, chart.as_str().to_owned()));
@@ -69,13 +46,12 @@ pub(super) fn group_ttl_page(loaded: &LoadedGroupTtl) -> Result<Rendered, CliErr
 /// A group of bars for each case, a bar for each way of tuning with the first method. The table has the other methods: more
 /// bars could not be told apart.
 fn gains(loaded: &LoadedGroupTtl, share: f64, percent: &str) -> Result<Svg, CliError> {
-    let columns = Columns { rows: &loaded.rows };
     let cases: Vec<String> = loaded.entry.case.iter().map(|case| case.name.clone()).collect();
     let title = format!("More reuse than one TTL, budget {percent} %");
     let mut chart = Bars::new(title, "trace", Axis::linear("reused tokens [%]"));
-    let (case, part) = (columns.texts("case")?, columns.texts("part")?);
-    let (tuned, method) = (columns.texts("tuned")?, columns.texts("method")?);
-    let (shares, gain) = (columns.numbers("storage_share")?, columns.numbers("reuse_gain_percent")?);
+    let (case, part) = (texts(loaded, "case")?, texts(loaded, "part")?);
+    let (tuned, method) = (texts(loaded, "tuned")?, texts(loaded, "method")?);
+    let (shares, gain) = (numbers(loaded, "storage_share")?, numbers(loaded, "reuse_gain_percent")?);
     let first = method.first();
     for row in (0..loaded.rows.rows()).filter(|&row| shares[row] == Some(share) && method.get(row) == first) {
         let name = format!("{}, {}", part[row].replace('-', " "), tuned[row].replace('-', " "));
@@ -93,10 +69,9 @@ fn gains(loaded: &LoadedGroupTtl, share: f64, percent: &str) -> Result<Svg, CliE
 
 /// The columns that a page shows, rounded.
 fn shown(loaded: &LoadedGroupTtl) -> Result<Table, CliError> {
-    let read = Columns { rows: &loaded.rows };
-    let texts = ["case", "part", "tuned", "method"];
+    let texts_of = ["case", "part", "tuned", "method"];
     let currency = format!("cost [{}]", loaded.entry.currency);
-    let numbers = [
+    let numbers_of = [
         ("storage_share", "budget share"),
         ("storage_gib_hours", "storage [GiB-hours]"),
         ("reuse_ratio", "reuse"),
@@ -109,14 +84,14 @@ fn shown(loaded: &LoadedGroupTtl) -> Result<Table, CliError> {
         ("cost_change_percent", "cost [%]"),
         ("ttl_s_one", "the one TTL [s]"),
     ];
-    let columns: Vec<(&str, Kind)> = texts
+    let columns: Vec<(&str, Kind)> = texts_of
         .map(|name| (name, Kind::Text))
         .into_iter()
-        .chain(numbers.map(|(_, title)| (title, Kind::F64)))
+        .chain(numbers_of.map(|(_, title)| (title, Kind::F64)))
         .collect();
     let mut table = Table::new(&columns).map_err(CliError::machine)?;
-    let texts = texts.iter().map(|name| read.texts(name)).collect::<Result<Vec<_>, _>>()?;
-    let values = numbers.iter().map(|(name, _)| read.numbers(name)).collect::<Result<Vec<_>, _>>()?;
+    let texts = texts_of.iter().map(|name| texts(loaded, name)).collect::<Result<Vec<_>, _>>()?;
+    let values = numbers_of.iter().map(|(name, _)| numbers(loaded, name)).collect::<Result<Vec<_>, _>>()?;
     for row in 0..loaded.rows.rows() {
         let rounded = |value: Option<f64>| match value {
             Some(value) => Cell::from(significant(value, 4).parse().unwrap_or(value)),
@@ -135,19 +110,19 @@ fn facts(loaded: &LoadedGroupTtl) -> Vec<(String, String)> {
         .case
         .iter()
         .map(|case| {
-            let trace = &case.trace;
             let text = format!(
-                "{}: {} requests in {} s, fingerprint `{}`; {} instances; evaluations of `{}`",
-                trace.name,
-                grouped(&trace.requests.to_string()),
-                grouped(&significant(trace.duration_s, 5)),
-                trace.fingerprint,
+                "{}; {} instances; evaluations of `{}`",
+                traced(&case.trace),
                 case.instances,
                 case.fingerprint
             );
             (case.name.clone(), text)
         })
         .collect();
+    facts.extend(entry.case.iter().filter_map(|case| {
+        let refused = case.refused.as_ref()?;
+        Some((format!("refused, {}", case.name), refused_entry(refused)))
+    }));
     if !entry.absent.is_empty() {
         facts.push(("not there".to_owned(), entry.absent.join(", ")));
     }
@@ -159,4 +134,12 @@ fn facts(loaded: &LoadedGroupTtl) -> Vec<(String, String)> {
         "see [manifest.toml](manifest.toml)".to_owned(),
     ));
     facts
+}
+
+fn texts(loaded: &LoadedGroupTtl, column: &str) -> Result<Vec<String>, CliError> {
+    loaded.rows.texts(column).map_err(CliError::user)
+}
+
+fn numbers(loaded: &LoadedGroupTtl, column: &str) -> Result<Vec<Option<f64>>, CliError> {
+    loaded.rows.numbers(column).map_err(CliError::user)
 }

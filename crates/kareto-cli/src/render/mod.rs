@@ -6,6 +6,7 @@
 mod advice;
 mod cases;
 mod chart;
+mod claims;
 mod comparison;
 mod group_ttl;
 mod overview;
@@ -20,7 +21,7 @@ use experiment::Loaded;
 
 use crate::error::CliError;
 
-pub(crate) use advice::advice;
+pub(crate) use advice::{SHARING_UNKNOWN, advice};
 pub(crate) use overview::overview;
 pub(crate) use parts::refused;
 pub(crate) use readme::spliced;

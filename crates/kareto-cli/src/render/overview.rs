@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use experiment::Loaded;
 use report::html::{Page, TableView};
-use report::number::significant;
-use report::{Cell, Column, Kind, Table};
+use report::{Cell, Kind, Table};
 
+use super::claims::claim_rows;
 use super::comparison::summary;
 use crate::error::CliError;
 
@@ -80,38 +80,20 @@ fn about(loaded: &Loaded) -> (String, &str, i64) {
 }
 
 fn reproduced(claims: &Table) -> usize {
-    let Ok(Column::Text(verdicts)) = claims.column("verdict") else { return 0 };
-    verdicts.iter().filter(|verdict| verdict.as_deref() == Some("reproduced")).count()
+    claims.texts("verdict").map_or(0, |verdicts| verdicts.iter().filter(|it| *it == "reproduced").count())
 }
 
 /// The claims of all records: paper, ours, regime, verdict.
 fn all_claims(records: &[(String, Loaded)]) -> Result<Table, CliError> {
     let names = ["the paper says", "paper", "ours", "best regime", "verdict", "experiment"];
     let mut table = Table::new(&names.map(|name| (name, Kind::Text))).map_err(CliError::machine)?;
-    // Claims about regimes first: they are the paper's headline.
-    let mut records: Vec<&(String, Loaded)> = records.iter().collect();
-    records.sort_by_key(|(_, it)| !it.claims().is_some_and(|claims| claims.column("best_regime").is_ok()));
-    for (folder, loaded) in records {
-        let Some(claims) = loaded.claims().filter(|claims| claims.rows() > 0) else { continue };
-        let text = |name: &str| match claims.column(name) {
-            Ok(Column::Text(values)) => values.clone(),
-            _ => vec![None; claims.rows()],
-        };
-        let numbers = |name: &str| claims.numbers(name).unwrap_or_else(|_| vec![None; claims.rows()]);
-        let (says, units, regimes, verdicts) =
-            (text("says"), text("unit"), text("best_regime"), text("verdict"));
-        let (paper, ours) = (numbers("paper"), numbers("ours"));
-        for row in 0..claims.rows() {
-            let told = |value: Option<f64>| {
-                value.map(|it| {
-                    format!("{}\u{a0}{}", significant(it, 3), units[row].as_deref().unwrap_or_default())
-                })
-            };
-            let regime = regimes[row].as_ref().map(|it| it.replace(',', ", "));
-            let cells = [says[row].clone(), told(paper[row]), told(ours[row]), regime, verdicts[row].clone()];
-            let link = Cell::from(format!("[{folder}]({folder}/index.html)"));
-            table.push_row(cells.map(Cell::from).into_iter().chain([link])).map_err(CliError::machine)?;
-        }
+    for row in claim_rows(records)? {
+        // A number and its unit stay on one line.
+        let [paper, ours] = [row.paper, row.ours].map(|it| it.replace(' ', "\u{a0}"));
+        let regime = Some(row.regime).filter(|it| !it.is_empty());
+        let link = format!("[{0}]({0}/index.html)", row.folder);
+        let cells = [Some(row.says), Some(paper), Some(ours), regime, Some(row.verdict), Some(link)];
+        table.push_row(cells.map(Cell::from)).map_err(CliError::machine)?;
     }
     Ok(table)
 }

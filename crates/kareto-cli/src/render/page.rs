@@ -10,7 +10,7 @@ use report::number::{grouped, significant};
 use report::{Cell, Kind, Table};
 
 use super::chart::front_chart;
-use super::parts::{begun, claims_shown, ended, refused, rounded, tenths, time, words};
+use super::parts::{begun, claims_shown, ended, refused, rounded, tenths, time, traced, words};
 use super::skipped::{Lattices, lattices};
 use super::{Rendered, advice, scenarios, uncertainty};
 use crate::error::CliError;
@@ -28,7 +28,14 @@ pub(super) fn page(loaded: &LoadedSearch) -> Result<Rendered, CliError> {
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
     let mut said = advice::advice(found, findings);
     let first = said.remove(0);
-    page.answer(findings.choice.as_ref().map_or(first, |choice| advice::buy(found, choice)), numbers(loaded));
+    if entry.trace.lengths_only {
+        page.answer(advice::SHARING_UNKNOWN, Vec::new());
+    } else {
+        page.answer(
+            findings.choice.as_ref().map_or(first, |choice| advice::buy(found, choice)),
+            numbers(loaded),
+        );
+    }
     let section = page.section("The front");
     if let Some(scenarios) = &found.scenarios {
         section.prose(format!("Every figure is {}.", scenarios::objectives_are(scenarios)));
@@ -210,17 +217,7 @@ pub(super) fn facts(loaded: &LoadedSearch) -> Vec<(&'static str, String)> {
         Some(("refused, at most", refused(requests, it.figure("longest_request_tokens")?)))
     });
     let facts = vec![
-        (
-            "trace",
-            format!(
-                "{}: {} requests in {} s, {} prompt tokens, fingerprint `{}`",
-                trace.name,
-                grouped(&trace.requests.to_string()),
-                grouped(&significant(trace.duration_s, 5)),
-                grouped(&trace.prompt_tokens.to_string()),
-                trace.fingerprint
-            ),
-        ),
+        ("trace", traced(trace)),
         ("axes", axes.collect::<Vec<_>>().join(", ")),
         (
             "search",

@@ -1,10 +1,11 @@
 //! The parts that pages share: their begin and end, and the words for figures and configurations.
 
+use experiment::{RefusedEntry, TraceEntry};
 use kareto::space::AxisValue;
 use kareto::{DesignSpace, Evaluation, Point};
 use report::Table;
 use report::html::Page;
-use report::number::significant;
+use report::number::{grouped, significant};
 
 use crate::error::CliError;
 
@@ -66,6 +67,24 @@ pub(crate) fn refused(requests: f64, longest_tokens: f64) -> String {
     format!(
         "The engine refuses {requests:.0} of the requests: the longest that it takes has {longest_tokens:.0} tokens, prompt \
          and output together. No mean, hit ratio or throughput counts what is refused."
+    )
+}
+
+/// What an engine refuses of a case, in a sentence.
+pub(super) fn refused_entry(entry: &RefusedEntry) -> String {
+    refused(entry.requests as f64, f64::from(entry.longest_tokens))
+}
+
+/// A replayed trace in words.
+pub(super) fn traced(trace: &TraceEntry) -> String {
+    format!(
+        "{}: {} requests in {} s, {} prompt tokens, fingerprint `{}`{}",
+        trace.name,
+        grouped(&trace.requests.to_string()),
+        grouped(&significant(trace.duration_s, 5)),
+        grouped(&trace.prompt_tokens.to_string()),
+        trace.fingerprint,
+        if trace.lengths_only { "; lengths only: what its prompts share is unknown" } else { "" }
     )
 }
 

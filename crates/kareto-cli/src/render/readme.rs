@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use experiment::Loaded;
-use report::number::significant;
-use report::{Column, Table};
 
+use super::claims::{ClaimRow, claim_rows};
 use crate::error::CliError;
 
 /// How the line begins after which the table stands.
@@ -27,66 +26,15 @@ pub(crate) fn spliced(path: &Path, text: &str, records: &[(String, Loaded)]) -> 
     Ok(format!("{}{}{}", &text[..begin], table(records)?, &text[end..]))
 }
 
-/// A row for each claim, by experiment.
+/// A row for each claim.
 fn table(records: &[(String, Loaded)]) -> Result<String, CliError> {
     let mut table =
         "| experiment | the paper says | paper | ours | verdict |\n|---|---|---|---|---|\n".to_owned();
-    for (folder, loaded) in records {
-        let Some(claims) = loaded.claims() else { continue };
-        let text = |name: &str| match claims.column(name).map_err(CliError::user)? {
-            Column::Text(values) => Ok(values.iter().map(|it| it.clone().unwrap_or_default()).collect()),
-            _ => Err(CliError::user(format!("{folder}/claims.csv: column `{name}` is not text"))),
-        };
-        let number = |name: &str| -> Result<Vec<Option<f64>>, CliError> {
-            match claims.column(name).map_err(CliError::user)? {
-                // A column without any value does not tell that it is one of numbers.
-                Column::Text(values) if values.iter().all(Option::is_none) => Ok(vec![None; values.len()]),
-                _ => claims.numbers(name).map_err(CliError::user),
-            }
-        };
-        let (says, unit, verdict): (Vec<String>, Vec<String>, Vec<String>) =
-            (text("says")?, text("unit")?, text("verdict")?);
-        let (paper, ours) = (number("paper")?, number("ours")?);
-        let regimes = Regimes::of(claims)?;
-        for row in 0..claims.rows() {
-            let told = |value: Option<f64>| {
-                value.map_or("-".to_owned(), |value| format!("{} {}", significant(value, 3), unit[row]))
-            };
-            let (paper, ours) = (told(paper[row]), told(ours[row]) + &regimes.words(row));
-            table += &format!(
-                "| [{folder}](reports/{folder}/) | {} | {paper} | {ours} | {} |\n",
-                says[row], verdict[row]
-            );
-        }
+    for ClaimRow { folder, says, paper, ours, regime, verdict } in claim_rows(records)? {
+        let with = if regime.is_empty() { "" } else { ", with " };
+        table += &format!(
+            "| [{folder}](reports/{folder}/) | {says} | {paper} | {ours}{with}{regime} | {verdict} |\n"
+        );
     }
     Ok(table)
-}
-
-/// Where claims about regimes are met.
-struct Regimes {
-    best: Vec<Option<String>>,
-    met: Vec<Option<f64>>,
-    of: Vec<Option<f64>>,
-}
-
-impl Regimes {
-    fn of(claims: &Table) -> Result<Self, CliError> {
-        let Ok(Column::Text(best)) = claims.column("best_regime") else {
-            return Ok(Self { best: Vec::new(), met: Vec::new(), of: Vec::new() });
-        };
-        let number = |name: &str| claims.numbers(name).map_err(CliError::user);
-        Ok(Self { best: best.clone(), met: number("regimes_met")?, of: number("regimes")? })
-    }
-
-    /// The best regime of a claim, and in how many the claim is met; nothing for another claim.
-    fn words(&self, row: usize) -> String {
-        let Some(best) = self.best.get(row).and_then(Option::as_ref) else { return String::new() };
-        let count = |counts: &[Option<f64>]| counts[row].unwrap_or(0.0);
-        format!(
-            " with {}; met in {} of {} regimes",
-            best.replace(',', ", "),
-            count(&self.met),
-            count(&self.of)
-        )
-    }
 }

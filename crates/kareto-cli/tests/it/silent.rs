@@ -123,6 +123,43 @@ fn a_request_that_is_too_long_is_refused_alone() {
     assert!(none.contains("refuses every request of the trace: the shortest has 620 tokens"), "{none}");
 }
 
+/// A third of the prompts, of 4,096 tokens, do not fit.
+#[test]
+fn the_page_of_every_kind_says_what_is_refused() {
+    let bench = Bench::new();
+    let experiment = crate::program::EXPERIMENT.replacen("prices =", "window_tokens = 3200\nprices =", 1);
+    let (head, axes) = experiment.split_once("[axes]").unwrap();
+    let system = head.replacen("[trace]\nfile = \"trace.jsonl\"\n", "", 1);
+    let axes = axes.split("[baseline]").next().unwrap();
+    let one_tier = system.split("[[system.tier]]\nname = \"disk\"").next().unwrap();
+    let files = [
+        ("search", experiment.clone()),
+        ("cases", format!("{head}[cases]\ncompare = \"dram_gib\"\n[axes]{axes}")),
+        (
+            "compare",
+            format!(
+                "{system}[axes]{axes}[compare]\nreach = 0.9\nseeds = 1\nsearches = [\"random\"]\n[[compare.trace]]\nname = \"mine\"\nfile = \"trace.jsonl\"\n[[compare.system]]\nname = \"one\"\n"
+            ),
+        ),
+        (
+            "ttl",
+            format!(
+                "{one_tier}[group_ttl]\ngroups = 2\nstorage_shares = [0.5]\nwindow = \"10 s\"\nmethods = [\"hull\"]\n[[group_ttl.case]]\nname = \"mine\"\ntrace = {{ file = \"trace.jsonl\" }}\n"
+            ),
+        ),
+    ];
+    for (name, text) in &files {
+        bench.write(&format!("{name}.toml"), text);
+        bench.stdout(&["run", &format!("{name}.toml"), "-o", "out"]);
+    }
+    bench.stdout(&["report", "out"]);
+    for (name, _) in &files {
+        let page = bench.read(&format!("out/{name}/index.html"));
+        let said = "The engine refuses 20 of the requests: the longest that it takes has 3200 tokens";
+        assert!(page.contains(said), "{name}: {page}");
+    }
+}
+
 /// Two heads on four GPUs: every head is on two of them, so HBM has room for half the tokens.
 #[test]
 fn bytes_of_a_token_follow_heads_and_gpus() {

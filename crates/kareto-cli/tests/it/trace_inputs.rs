@@ -158,6 +158,17 @@ fn lengths_alone_say_nothing_of_storage() {
     assert!(bench.read("page.html").contains("lengths only"));
     let said = stderr(&bench, &["simulate", "experiment.toml", "--trace", "lengths.csv"]);
     assert!(said.contains("what prompts share is unknown: nothing about hits or storage follows"), "{said}");
+    let text = bench.stdout(&["simulate", "experiment.toml", "--trace", "lengths.csv"]);
+    let ratio = text.lines().find(|line| line.starts_with("hit ratio [%]"));
+    assert!(ratio.is_some_and(|row| row.trim_end().ends_with(" -")), "{text}");
+    let text = bench.stdout(&["simulate", "experiment.toml", "--trace", "lengths.csv", "--json"]);
+    let run: Value = serde_json::from_str(&text).unwrap();
+    let tier = &run["tiers"][0]["hit_tokens"];
+    assert!(run["hit_ratio"].is_null() && run["hit_tokens"]["hbm"].is_null() && tier.is_null(), "{text}");
+    bench.stdout(&["run", "experiment.toml", "--trace", "lengths.csv", "-o", "out"]);
+    bench.stdout(&["report", "out"]);
+    let page = bench.read("out/experiment/index.html");
+    assert!(page.contains("Nothing about storage follows") && page.contains("lengths only"), "{page}");
     let advice = bench.stdout(&["optimize", "experiment.toml", "--trace", "lengths.csv"]);
     assert!(
         advice.starts_with("Nothing about storage follows") && advice.contains("--kv-events-config"),

@@ -4,7 +4,7 @@ use experiment::{CasesEntry, LoadedSearch};
 use report::chart::{Axis, Heat, Size, Svg};
 use report::html::{Figure, Number, Page, TableView};
 use report::number::significant;
-use report::{Cell, Column, Kind, Table};
+use report::{Cell, Kind, Table};
 
 use super::super::parts::tenths;
 use super::capital;
@@ -87,7 +87,7 @@ struct Claims(Vec<Claim>);
 
 impl Claims {
     fn of(table: &Table) -> Result<Self, CliError> {
-        let text = |name: &str| texts(table, name);
+        let text = |name: &str| table.texts(name).map_err(CliError::user);
         let number = |name: &str| table.numbers(name).map_err(CliError::user);
         let (ids, says, verdicts, best) =
             (text("id")?, text("says")?, text("verdict")?, text("best_regime")?);
@@ -132,16 +132,16 @@ impl Claim {
 
 /// The rows of `regimes.csv`, and the names of the settings that name a row of the map.
 fn read(table: &Table, loaded: &LoadedSearch, cases: &CasesEntry) -> Result<(Vec<Best>, String), CliError> {
+    let text = |name: &str| table.texts(name).map_err(CliError::user);
     let along = cases.along.as_deref().unwrap_or_default();
     let names = || loaded.found.space.axes().iter().map(|axis| axis.name.as_str());
     let is_storage = |name: &str| cases.best_over.iter().any(|known| known == name);
     let of_row: Vec<&str> = names().filter(|name| !is_storage(name) && *name != along).collect();
-    let columns =
-        |names: Vec<&str>| names.into_iter().map(|name| texts(table, name)).collect::<Result<Vec<_>, _>>();
+    let columns = |names: Vec<&str>| names.into_iter().map(text).collect::<Result<Vec<_>, _>>();
     let rows = columns(of_row.clone())?;
     let storage = columns(names().filter(|name| is_storage(name)).collect())?;
-    let column = if along.is_empty() { vec![String::new(); table.rows()] } else { texts(table, along)? };
-    let (claims, verdicts) = (texts(table, "claim")?, texts(table, "verdict")?);
+    let column = if along.is_empty() { vec![String::new(); table.rows()] } else { text(along)? };
+    let (claims, verdicts) = (text("claim")?, text("verdict")?);
     let percent = table.numbers("improvement_percent").map_err(CliError::user)?;
     let at =
         |columns: &[Vec<String>], row: usize| columns.iter().map(|it| it[row].clone()).collect::<Vec<_>>();
@@ -154,17 +154,6 @@ fn read(table: &Table, loaded: &LoadedSearch, cases: &CasesEntry) -> Result<(Vec
         verdict: verdicts[row].clone(),
     });
     Ok((best.collect(), of_row.join(", ")))
-}
-
-/// The cells of a column as texts.
-fn texts(table: &Table, name: &str) -> Result<Vec<String>, CliError> {
-    Ok(match table.column(name).map_err(CliError::user)? {
-        Column::Text(texts) => texts.iter().map(|text| text.clone().unwrap_or_default()).collect(),
-        _ => {
-            let numbers = table.numbers(name).map_err(CliError::user)?;
-            numbers.iter().map(|it| it.map_or_else(String::new, |it| it.to_string())).collect()
-        }
-    })
 }
 
 fn distinct<'a>(values: impl Iterator<Item = &'a String>) -> Vec<String> {

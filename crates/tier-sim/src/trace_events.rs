@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write};
 
+use crate::observe::{Event, RequestState, Step, Transfer, TransferKind};
+use crate::{Duplex, Scenario, Scope, Sharing, simulate_observed};
 use kv_core::Trace;
-use tier_sim::observe::{Event, RequestState, Step, Transfer, TransferKind};
-use tier_sim::{Duplex, Scenario, Scope, Sharing, simulate_observed};
 
 /// The thread of events of the whole process.
 const PROCESS: usize = 0;
@@ -25,8 +25,14 @@ struct Place {
     thread: usize,
 }
 
-/// Replays `trace` through `scenario`, which the simulator must accept, and writes the events.
-pub(super) fn write(scenario: &Scenario, trace: &Trace, into: &mut dyn Write) -> io::Result<()> {
+/// Replays `trace` through `scenario` and writes the events. Times in the file are in us.
+///
+/// # Errors
+/// `into` does not take what is written.
+///
+/// # Panics
+/// If the simulator does not accept the scenario and the trace.
+pub fn write(scenario: &Scenario, trace: &Trace, into: &mut dyn Write) -> io::Result<()> {
     let mut log =
         Log { scenario, trace, into, written: Ok(()), begun: false, open: BTreeMap::new(), fair: 0 };
     log.text("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n");
