@@ -13,10 +13,11 @@ const CHANGES: &str = "+changes";
 /// Looks around: the arguments, and the git revision of the folder that `file` is in. What lies in the folder of records
 /// `out` is no change.
 pub(crate) fn environment(file: &Path, out: &Path) -> Environment {
-    // The program by its name only: where it lies says nothing about what it did.
+    // The program by its name only, as every file outside the folder of the run: where it lies says nothing about what was
+    // done.
     let command = std::env::args_os().enumerate().map(|(place, argument)| match place {
         0 => "kareto".to_owned(),
-        _ => argument.to_string_lossy().into_owned(),
+        _ => without_place(&argument.to_string_lossy()),
     });
     Environment {
         command: command.collect(),
@@ -24,6 +25,23 @@ pub(crate) fn environment(file: &Path, out: &Path) -> Environment {
         revision: revision(file, out),
         toolchain: env!("KARETO_RUSTC").to_owned(),
     }
+}
+
+/// An argument of the command line. A path from the root of the machine, alone or behind `--option=`, becomes one from the
+/// folder of the run, or a name.
+fn without_place(argument: &str) -> String {
+    let (option, value) = match argument.split_once('=') {
+        Some((option, value)) if option.starts_with('-') => (format!("{option}="), value),
+        _ => (String::new(), argument),
+    };
+    let path = Path::new(value);
+    if !path.is_absolute() {
+        return argument.to_owned();
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    let inside = path.strip_prefix(&here).ok();
+    let shown = inside.or(path.file_name().map(Path::new)).unwrap_or(path);
+    format!("{option}{}", shown.display())
 }
 
 /// Refuses to run where the files are not those of a commit: the records would name a revision that did not make them.

@@ -2,6 +2,20 @@
 
 use crate::program::Bench;
 
+/// Files outside the folder of the run are named without their folders, whichever way they are given.
+#[test]
+fn a_record_has_no_path_of_the_machine() {
+    let bench = Bench::new();
+    let elsewhere = tempfile::tempdir().expect("a folder for temporary files");
+    let out = elsewhere.path().join("out");
+    let out = out.to_str().expect("UTF-8");
+    let trace = format!("--trace={}", bench.path("trace.jsonl").canonicalize().unwrap().display());
+    bench.stdout(&["run", "experiment.toml", &trace, "--out", out]);
+    let manifest = std::fs::read_to_string(format!("{out}/experiment/manifest.toml")).unwrap();
+    let command = r#"command = ["kareto", "run", "experiment.toml", "--trace=trace.jsonl", "--out", "out"]"#;
+    assert!(manifest.contains(command), "{manifest}");
+}
+
 #[test]
 fn a_record_and_its_report() {
     let bench = Bench::new();
