@@ -48,3 +48,4 @@ pub use record::{
 };
 pub use registries::Registries;
 pub use run::{Finished, Options, kind_of, run};
+pub use verdict::is_met;

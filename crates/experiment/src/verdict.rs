@@ -18,7 +18,7 @@ pub(crate) enum Verdict {
 impl Verdict {
     /// Whether our figure is as good as the claim says, or better.
     pub(crate) fn is_met(self) -> bool {
-        matches!(self, Self::Reproduced | Self::Stronger)
+        is_met(self.name())
     }
 
     pub(crate) fn name(self) -> &'static str {
@@ -30,6 +30,12 @@ impl Verdict {
             Self::NotMeasured => "not measured",
         }
     }
+}
+
+/// Whether a verdict, by its name in a table, is as good as the claim says, or better.
+#[must_use]
+pub fn is_met(verdict: &str) -> bool {
+    [Verdict::Reproduced, Verdict::Stronger].iter().any(|it| it.name() == verdict)
 }
 
 /// A claim with its measured figure.

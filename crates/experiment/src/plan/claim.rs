@@ -45,6 +45,9 @@ enum Metric {
     FrontPoints,
 }
 
+/// A figure, and where a claim about regimes is met.
+type Measured = (Option<f64>, Option<InRegimes>);
+
 impl Claim {
     /// Resolves a `[[claim]]`.
     pub(crate) fn new(
@@ -86,26 +89,32 @@ impl Claim {
         Some(regimes.gains(figure, archive))
     }
 
-    /// In which regimes the claim is met, where it is about regimes.
-    fn in_regimes(&self, space: &DesignSpace, archive: &Archive) -> Option<InRegimes> {
-        let Metric::BestOfRegimes { figure, regimes } = &self.metric else { return None };
-        let gains = regimes.gains(figure, archive);
+    /// The best of all regimes, and in which of them the claim is met.
+    fn over_regimes(&self, space: &DesignSpace, regimes: &Regimes, gains: &[Gain]) -> Measured {
+        // Of equals the first.
+        let best = gains.iter().rev().max_by(|a, b| a.percent.total_cmp(&b.percent));
         let met = gains.iter().filter(|gain| self.judge(Some(gain.percent)).is_met()).count();
-        let best = best(&gains).map(|gain| regimes.key(space, &gain.best));
-        Some(InRegimes { best: best.unwrap_or_default(), met, regimes: gains.len() })
+        let key = best.map(|gain| regimes.key(space, &gain.best)).unwrap_or_default();
+        (best.map(|gain| gain.percent), Some(InRegimes { best: key, met, regimes: gains.len() }))
     }
 
-    /// The measured figure. `None` if a point is absent or a percentage has no base.
-    pub(crate) fn measure(&self, kept: &Archive, searched: &Archive) -> Option<f64> {
+    /// The measured figure, and where the claim is met if it is about regimes.
+    fn measure(&self, space: &DesignSpace, kept: &Archive, searched: &Archive) -> Measured {
+        if let Metric::BestOfRegimes { figure, regimes } = &self.metric {
+            return self.over_regimes(space, regimes, &regimes.gains(figure, searched));
+        }
+        (self.figure(kept, searched), None)
+    }
+
+    /// The figure of a claim about points or counts. `None` if a point is absent or a percentage has no base.
+    fn figure(&self, kept: &Archive, searched: &Archive) -> Option<f64> {
         let at = |point: &Point, figure: &str| kept.get(point).and_then(|e| e.figure(figure));
         match &self.metric {
             Metric::BestImprovement { figure, baseline } => {
                 let base = at(baseline, figure)?;
                 searched.iter().filter_map(|(_, e)| improvement(figure, base, e)).max_by(f64::total_cmp)
             }
-            Metric::BestOfRegimes { figure, regimes } => {
-                best(&regimes.gains(figure, kept)).map(|gain| gain.percent)
-            }
+            Metric::BestOfRegimes { .. } => None,
             Metric::At { figure, point } => at(point, figure),
             Metric::Change { figure, from, to } => {
                 let (before, after) = (at(from, figure)?, at(to, figure)?);
@@ -118,7 +127,7 @@ impl Claim {
 
     /// The claim with its measured figure.
     pub(crate) fn row(&self, space: &DesignSpace, kept: &Archive, searched: &Archive) -> ClaimRow<'_> {
-        let ours = self.measure(kept, searched);
+        let (ours, in_regimes) = self.measure(space, kept, searched);
         ClaimRow {
             id: &self.id,
             says: &self.says,
@@ -127,7 +136,7 @@ impl Claim {
             accept: self.accept,
             ours,
             verdict: self.judge(ours),
-            in_regimes: self.in_regimes(space, kept),
+            in_regimes,
         }
     }
 
@@ -135,11 +144,6 @@ impl Claim {
     pub(crate) fn judge(&self, measured: Option<f64>) -> Verdict {
         judge(self.paper, self.accept, measured)
     }
-}
-
-/// The best regime; of equals the first.
-fn best(gains: &[Gain]) -> Option<&Gain> {
-    gains.iter().rev().max_by(|a, b| a.percent.total_cmp(&b.percent))
 }
 
 /// What an improvement is measured from.

@@ -28,7 +28,6 @@ pub(crate) use cases::CasesPlan;
 pub(crate) use claim::Claim;
 pub(crate) use comparison::{ComparedCase, ComparisonPlan};
 pub(crate) use group_ttl::{GroupTtlPlan, TtlCase};
-pub(crate) use regimes::Regimes;
 pub(crate) use search::SearchPlan;
 pub use single::Single;
 pub use trace::TraceFile;

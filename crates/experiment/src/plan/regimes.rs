@@ -2,6 +2,8 @@
 //! sought. All other axes together (the trace, its rate, the number of instances) name a regime. In each regime the best
 //! point is compared with the baseline of that regime.
 
+use std::collections::BTreeMap;
+
 use deployment::{FIGURES, Problem, Settings};
 use kareto::{Archive, DesignSpace, Evaluation, Point, Sense};
 use toml::Spanned;
@@ -30,8 +32,6 @@ pub(super) struct Given<'a> {
 /// The best of one regime in one figure.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Gain {
-    /// The baseline of the regime.
-    pub(crate) baseline: Point,
     /// The point with the best figure; of equals the first in the order of the axes.
     pub(crate) best: Point,
     /// Its improvement over the baseline \[%\]. Positive is better.
@@ -114,7 +114,7 @@ impl Regimes {
     /// The best of every regime in a figure, in the order of the axes. A regime whose baseline is not evaluated, or whose
     /// baseline has 0, has none.
     pub(crate) fn gains(&self, figure: &str, archive: &Archive) -> Vec<Gain> {
-        let mut gains: Vec<Gain> = Vec::new();
+        let mut gains: BTreeMap<Point, Gain> = BTreeMap::new();
         for (point, evaluation) in archive.iter() {
             let mut baseline = point.clone();
             for (&place, &position) in self.over.iter().zip(&self.baseline) {
@@ -122,16 +122,11 @@ impl Regimes {
             }
             let base = archive.get(&baseline).and_then(|e| e.figure(figure));
             let Some(percent) = base.and_then(|base| improvement(figure, base, evaluation)) else { continue };
-            match gains.iter_mut().find(|known| known.baseline == baseline) {
-                Some(known) if percent > known.percent => {
-                    (known.best, known.percent) = (point.clone(), percent);
-                }
-                Some(_) => {}
-                None => gains.push(Gain { baseline, best: point.clone(), percent }),
+            if gains.get(&baseline).is_none_or(|known| percent > known.percent) {
+                gains.insert(baseline, Gain { best: point.clone(), percent });
             }
         }
-        gains.sort_by(|a, b| a.baseline.cmp(&b.baseline));
-        gains
+        gains.into_values().collect()
     }
 }
 
@@ -153,7 +148,7 @@ mod tests {
 
     use super::*;
 
-    /// A figure of scenarios has the sense of the figure that it is made of.
+    /// A figure over several scenarios is better in the same direction as the figure of one scenario.
     #[test]
     fn improvement_has_the_sense_of_the_figure() {
         let objectives = Objectives::new(1.0, 120.0, 8.0).unwrap();

@@ -180,7 +180,7 @@ impl LoadedSearch {
         let (constraints, currency) = (entry.constraint.clone(), entry.currency.clone());
         let found = Found { space, searched, kept, baseline, constraints, currency, scenarios, uncertainty };
         let claims = folder.table("claims.csv")?;
-        let regimes = folder.file(REGIMES).is_file().then(|| folder.table(REGIMES)).transpose()?;
+        let regimes = manifest.has_table(REGIMES).then(|| folder.table(REGIMES)).transpose()?;
         let findings = Findings::of(&found)?;
         Ok(Self { manifest, entry, found, findings, skipped, claims, regimes })
     }

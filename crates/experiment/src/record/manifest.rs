@@ -412,6 +412,11 @@ impl Manifest {
         }
     }
 
+    /// Whether a table of this name is a part of the record. A file may be left from an earlier one.
+    pub(crate) fn has_table(&self, file: &str) -> bool {
+        self.table.iter().any(|table| table.file == file)
+    }
+
     /// Reads a manifest.
     ///
     /// # Errors

@@ -4,9 +4,8 @@ use deployment::Problem;
 use kareto::{Archive, DesignSpace};
 use report::{Cell, Kind, Table};
 
-use super::tables::{setting_cells, setting_columns};
-use crate::plan::{Claim, Regimes, Scale};
-use crate::verdict::Verdict;
+use super::tables::{at_scale, setting_cells, setting_columns};
+use crate::plan::{Claim, Scale};
 
 /// The file.
 pub(crate) const REGIMES: &str = "regimes.csv";
@@ -15,7 +14,6 @@ pub(crate) const REGIMES: &str = "regimes.csv";
 /// regime), its improvement over the baseline, and what that alone would say of the claim.
 pub(crate) fn regimes_table(
     space: &DesignSpace,
-    regimes: &Regimes,
     claims: &[Claim],
     archive: &Archive,
     scale: Scale,
@@ -25,11 +23,7 @@ pub(crate) fn regimes_table(
     let mut table = Table::new(&columns).map_err(Problem::machine)?;
     for (claim, gains) in claims.iter().filter_map(|claim| Some((claim, claim.gains(archive)?))) {
         for gain in gains {
-            debug_assert_eq!(regimes.key(space, &gain.best), regimes.key(space, &gain.baseline));
-            let verdict = match scale {
-                Scale::Full => claim.judge(Some(gain.percent)),
-                Scale::Smoke => Verdict::NotMeasured,
-            };
+            let verdict = at_scale(claim.judge(Some(gain.percent)), scale);
             let said = [Cell::from(claim.id.as_str()), Cell::from(gain.percent), Cell::from(verdict.name())];
             let settings = setting_cells(space, &gain.best);
             table.push_row(settings.into_iter().chain(said)).map_err(Problem::machine)?;

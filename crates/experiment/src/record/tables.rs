@@ -133,6 +133,14 @@ pub(crate) fn skipped_rows(space: &DesignSpace, table: &Table) -> Result<Vec<Ski
     (0..table.rows()).map(row).collect()
 }
 
+/// A verdict as a record of this scale has it: at smoke scale nothing is measured.
+pub(super) fn at_scale(verdict: Verdict, scale: Scale) -> Verdict {
+    match scale {
+        Scale::Full => verdict,
+        Scale::Smoke => Verdict::NotMeasured,
+    }
+}
+
 /// `claims.csv`: what the paper says, what we measured, the band and the verdict. At smoke scale nothing is measured.
 pub(crate) fn claims_table<'a>(
     claims: impl IntoIterator<Item = ClaimRow<'a>>,
@@ -155,10 +163,7 @@ pub(crate) fn claims_table<'a>(
     }
     let mut table = Table::new(&columns).map_err(Problem::machine)?;
     for claim in claims {
-        let verdict = match scale {
-            Scale::Full => claim.verdict,
-            Scale::Smoke => Verdict::NotMeasured,
-        };
+        let verdict = at_scale(claim.verdict, scale);
         let row = [
             Cell::from(claim.id),
             Cell::from(claim.says),

@@ -92,8 +92,8 @@ impl Ready {
             let compared = CasesEntry::new(&plan, cases, &traces);
             let points = cases_table(&plan.space, &run.archive)?.to_csv();
             let mut tables = vec![("cases.csv", points), ("claims.csv", claims)];
-            if let Some(regimes) = &plan.regimes {
-                let table = regimes_table(&plan.space, regimes, &plan.claims, &run.archive, head.scale)?;
+            if plan.regimes.is_some() {
+                let table = regimes_table(&plan.space, &plan.claims, &run.archive, head.scale)?;
                 tables.push((REGIMES, table.to_csv()));
             }
             return Ok(Done {

@@ -1,4 +1,4 @@
-//! The claims of all records as rows of texts, for the overview and for README.
+//! Claims as pages and README tell them.
 
 use experiment::Loaded;
 use report::Table;
@@ -6,55 +6,82 @@ use report::number::significant;
 
 use crate::error::CliError;
 
-/// A claim in words.
-pub(super) struct ClaimRow<'a> {
-    /// The folder of its record.
-    pub(super) folder: &'a str,
+/// A row of `claims.csv`.
+pub(super) struct Claim {
+    pub(super) id: String,
     pub(super) says: String,
-    pub(super) paper: String,
-    pub(super) ours: String,
-    /// The best regime, and in how many the claim is met; empty where it is not about regimes.
-    pub(super) regime: String,
+    unit: String,
+    paper: Option<f64>,
+    ours: Option<f64>,
     pub(super) verdict: String,
+    /// Where it is met, if it is about regimes.
+    pub(super) regimes: Option<Regimes>,
 }
 
-/// The claims in the order of the records; those about regimes first, since they are the paper's headline.
-pub(super) fn claim_rows(records: &[(String, Loaded)]) -> Result<Vec<ClaimRow<'_>>, CliError> {
-    let mut rows = Vec::new();
+/// Where a claim about regimes is met.
+pub(super) struct Regimes {
+    /// The key of the regime with the best figure.
+    pub(super) best: String,
+    pub(super) met: usize,
+    pub(super) of: usize,
+}
+
+impl Claim {
+    /// All rows of the table.
+    pub(super) fn read(claims: &Table) -> Result<Vec<Self>, CliError> {
+        let text = |name: &str| claims.texts(name).map_err(CliError::user);
+        let number = |name: &str| claims.numbers(name).map_err(CliError::user);
+        let (id, says, unit, verdict) = (text("id")?, text("says")?, text("unit")?, text("verdict")?);
+        let (paper, ours) = (number("paper")?, number("ours")?);
+        let with_regimes = claims.names().iter().any(|name| *name == "best_regime");
+        let regimes = match with_regimes {
+            true => Some((text("best_regime")?, number("regimes_met")?, number("regimes")?)),
+            false => None,
+        };
+        let row = |row: usize| Self {
+            id: id[row].clone(),
+            says: says[row].clone(),
+            unit: unit[row].clone(),
+            paper: paper[row],
+            ours: ours[row],
+            verdict: verdict[row].clone(),
+            regimes: regimes.as_ref().and_then(|(best, met, of)| {
+                Some(Regimes { best: best[row].clone(), met: met[row]? as usize, of: of[row]? as usize })
+            }),
+        };
+        Ok((0..claims.rows()).map(row).collect())
+    }
+
+    /// The paper's figure with its unit.
+    pub(super) fn paper(&self) -> String {
+        self.told(self.paper)
+    }
+
+    /// Our figure with its unit.
+    pub(super) fn ours(&self) -> String {
+        self.told(self.ours)
+    }
+
+    fn told(&self, value: Option<f64>) -> String {
+        value.map_or("-".to_owned(), |value| format!("{} {}", significant(value, 3), self.unit))
+    }
+
+    /// The best regime, and in how many the claim is met; empty where it is not about regimes.
+    pub(super) fn regime(&self) -> String {
+        self.regimes.as_ref().map_or_else(String::new, |it| {
+            format!("{}; met in {} of {} regimes", it.best.replace(',', ", "), it.met, it.of)
+        })
+    }
+}
+
+/// The claims of all records with the folders of these. Those about regimes come first: they are the paper's headline.
+pub(super) fn all_claims(records: &[(String, Loaded)]) -> Result<Vec<(&str, Claim)>, CliError> {
+    let mut all = Vec::new();
     for (folder, loaded) in records {
         if let Some(claims) = loaded.claims().filter(|claims| claims.rows() > 0) {
-            rows.extend(of(folder, claims).map_err(CliError::user)?);
+            all.extend(Claim::read(claims)?.into_iter().map(|claim| (folder.as_str(), claim)));
         }
     }
-    rows.sort_by_key(|row| row.regime.is_empty());
-    Ok(rows)
-}
-
-fn of<'a>(folder: &'a str, claims: &Table) -> Result<Vec<ClaimRow<'a>>, report::Error> {
-    let (says, unit, verdict) = (claims.texts("says")?, claims.texts("unit")?, claims.texts("verdict")?);
-    let (paper, ours) = (claims.numbers("paper")?, claims.numbers("ours")?);
-    let regimes = match claims.texts("best_regime") {
-        Ok(best) => Some((best, claims.texts("regimes_met")?, claims.texts("regimes")?)),
-        Err(_) => None,
-    };
-    let regime = |row: usize| match &regimes {
-        Some((best, met, of)) if !best[row].is_empty() => {
-            format!("{}; met in {} of {} regimes", best[row].replace(',', ", "), met[row], of[row])
-        }
-        _ => String::new(),
-    };
-    let row = |row: usize| {
-        let told = |value: Option<f64>| {
-            value.map_or("-".to_owned(), |value| format!("{} {}", significant(value, 3), unit[row]))
-        };
-        ClaimRow {
-            folder,
-            says: says[row].clone(),
-            paper: told(paper[row]),
-            ours: told(ours[row]),
-            regime: regime(row),
-            verdict: verdict[row].clone(),
-        }
-    };
-    Ok((0..claims.rows()).map(row).collect())
+    all.sort_by_key(|(_, claim)| claim.regimes.is_none());
+    Ok(all)
 }

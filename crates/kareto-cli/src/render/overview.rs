@@ -6,7 +6,7 @@ use experiment::Loaded;
 use report::html::{Page, TableView};
 use report::{Cell, Kind, Table};
 
-use super::claims::claim_rows;
+use super::claims::all_claims;
 use super::comparison::summary;
 use crate::error::CliError;
 
@@ -39,7 +39,7 @@ pub(crate) fn overview(records: &[(String, Loaded)]) -> Result<String, CliError>
             ])
             .map_err(CliError::machine)?;
     }
-    let claims = all_claims(records)?;
+    let claims = claims_table(records)?;
     if claims.rows() > 0 {
         let section = page.section("The paper's claims");
         section.table(TableView::new(claims).caption(
@@ -84,15 +84,15 @@ fn reproduced(claims: &Table) -> usize {
 }
 
 /// The claims of all records: paper, ours, regime, verdict.
-fn all_claims(records: &[(String, Loaded)]) -> Result<Table, CliError> {
+fn claims_table(records: &[(String, Loaded)]) -> Result<Table, CliError> {
     let names = ["the paper says", "paper", "ours", "best regime", "verdict", "experiment"];
     let mut table = Table::new(&names.map(|name| (name, Kind::Text))).map_err(CliError::machine)?;
-    for row in claim_rows(records)? {
+    for (folder, claim) in all_claims(records)? {
         // A number and its unit stay on one line.
-        let [paper, ours] = [row.paper, row.ours].map(|it| it.replace(' ', "\u{a0}"));
-        let regime = Some(row.regime).filter(|it| !it.is_empty());
-        let link = format!("[{0}]({0}/index.html)", row.folder);
-        let cells = [Some(row.says), Some(paper), Some(ours), regime, Some(row.verdict), Some(link)];
+        let [paper, ours] = [claim.paper(), claim.ours()].map(|it| Some(it.replace(' ', "\u{a0}")));
+        let regime = claim.regimes.is_some().then(|| claim.regime());
+        let link = format!("[{folder}]({folder}/index.html)");
+        let cells = [Some(claim.says), paper, ours, regime, Some(claim.verdict), Some(link)];
         table.push_row(cells.map(Cell::from)).map_err(CliError::machine)?;
     }
     Ok(table)

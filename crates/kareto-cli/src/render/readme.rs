@@ -4,7 +4,7 @@ use std::path::Path;
 
 use experiment::Loaded;
 
-use super::claims::{ClaimRow, claim_rows};
+use super::claims::all_claims;
 use crate::error::CliError;
 
 /// How the line begins after which the table stands.
@@ -30,10 +30,15 @@ pub(crate) fn spliced(path: &Path, text: &str, records: &[(String, Loaded)]) -> 
 fn table(records: &[(String, Loaded)]) -> Result<String, CliError> {
     let mut table =
         "| experiment | the paper says | paper | ours | verdict |\n|---|---|---|---|---|\n".to_owned();
-    for ClaimRow { folder, says, paper, ours, regime, verdict } in claim_rows(records)? {
-        let with = if regime.is_empty() { "" } else { ", with " };
+    for (folder, claim) in all_claims(records)? {
+        let with = if claim.regimes.is_some() { ", with " } else { "" };
         table += &format!(
-            "| [{folder}](reports/{folder}/) | {says} | {paper} | {ours}{with}{regime} | {verdict} |\n"
+            "| [{folder}](reports/{folder}/) | {} | {} | {}{with}{} | {} |\n",
+            claim.says,
+            claim.paper(),
+            claim.ours(),
+            claim.regime(),
+            claim.verdict
         );
     }
     Ok(table)

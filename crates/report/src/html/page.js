@@ -18,11 +18,11 @@ for (const table of document.querySelectorAll("figure.data table")) {
       : (a, b) => text(a).localeCompare(text(b), "en", { numeric: true });
     const missing = (row) => (numeric ? Number.isNaN(number(row)) : text(row) === "\u2013");
     button.addEventListener("click", () => {
+      // The first click sorts up, the second down, the third gives the table's own order back.
       const before = head.getAttribute("aria-sort");
       heads.forEach((other) => other.removeAttribute("aria-sort"));
-      const next = { ascending: "descending", descending: null }[before ?? ""];
-      const order = next === undefined ? "ascending" : next;
-      if (order === null) return body.append(...given);
+      if (before === "descending") return body.append(...given);
+      const order = before === "ascending" ? "descending" : "ascending";
       head.setAttribute("aria-sort", order);
       const sign = order === "ascending" ? 1 : -1;
       const present = given.filter((row) => !missing(row)).sort((a, b) => sign * compare(a, b));

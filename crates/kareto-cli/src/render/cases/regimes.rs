@@ -1,11 +1,11 @@
 //! What storage buys in each regime: for each claim a map, and the best configurations.
 
-use experiment::{CasesEntry, LoadedSearch};
+use experiment::{CasesEntry, LoadedSearch, is_met};
 use report::chart::{Axis, Heat, Size, Svg};
 use report::html::{Figure, Number, Page, TableView};
-use report::number::significant;
 use report::{Cell, Kind, Table};
 
+use super::super::claims::{Claim, Regimes};
 use super::super::parts::tenths;
 use super::capital;
 use crate::error::CliError;
@@ -32,22 +32,24 @@ pub(super) fn regimes(
 ) -> Result<(), CliError> {
     let Some(table) = &loaded.regimes else { return Ok(()) };
     let (all, rows_are) = read(table, loaded, cases)?;
-    let claims = Claims::of(&loaded.claims)?;
+    let claims = Claim::read(&loaded.claims)?;
+    let claims: Vec<(&Claim, &Regimes)> =
+        claims.iter().filter_map(|claim| Some((claim, claim.regimes.as_ref()?))).collect();
     let baseline = cases.baseline.as_deref().unwrap_or("the baseline");
     page.answer(
         format!(
             "{} of {} claims are met in at least one regime, and {} in all.",
-            claims.0.iter().filter(|claim| claim.met > 0).count(),
-            claims.0.len(),
-            claims.0.iter().filter(|claim| claim.met == claim.regimes).count()
+            claims.iter().filter(|(_, it)| it.met > 0).count(),
+            claims.len(),
+            claims.iter().filter(|(_, it)| it.met == it.of).count()
         ),
-        claims.0.iter().map(Claim::number).collect(),
+        claims.iter().map(|(claim, it)| number(claim, it)).collect(),
     );
     let section = page.section("Where the claims hold");
-    for claim in &claims.0 {
-        section.prose(claim.sentence(baseline));
+    for (claim, regimes) in &claims {
+        section.prose(sentence(claim, regimes, baseline));
     }
-    for claim in &claims.0 {
+    for (claim, _) in &claims {
         let of_claim: Vec<&Best> = all.iter().filter(|best| best.claim == claim.id).collect();
         let section = page.section(capital(&claim.says));
         let svg = map(claim, &of_claim, &rows_are, cases)?;
@@ -71,63 +73,27 @@ pub(super) fn regimes(
     Ok(())
 }
 
-/// A row of `claims.csv` about regimes.
-struct Claim {
-    id: String,
-    says: String,
-    ours: Option<f64>,
-    paper: Option<f64>,
-    verdict: String,
-    best_regime: String,
-    met: i64,
-    regimes: i64,
-}
-
-struct Claims(Vec<Claim>);
-
-impl Claims {
-    fn of(table: &Table) -> Result<Self, CliError> {
-        let text = |name: &str| table.texts(name).map_err(CliError::user);
-        let number = |name: &str| table.numbers(name).map_err(CliError::user);
-        let (ids, says, verdicts, best) =
-            (text("id")?, text("says")?, text("verdict")?, text("best_regime")?);
-        let paper = number("paper")?;
-        let (ours, met, regimes) = (number("ours")?, number("regimes_met")?, number("regimes")?);
-        let row = |row: usize| Claim {
-            id: ids[row].clone(),
-            says: says[row].clone(),
-            ours: ours[row],
-            paper: paper[row],
-            verdict: verdicts[row].clone(),
-            best_regime: best[row].clone(),
-            met: met[row].unwrap_or(0.0) as i64,
-            regimes: regimes[row].unwrap_or(0.0) as i64,
-        };
-        Ok(Self((0..table.rows()).filter(|&row| regimes[row].is_some()).map(row).collect()))
+/// The best regime's figure, beside the paper's.
+fn number(claim: &Claim, regimes: &Regimes) -> Number {
+    Number {
+        of: format!("best improvement in {}; met in {} of {} regimes", claim.id, regimes.met, regimes.of),
+        value: claim.ours(),
+        beside: format!("the paper: {}", claim.paper()),
     }
 }
 
-impl Claim {
-    /// The best regime's figure, beside the paper's.
-    fn number(&self) -> Number {
-        let percent =
-            |value: Option<f64>| value.map_or("-".to_owned(), |it| format!("{} %", significant(it, 3)));
-        Number {
-            of: format!("best improvement in {}; met in {} of {} regimes", self.id, self.met, self.regimes),
-            value: percent(self.ours),
-            beside: format!("the paper: {}", percent(self.paper)),
-        }
-    }
-
-    /// The answer in a paragraph.
-    fn sentence(&self, baseline: &str) -> String {
-        let ours = self.ours.map_or("-".to_owned(), |ours| significant(ours, 3));
-        format!(
-            "**{}**. Ours: up to {ours} % better than `{baseline}`, in the regime `{}`. Verdict: {}. The claim is met in {} \
-             of {} regimes.",
-            self.says, self.best_regime, self.verdict, self.met, self.regimes
-        )
-    }
+/// The answer in a paragraph.
+fn sentence(claim: &Claim, regimes: &Regimes, baseline: &str) -> String {
+    format!(
+        "**{}**. Ours: up to {} better than `{baseline}`, in the regime `{}`. Verdict: {}. The claim is met in {} of {} \
+         regimes.",
+        claim.says,
+        claim.ours(),
+        regimes.best,
+        claim.verdict,
+        regimes.met,
+        regimes.of
+    )
 }
 
 /// The rows of `regimes.csv`, and the names of the settings that name a row of the map.
@@ -185,7 +151,7 @@ fn map(claim: &Claim, all: &[&Best], rows_are: &str, cases: &CasesEntry) -> Resu
         }
     }
     heat.marked_name = "the claim is met".to_owned();
-    for best in all.iter().filter(|best| ["reproduced", "stronger"].contains(&best.verdict.as_str())) {
+    for best in all.iter().filter(|best| is_met(&best.verdict)) {
         let row = heat.rows.iter().position(|row| *row == best.row);
         let column = columns.iter().position(|column| *column == best.column);
         heat.marked.extend(column.zip(row));
