@@ -9,9 +9,8 @@ use kareto::robust::joint::parted;
 use kareto::{Archive, ObjectiveSet, Point};
 use report::Table;
 
-use super::manifest::{
-    Body, CasesEntry, ComparisonEntry, GroupTtlEntry, Manifest, SearchEntry, UncertaintyEntry,
-};
+use super::entries::CasesEntry;
+use super::manifest::{Body, ComparisonEntry, GroupTtlEntry, Manifest, SearchEntry, UncertaintyEntry};
 use super::{ARCHIVE, ASSUMPTIONS, Folder, MANIFEST, REGIMES, RESAMPLES, SkippedRow, skipped_rows};
 use crate::evaluate::{ASSUMPTION, RESAMPLE, SCENARIO};
 use crate::findings::{Findings, Found, Scenarios, Uncertainty};

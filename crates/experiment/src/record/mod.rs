@@ -4,6 +4,7 @@
 //! the run is over. This module does not simulate or draw.
 
 mod comparison_tables;
+mod entries;
 mod environment;
 mod group_ttl_table;
 mod loaded;
@@ -19,12 +20,13 @@ use report::Table;
 
 pub use comparison_tables::median;
 pub(crate) use comparison_tables::{Played, curves_table, searches_table};
+pub use entries::{CasesEntry, RefusedEntry, ScenarioEntry, TraceEntry};
 pub use environment::Environment;
 pub(crate) use group_ttl_table::rows_table;
 pub use loaded::{Loaded, LoadedComparison, LoadedGroupTtl, LoadedSearch};
 pub use manifest::{
-    Body, CasesEntry, ComparedEntry, ComparisonEntry, GroupTtlEntry, Manifest, RefusedEntry, RunEntry,
-    ScenarioEntry, SearchEntry, TableEntry, TraceEntry, TtlCaseEntry, UncertaintyEntry,
+    Body, ComparedEntry, ComparisonEntry, GroupTtlEntry, Manifest, RunEntry, SearchEntry, TableEntry,
+    TtlCaseEntry, UncertaintyEntry,
 };
 pub(crate) use picks::{assumptions_table, picks_table, regret_table};
 pub(crate) use regimes_table::{REGIMES, regimes_table};
