@@ -6,7 +6,7 @@ use std::path::Path;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Crate, what its code may use of this workspace, and what its tests may use beside that.
-const EDGES: [(&str, &[&str], &[&str]); 13] = [
+const EDGES: [(&str, &[&str], &[&str]); 14] = [
     // For build scripts only.
     ("code-revision", &[], &[]),
     ("kv-core", &["code-revision"], &[]),
@@ -23,6 +23,7 @@ const EDGES: [(&str, &[&str], &[&str]); 13] = [
         &["code-revision", "kv-core", "trace-synth", "policies", "kareto", "report", "deployment"],
         &[],
     ),
+    ("pages", &["kv-core", "trace-synth", "kareto", "report", "deployment", "experiment"], &[]),
     (
         "kareto-cli",
         &[
@@ -34,6 +35,7 @@ const EDGES: [(&str, &[&str], &[&str]); 13] = [
             "report",
             "deployment",
             "experiment",
+            "pages",
             "whole-file",
         ],
         &["test-data"],
