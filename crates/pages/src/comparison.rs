@@ -11,6 +11,9 @@ use report::{Cell, Kind, Table};
 use super::Rendered;
 use super::parts::{begun, ended, refused_entry, tenths, traced};
 
+/// The searches whose regret is shown case by case.
+const OURS: [&str; 3] = ["algorithm-1", "kareto", "kareto-plus"];
+
 /// Renders the page.
 pub(super) fn comparison_page(loaded: &LoadedComparison) -> Result<Rendered, Problem> {
     let (manifest, entry) = (&loaded.manifest, &loaded.entry);
@@ -25,6 +28,24 @@ pub(super) fn comparison_page(loaded: &LoadedComparison) -> Result<Rendered, Pro
                  cases. A search that ends earlier has not reached that share.",
                 entry.seeds
             ))
+            .data("searches.csv"),
+    );
+    page.section("What a buyer loses").prose(format!(
+        "A buyer who has a TTFT limit takes the cheapest configuration that keeps it, and one who has a budget the fastest \
+         that it pays for. The regret is how much more that costs, or how much slower it is, than the best of the full grid, \
+         with the first {} % of the grid that a search asks for, or with fewer where it ends before. Limits and budgets are those \
+         of the grid's front, and 1 % beyond a limit keeps it. Where no evaluated configuration keeps a limit, the regret is \
+         100 %. The own range is that of the grid's front; an objective counts there if it varies by more than 1 %.",
+        100.0 * entry.budget_share
+    ));
+    page.section("Regret over all cases").table(
+        TableView::new(regret_summary(&rows)?)
+            .caption("Over the cases: the worst. For a search that draws, the median over its seeds is taken first.")
+            .data("searches.csv"),
+    );
+    page.section("Regret by case").table(
+        TableView::new(regret_by_case(&rows)?)
+            .caption("Over limits and budgets: the worst. `kareto`, `kareto-plus` and the paper's Algorithm 1.")
             .data("searches.csv"),
     );
     page.section("By case").table(
@@ -84,6 +105,10 @@ struct Row {
     evaluations: Option<f64>,
     ended: f64,
     share: f64,
+    judged: f64,
+    own_range_share: f64,
+    /// Worst regret of cost at a TTFT limit, and of TTFT at a budget.
+    regret: [f64; 2],
     could_add_share: Option<f64>,
     tested: Option<f64>,
     violations: Option<f64>,
@@ -110,6 +135,8 @@ impl Rows {
         let (share, could_add) = (number("share_p50")?, number("could_add_share")?);
         let (tested, violations) = (number("tested")?, number("violations")?);
         let largest = number("largest_violation")?;
+        let (judged, own_range) = (number("judged_p50")?, number("own_range_share_p50")?);
+        let regret = [number("regret_cost_worst_p50")?, number("regret_ttft_worst_p50")?];
         let row = |i: usize| Row {
             trace: trace[i].clone(),
             system: system[i].clone(),
@@ -118,6 +145,9 @@ impl Rows {
             evaluations: evaluations[i],
             ended: ended[i].unwrap_or(f64::NAN),
             share: share[i].unwrap_or(f64::NAN),
+            judged: judged[i].unwrap_or(f64::NAN),
+            own_range_share: own_range[i].unwrap_or(f64::NAN),
+            regret: [0, 1].map(|of| regret[of][i].unwrap_or(f64::NAN)),
             could_add_share: could_add[i],
             tested: tested[i],
             violations: violations[i],
@@ -169,6 +199,64 @@ fn by_case(rows: &Rows) -> Result<Table, Problem> {
         ];
         cells.extend(searches.iter().map(count));
         table.push_row(cells).map_err(Problem::machine)?;
+    }
+    Ok(table)
+}
+
+/// One row for each search: its worst regrets over the cases.
+fn regret_summary(rows: &Rows) -> Result<Table, Problem> {
+    let mut table = Table::new(&[
+        ("search", Kind::Text),
+        ("evaluations, most [% of the grid]", Kind::F64),
+        ("cost regret [%]", Kind::F64),
+        ("TTFT regret [%]", Kind::F64),
+        ("cases with both under 2 %", Kind::Text),
+        ("hypervolume in the own range, least [%]", Kind::F64),
+    ])
+    .map_err(Problem::machine)?;
+    for search in rows.searches() {
+        let of_search: Vec<&Row> = rows.0.iter().filter(|row| row.search == search).collect();
+        let most = |of: &dyn Fn(&Row) -> f64| of_search.iter().map(|row| of(row)).fold(0.0, f64::max);
+        let under = of_search.iter().filter(|row| row.regret.iter().all(|it| *it < 0.02)).count();
+        let own = of_search.iter().map(|row| row.own_range_share).fold(f64::INFINITY, f64::min);
+        table
+            .push_row([
+                Cell::from(search.as_str()),
+                Cell::from(tenths(most(&|row| 100.0 * row.judged / row.points))),
+                Cell::from(tenths(100.0 * most(&|row| row.regret[0]))),
+                Cell::from(tenths(100.0 * most(&|row| row.regret[1]))),
+                Cell::from(format!("{under} of {}", of_search.len())),
+                Cell::from(tenths(100.0 * own)),
+            ])
+            .map_err(Problem::machine)?;
+    }
+    Ok(table)
+}
+
+/// One row for each case and each search of ours or of the paper.
+fn regret_by_case(rows: &Rows) -> Result<Table, Problem> {
+    let mut table = Table::new(&[
+        ("trace", Kind::Text),
+        ("system", Kind::Text),
+        ("search", Kind::Text),
+        ("evaluations", Kind::I64),
+        ("cost regret [%]", Kind::F64),
+        ("TTFT regret [%]", Kind::F64),
+        ("hypervolume in the own range [%]", Kind::F64),
+    ])
+    .map_err(Problem::machine)?;
+    for row in rows.0.iter().filter(|row| OURS.contains(&row.search.as_str())) {
+        table
+            .push_row([
+                Cell::from(row.trace.as_str()),
+                Cell::from(row.system.as_str()),
+                Cell::from(row.search.as_str()),
+                Cell::from(row.judged as i64),
+                Cell::from(tenths(100.0 * row.regret[0])),
+                Cell::from(tenths(100.0 * row.regret[1])),
+                Cell::from(tenths(100.0 * row.own_range_share)),
+            ])
+            .map_err(Problem::machine)?;
     }
     Ok(table)
 }

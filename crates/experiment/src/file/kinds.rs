@@ -70,6 +70,8 @@ pub(crate) struct Compare {
     pub(crate) searches: Option<Vec<Spanned<String>>>,
     pub(crate) seeds: Option<Spanned<u64>>,
     pub(crate) reach: Spanned<f64>,
+    /// The share of the grid after which every search is judged.
+    pub(crate) budget_share: Option<Spanned<f64>>,
     pub(crate) trace: Vec<Spanned<CompareTrace>>,
     pub(crate) system: Vec<Spanned<CompareSystem>>,
 }

@@ -127,6 +127,8 @@ pub struct ComparisonEntry {
     pub seeds: u64,
     /// Share of the full grid's hypervolume to reach.
     pub reach: f64,
+    /// Share of the grid after which every search is judged.
+    pub budget_share: f64,
     /// Absent traces.
     #[serde(default)]
     pub absent: Vec<String>,

@@ -62,6 +62,7 @@ impl Ready {
             body: Body::Comparison(ComparisonEntry {
                 seeds: plan.seeds,
                 reach: plan.reach,
+                budget_share: plan.budget_share,
                 absent: plan.absent,
                 case: played.into_iter().map(|played| played.entry).collect(),
             }),
@@ -123,12 +124,14 @@ fn replays(
     full: &Archive,
     target: &Target,
 ) -> Result<Vec<(&'static str, Vec<Replay>)>, Problem> {
+    // At least one evaluation: without any there is nothing to judge.
+    let budget = ((comparison.budget_share * context.space.size() as f64) as usize).max(1);
     let seeds = |draws: bool| if draws { comparison.seeds } else { 1 };
     let of = |spec: &SearchSpec| {
         let params = spec.params(&[]).map_err(Problem::user)?;
         let played = (0..seeds(spec.draws)).into_par_iter().map(|number| {
             let context = SearchContext { seed: comparison.seed + number, ..context.clone() };
-            replay(spec, &params, &context, full, target)
+            replay(spec, &params, &context, full, target, budget)
         });
         Ok((spec.name, played.collect::<Result<_, _>>().map_err(search_problem)?))
     };
