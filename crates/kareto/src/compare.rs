@@ -4,7 +4,6 @@
 //! two things count: how many evaluations it asks for until its front has a given share of the full grid's hypervolume, and
 //! what a buyer loses who trusts its first evaluations ([`Judged`]). Nothing is simulated here.
 
-mod own_range;
 mod regret;
 
 pub use regret::{BuyerRegret, Regret};
@@ -13,13 +12,13 @@ use crate::archive::{Archive, ArchiveStore};
 use crate::evaluate::{Evaluate, EvaluateError, Evaluation};
 use crate::front::hypervolume::{ReferencePoint, hypervolume};
 use crate::front::indicators::{Scale, additive_epsilon, igd_plus};
+use crate::front::own_range::OwnRange;
 use crate::front::{Front, non_dominated};
 use crate::objectives::ObjectiveSet;
 use crate::search::{Certificate, Reason, SearchContext, SearchError, SearchSpec, Silent, run_search};
 use crate::space::Point;
 use kv_core::policy::Params;
 use kv_core::stats::nearest_rank;
-use own_range::OwnRange;
 use regret::buyer_regret;
 
 /// How far out the reference point of the hypervolume lies, as a fraction of each objective's range over the grid.

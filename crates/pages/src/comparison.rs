@@ -45,7 +45,9 @@ pub(super) fn comparison_page(loaded: &LoadedComparison) -> Result<Rendered, Pro
     );
     page.section("Regret by case").table(
         TableView::new(regret_by_case(&rows)?)
-            .caption("Over limits and budgets: the worst. `kareto`, `kareto-plus` and the paper's Algorithm 1.")
+            .caption(
+                "Over limits and budgets: the worst. `kareto`, `kareto-plus` and the paper's Algorithm 1.",
+            )
             .data("searches.csv"),
     );
     page.section("By case").table(
