@@ -1,8 +1,10 @@
 //! The page of an experiment of cases: a grid for each figure and panel, and where the figures disagree.
 
+mod against;
 mod disagreement;
 mod panel;
 mod regimes;
+mod surfaces;
 
 use deployment::Problem;
 use experiment::{CasesEntry, LoadedSearch};
@@ -10,9 +12,11 @@ use report::chart::{Axis, Heat, Size, Svg};
 use report::html::{Figure as Shown, Section, TableView};
 use report::{Cell, Kind, Table};
 
+use self::against::against;
 use self::disagreement::disagreement;
 use self::panel::{FIGURES, Figure, Panel, panels};
 use self::regimes::regimes;
+use self::surfaces::surfaces;
 use super::Rendered;
 use super::page::facts;
 use super::parts::{begun, claims_shown, ended, rounded};
@@ -24,6 +28,14 @@ pub(crate) fn cases_page(loaded: &LoadedSearch, cases: &CasesEntry) -> Result<Re
     let mut pictures = Vec::new();
     if loaded.regimes.is_some() {
         regimes(&mut page, loaded, cases, &mut pictures)?;
+        return Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures });
+    }
+    if loaded.surfaces.is_some() {
+        surfaces(&mut page, loaded, cases, &mut pictures)?;
+        return Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures });
+    }
+    if loaded.against.is_some() {
+        against(&mut page, loaded, cases, &mut pictures)?;
         return Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures });
     }
     let panels = panels(loaded, cases);
