@@ -19,28 +19,33 @@ pub(super) fn reuse_page(loaded: &LoadedReuse) -> Result<Rendered, Problem> {
     let claims = Claim::read(&loaded.claims)?;
     page.answer(answer(&claims), claims.iter().map(number).collect());
     let own = own_sizes(loaded);
-    let mut add = |page: &mut Page, heading: &str, name: &str, svg: Svg, caption: &str, data: &str| {
-        pictures.push((name.to_owned(), svg.as_str().to_owned()));
-        page.section(heading).figure(Figure::new(svg, caption).data(data));
-    };
-    let curves = curve(&loaded.concentration, ["blocks_percent", "hits_percent"], &own)?;
-    let svg = concentration(curves)?;
-    let caption = "Hits of an unlimited cache that the most used blocks give. Each trace is in its own blocks, whose size \
-                   stands beside its name. A curve far to the left says that few blocks give nearly all hits.";
-    add(&mut page, "How few blocks give the hits", "concentration.svg", svg, caption, "concentration.csv");
-    let svg = intervals(curve(&loaded.intervals, ["within_s", "reuses_percent"], &own)?)?;
-    let caption = "Uses of a block that come within so many seconds of the use before. A lease of that length has this \
-                   share of the hits that an unlimited cache has.";
-    add(&mut page, "How long a block waits for its next use", "intervals.svg", svg, caption, "intervals.csv");
+    let section = page.section("How few blocks give the hits");
+    for (part, own) in parts(&own) {
+        let svg =
+            concentration(curve(&loaded.concentration, ["blocks_percent", "hits_percent"], own)?, part)?;
+        pictures.push((format!("concentration-{part}.svg"), svg.as_str().to_owned()));
+        let caption = "Hits of an unlimited cache that the most used blocks give. Each trace is in its own blocks, whose size \
+                       stands beside its name. A curve far to the left says that few blocks give nearly all hits.";
+        section.figure(Figure::new(svg, caption).data("concentration.csv"));
+    }
+    let section = page.section("How long a block waits for its next use");
+    for (part, own) in parts(&own) {
+        let svg = intervals(curve(&loaded.intervals, ["within_s", "reuses_percent"], own)?, part)?;
+        pictures.push((format!("intervals-{part}.svg"), svg.as_str().to_owned()));
+        let caption = "Uses of a block that come within so many seconds of the use before. A lease of that length has this \
+                       share of the hits that an unlimited cache has.";
+        section.figure(Figure::new(svg, caption).data("intervals.csv"));
+    }
     let svg = by_size(
         loaded,
         "blocks_for_90_hits_percent",
         "Blocks that give 90 % of hits",
         Axis::log("share of the blocks [%]"),
     )?;
-    let caption = "The same trace in larger blocks, grouped along its prefixes. A trace of which there is one point has \
-                   blocks of 512 tokens: what smaller blocks share is not known of it.";
-    add(&mut page, "By block size", "blocks-by-size.svg", svg, caption, "reuse.csv");
+    let caption = "The same trace in larger blocks, grouped along its prefixes. The table has the traces that can be told at \
+                   one size alone.";
+    pictures.push(("blocks-by-size.svg".to_owned(), svg.as_str().to_owned()));
+    page.section("By block size").figure(Figure::new(svg, caption).data("reuse.csv"));
     let y = Axis::linear("prompt tokens [%]").including(0.0);
     let svg = by_size(loaded, "hit_token_percent", "Prompt tokens that an unlimited cache has", y)?;
     pictures.push(("hits-by-size.svg".to_owned(), svg.as_str().to_owned()));
@@ -82,7 +87,8 @@ fn curve(table: &Table, [x, y]: [&str; 2], own: &[(String, u32)]) -> Result<Vec<
     let (traces, sizes) = (texts(table, "trace")?, numbers(table, "block_tokens")?);
     let (x, y) = (numbers(table, x)?, numbers(table, y)?);
     let of = |(name, size): &(String, u32)| {
-        let rows = (0..traces.len()).filter(|&row| traces[row] == *name && sizes[row] == Some(f64::from(*size)));
+        let rows =
+            (0..traces.len()).filter(|&row| traces[row] == *name && sizes[row] == Some(f64::from(*size)));
         let points = rows.filter_map(|row| Some((x[row]?, y[row]?))).collect();
         let name = format!("{name} ({size})");
         Series { join: Join::Straight, markers: Markers::Hidden, ..Series::new(name, points) }
@@ -90,17 +96,23 @@ fn curve(table: &Table, [x, y]: [&str; 2], own: &[(String, u32)]) -> Result<Vec<
     Ok(own.iter().map(of).collect())
 }
 
-fn concentration(curves: Vec<Series>) -> Result<Svg, Problem> {
+/// Traces in the order of the record, as many as a chart can show, with the number of the chart.
+fn parts(own: &[(String, u32)]) -> impl Iterator<Item = (usize, &[(String, u32)])> {
+    const MOST: usize = 5;
+    own.chunks(MOST).enumerate().map(|(place, part)| (place + 1, part))
+}
+
+fn concentration(curves: Vec<Series>, part: usize) -> Result<Svg, Problem> {
     let y = Axis::linear("share of the hits [%]").including(0.0).including(100.0);
-    let mut chart =
-        Lines::new("Hits by share of the blocks", Axis::log("share of the blocks, the most used ones [%]"), y);
+    let x = Axis::log("share of the blocks, the most used ones [%]");
+    let mut chart = Lines::new(format!("Hits by share of the blocks, {part}"), x, y);
     chart.series = curves;
     chart.to_svg().map_err(Problem::machine)
 }
 
-fn intervals(mut curves: Vec<Series>) -> Result<Svg, Problem> {
+fn intervals(mut curves: Vec<Series>, part: usize) -> Result<Svg, Problem> {
     let y = Axis::linear("share of the reuses [%]").including(0.0).including(100.0);
-    let mut chart = Lines::new("Reuse intervals", Axis::log("since the use before [s]"), y);
+    let mut chart = Lines::new(format!("Reuse intervals, {part}"), Axis::log("since the use before [s]"), y);
     // A logarithmic axis has no 0, and a day is longer than the traces.
     for series in &mut curves {
         series.points.retain(|point| point.0 > 0.0);
@@ -121,11 +133,11 @@ fn by_size(loaded: &LoadedReuse, figure: &str, title: &str, y: Axis) -> Result<S
     for entry in &loaded.entry.trace {
         let rows = (0..traces.len()).filter(|&row| traces[row] == entry.name);
         // A trace without reuse has 0, which a logarithmic axis cannot show.
-        let points: Vec<(f64, f64)> = rows
-            .filter_map(|row| Some((sizes[row]?, values[row]?)))
-            .filter(|point| point.1 > 0.0)
-            .collect();
-        chart.series.push(Series::new(entry.name.as_str(), points));
+        let points: Vec<(f64, f64)> =
+            rows.filter_map(|row| Some((sizes[row]?, values[row]?))).filter(|point| point.1 > 0.0).collect();
+        if points.len() > 1 {
+            chart.series.push(Series::new(entry.name.as_str(), points));
+        }
     }
     chart.to_svg().map_err(Problem::machine)
 }
@@ -134,7 +146,10 @@ fn by_size(loaded: &LoadedReuse, figure: &str, title: &str, y: Axis) -> Result<S
 fn not_told(page: &mut Page, loaded: &LoadedReuse) {
     let mut said = Vec::new();
     for entry in &loaded.entry.trace {
-        let not: Vec<String> = loaded.entry.block_tokens.iter()
+        let not: Vec<String> = loaded
+            .entry
+            .block_tokens
+            .iter()
             .filter(|size| !size.is_multiple_of(entry.block_tokens))
             .map(u32::to_string)
             .collect();
@@ -188,7 +203,9 @@ fn shown(loaded: &LoadedReuse) -> Result<Table, Problem> {
 fn facts(loaded: &LoadedReuse) -> Vec<(String, String)> {
     let traces = loaded.entry.trace.iter();
     let mut facts: Vec<(String, String)> = traces
-        .map(|it| (it.name.clone(), format!("{}; an id for each {} tokens", traced(&it.trace), it.block_tokens)))
+        .map(|it| {
+            (it.name.clone(), format!("{}; an id for each {} tokens", traced(&it.trace), it.block_tokens))
+        })
         .collect();
     facts.push(("scale".to_owned(), loaded.manifest.scale.clone()));
     facts.push((

@@ -36,8 +36,8 @@ pub mod write;
 
 pub use describe::{
     Arrivals, Cdfs, Concentration, Counted, Description, Exponential, IntervalFits, Intervals, Lognormal,
-    LruHits, Quantiles, Reuse, SessionReuse, Sessions, Subtree, WeibullFit, Window, WorkingSet, cdfs, describe,
-    reuse_intervals,
+    LruHits, Quantiles, Reuse, SessionReuse, Sessions, Subtree, WeibullFit, Window, WorkingSet, cdfs,
+    describe, reuse_intervals,
 };
 pub use outputs::resolve_outputs;
 pub use prepare::{

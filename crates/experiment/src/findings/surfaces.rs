@@ -49,7 +49,12 @@ pub struct Shape {
 /// The surfaces of a figure over two axes, one for each combination of the other axes, in their order. A grid that is not
 /// whole has none.
 #[must_use]
-pub fn surfaces(space: &DesignSpace, archive: &Archive, [rows, columns]: [&str; 2], figure: &str) -> Vec<Surface> {
+pub fn surfaces(
+    space: &DesignSpace,
+    archive: &Archive,
+    [rows, columns]: [&str; 2],
+    figure: &str,
+) -> Vec<Surface> {
     let place = |name: &str| space.axes().iter().position(|axis| axis.name == name);
     let (Some(row_axis), Some(column_axis)) = (place(rows), place(columns)) else { return Vec::new() };
     let corners = archive.iter().map(|(point, _)| point);
@@ -80,7 +85,8 @@ impl Shape {
         };
         let ends = |lines: &[Vec<f64>]| [change(&lines[0]), change(&lines[lines.len() - 1])];
         let positive = rows.iter().flatten().all(|&value| value > 0.0);
-        let logs = || rows.iter().map(|row| row.iter().map(|value| value.ln()).collect()).collect::<Vec<Vec<f64>>>();
+        let logs =
+            || rows.iter().map(|row| row.iter().map(|value| value.ln()).collect()).collect::<Vec<Vec<f64>>>();
         let along_rows = rows.iter().enumerate().flat_map(|(row, line)| turns(line).map(move |at| (row, at)));
         let along_columns =
             columns.iter().enumerate().flat_map(|(column, line)| turns(line).map(move |at| (at, column)));

@@ -35,11 +35,7 @@ pub(crate) struct CasesPlan {
 impl CasesPlan {
     /// Resolves `[cases]`. Its names must be names of the space, whose axes the scale may have changed, and its figures
     /// those of evaluations.
-    pub(super) fn new(
-        input: &Input<'_>,
-        space: &DesignSpace,
-        figures: &[String],
-    ) -> Result<Self, Problem> {
+    pub(super) fn new(input: &Input<'_>, space: &DesignSpace, figures: &[String]) -> Result<Self, Problem> {
         let (source, changes) = (input.source, input.changes());
         let wire = input.file.cases.as_ref().expect("a file of cases has the table");
         let wire = wire.get_ref();

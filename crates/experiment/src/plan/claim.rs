@@ -82,10 +82,9 @@ impl Claim {
             Metric::At { point, .. } => vec![point],
             Metric::Change { from, to, .. } => vec![from, to],
             // The full grid has all points of all regimes.
-            Metric::BestOfRegimes { .. }
-            | Metric::Evaluations
-            | Metric::FrontPoints
-            | Metric::Against(_) => vec![],
+            Metric::BestOfRegimes { .. } | Metric::Evaluations | Metric::FrontPoints | Metric::Against(_) => {
+                vec![]
+            }
         }
     }
 

@@ -37,9 +37,8 @@ impl ReusePlan {
         let mut wires: Vec<_> = wire.trace.iter().collect();
         wires.sort_by_key(|(name, _)| name.span().start);
         let (mut traces, mut absent) = (Vec::new(), Vec::new());
-        let plan = |wire: Option<&file::Trace>| {
-            TracePlan::new(source, directory, wire, input.window(), input.trace)
-        };
+        let plan =
+            |wire: Option<&file::Trace>| TracePlan::new(source, directory, wire, input.window(), input.trace);
         if input.trace.is_some() {
             let plan = plan(None)?;
             traces.push(ReuseTrace { name: plan.name(), plan });

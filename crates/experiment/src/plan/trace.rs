@@ -64,7 +64,8 @@ impl TracePlan {
         override_file: Option<&TraceFile>,
     ) -> Result<Self, Problem> {
         if let Some(absent) = wire.and_then(|wire| wire.may_be_absent.as_ref()) {
-            let message = "`may_be_absent` goes with a trace of `[cases]`, `[compare]`, `[group_ttl]` or `[reuse]`";
+            let message =
+                "`may_be_absent` goes with a trace of `[cases]`, `[compare]`, `[group_ttl]` or `[reuse]`";
             return Err(source.error(absent.span(), message, "here"));
         }
         let ties = if wire.is_some_and(|wire| wire.spread_ties) { Ties::Spread } else { Ties::Kept };

@@ -12,8 +12,8 @@ use report::Table;
 use super::entries::{CasesEntry, ReuseEntry};
 use super::manifest::{Body, ComparisonEntry, GroupTtlEntry, Manifest, SearchEntry, UncertaintyEntry};
 use super::{
-    AGAINST, ARCHIVE, ASSUMPTIONS, CONCENTRATION, Folder, INTERVALS, MANIFEST, REGIMES, RESAMPLES, REUSE, SURFACES,
-    SkippedRow, skipped_rows,
+    AGAINST, ARCHIVE, ASSUMPTIONS, CONCENTRATION, Folder, INTERVALS, MANIFEST, REGIMES, RESAMPLES, REUSE,
+    SURFACES, SkippedRow, skipped_rows,
 };
 use crate::evaluate::{ASSUMPTION, RESAMPLE, SCENARIO};
 use crate::findings::{Findings, Found, Scenarios, Uncertainty};

@@ -14,7 +14,8 @@ pub(crate) const BLOCK_SHARES: [f64; 17] =
 
 /// Times within which reuses are counted \[s\].
 pub(crate) const WITHIN_S: [f64; 17] = [
-    0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1200.0, 1800.0, 3600.0, 7200.0, 86_400.0,
+    0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1200.0, 1800.0, 3600.0, 7200.0,
+    86_400.0,
 ];
 
 /// The figures of one trace at one block size. Shares are in percent.

@@ -101,7 +101,7 @@ pub fn run(
             }
             Plan::Comparison(plan) => Ready::Comparison(comparison::Ready::new(plan, &mut read)?),
             Plan::GroupTtl(plan) => Ready::GroupTtl(group_ttl::Ready::new(plan, &mut read)?),
-            Plan::Reuse(plan) => Ready::Reuse(reuse::Ready::new(plan, &mut read)?),
+            Plan::Reuse(plan) => Ready::Reuse(reuse::Ready::new(&file, plan, &mut read)?),
         };
         ready.push((environment, folder, head, plan));
     }

@@ -1,5 +1,6 @@
 //! The run of an experiment of reuse. Every trace is measured at every block size that its ids can tell.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use deployment::Problem;
@@ -24,12 +25,15 @@ pub(super) struct Ready {
 
 impl Ready {
     /// Reads the traces.
-    pub(super) fn new(plan: ReusePlan, read: &mut ReadTraces) -> Result<Self, Problem> {
+    pub(super) fn new(file: &Path, plan: ReusePlan, read: &mut ReadTraces) -> Result<Self, Problem> {
         let traces = plan.traces.iter().map(|trace| read.get(&trace.plan)).collect::<Result<Vec<_>, _>>()?;
         for (entry, trace) in plan.traces.iter().zip(&traces) {
             if !trace.sharing_known() {
-                let message = "has lengths only, and nothing about reuse follows; allowed: a trace with block ids";
-                return Err(Problem::user(format!("trace {}: it {message}", entry.name)));
+                return Err(Problem::user(format!(
+                    "{}: trace `{}` has lengths only, so nothing about reuse follows; allowed: a trace with block ids",
+                    file.display(),
+                    entry.name
+                )));
             }
         }
         Ok(Self { plan, traces })

@@ -9,7 +9,7 @@ use report::{Cell, Kind, Table};
 
 use super::super::claims::Claim;
 use super::super::parts::{claims_shown, tenths};
-use super::capital;
+use super::panel::capital;
 
 /// A row of `against.csv`.
 struct Case {
@@ -55,13 +55,15 @@ pub(super) fn against(
         let of_panel: Vec<&Case> = all.iter().filter(|case| case.panel == panel).collect();
         let heading = if panel.is_empty() { "The cases" } else { panel };
         let section = page.section(heading);
-        for (name, of) in [("mean TTFT", (|it| it.ttft_percent) as fn(&Case) -> f64), ("cost", |it| it.cost_percent)] {
+        for (name, of) in
+            [("mean TTFT", (|it| it.ttft_percent) as fn(&Case) -> f64), ("cost", |it| it.cost_percent)]
+        {
             let svg = map(&of_panel, name, cases, of)?;
             let file = format!("{}-{}", panel.replace([' ', ',', '`'], "-"), name.replace(' ', "-"));
             pictures.push((format!("{}.svg", file.trim_matches('-')), svg.as_str().to_owned()));
             let caption = format!(
                 "By how much {name} is lower than with `{base}`, of the same other settings [%]. Framed: by {NOTICED_PERCENT} % or \
-                 more. What is below 0 is a loss."
+                 more. What is below 0 is a loss; {MOST_LOST_PERCENT} stands for more, too."
             );
             section.figure(Figure::new(svg, caption).data("against.csv"));
         }
@@ -153,9 +155,13 @@ fn waits(all: &[Case]) -> Result<Svg, Problem> {
         })
         .collect();
     // The diagonal joins two points of no colour.
-    let sides = chart.points.iter().flat_map(|point| [point.x, point.y]);
-    let ends = [sides.clone().fold(f64::INFINITY, f64::min), sides.fold(LEAST_S, f64::max)];
-    if !chart.points.is_empty() {
+    let range = |of: fn(&Point) -> f64| {
+        let values = || chart.points.iter().map(of);
+        (values().fold(f64::INFINITY, f64::min), values().fold(0.0, f64::max))
+    };
+    let (x, y) = (range(|point| point.x), range(|point| point.y));
+    let ends = [x.0.max(y.0), x.1.min(y.1)];
+    if ends[0] < ends[1] {
         let first = chart.points.len();
         chart.points.extend(ends.map(|end| Point { x: end, y: end, color: None }));
         let joined = vec![first, first + 1];
@@ -167,7 +173,12 @@ fn waits(all: &[Case]) -> Result<Svg, Problem> {
 
 /// How many cases are faster, by whether the queue is longer than the reading.
 fn counts(all: &[Case]) -> Result<Table, Problem> {
-    let columns = [("queue without disk", Kind::Text), ("cases", Kind::I64), ("faster", Kind::I64), ("faster [%]", Kind::F64)];
+    let columns = [
+        ("queue without disk", Kind::Text),
+        ("cases", Kind::I64),
+        ("faster", Kind::I64),
+        ("faster [%]", Kind::F64),
+    ];
     let mut table = Table::new(&columns).map_err(Problem::machine)?;
     type Which = fn(&Case) -> bool;
     let groups: [(&str, Which); 3] = [
@@ -185,6 +196,9 @@ fn counts(all: &[Case]) -> Result<Table, Problem> {
     }
     Ok(table)
 }
+
+/// What is lost beyond this would leave no colours for what is won \[%\].
+const MOST_LOST_PERCENT: f64 = -100.0;
 
 /// A row for each compared value, and a column for each value along the other axis.
 fn map(all: &[&Case], name: &str, cases: &CasesEntry, of: fn(&Case) -> f64) -> Result<Svg, Problem> {
@@ -211,7 +225,7 @@ fn map(all: &[&Case], name: &str, cases: &CasesEntry, of: fn(&Case) -> f64) -> R
     for (row, row_name) in rows.iter().enumerate() {
         for (column, column_name) in columns.iter().enumerate() {
             let found = all.iter().find(|case| case.row == *row_name && case.column == *column_name);
-            heat.values.push(found.map(|case| short(tenths(of(case)))));
+            heat.values.push(found.map(|case| short(tenths(of(case).max(MOST_LOST_PERCENT)))));
             if found.is_some_and(|case| of(case) >= NOTICED_PERCENT) {
                 heat.marked.push((column, row));
             }

@@ -8,13 +8,13 @@ mod surfaces;
 
 use deployment::Problem;
 use experiment::{CasesEntry, LoadedSearch};
-use report::chart::{Axis, Heat, Size, Svg};
+use report::chart::{Heat, Size, Svg};
 use report::html::{Figure as Shown, Section, TableView};
 use report::{Cell, Kind, Table};
 
 use self::against::against;
 use self::disagreement::disagreement;
-use self::panel::{FIGURES, Figure, Panel, panels};
+use self::panel::{FIGURES, Figure, Panel, axis, capital, panels};
 use self::regimes::regimes;
 use self::surfaces::surfaces;
 use super::Rendered;
@@ -116,14 +116,6 @@ fn heat(
     heat.to_svg().map_err(Problem::machine)
 }
 
-/// The axis is logarithmic where the largest value is many times the smallest.
-fn axis(label: String, values: &[f64]) -> Axis {
-    const MANY_TIMES: f64 = 10.0;
-    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let most = values.iter().copied().fold(0.0, f64::max);
-    if least > 0.0 && most > MANY_TIMES * least { Axis::log(label) } else { Axis::linear(label) }
-}
-
 /// The figures of a panel that is not drawn along an axis.
 fn figures_table(panel: &Panel, compare: &str, currency: &str) -> Result<Table, Problem> {
     let headings = FIGURES.map(|figure| format!("{} [{}]", figure.title, figure.unit(currency)));
@@ -137,9 +129,4 @@ fn figures_table(panel: &Panel, compare: &str, currency: &str) -> Result<Table, 
             .map_err(Problem::machine)?;
     }
     Ok(table)
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

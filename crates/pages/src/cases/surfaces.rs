@@ -8,7 +8,7 @@ use report::number::significant;
 use report::{Cell, Kind, Table};
 
 use super::super::parts::{rounded, tenths};
-use super::{axis, capital};
+use super::panel::{axis, capital};
 
 /// Draws the surfaces of a record.
 pub(super) fn surfaces(
@@ -25,9 +25,9 @@ pub(super) fn surfaces(
     let section = page.section("How coupled, and how smooth");
     section.table(
         TableView::new(shapes(loaded, &all, over)?).data("surfaces.csv").caption(
-            "*Interaction*: the share of the variance that no sum of a part of the row and a part of the column gives; of \
-             logarithms, no product. *Turns*: values that are above or below both neighbours of a line by more than 1 %. \
-             *Bend*: the largest bend over the one at steps twice as wide; 0.25 is smooth, 0.5 a kink, 1 a jump.",
+            "**Interaction**: the share of the variance that no sum of a part of the row and a part of the column gives; of \
+             logarithms, no product. **Turns**: values that are above or below both neighbours of a line by more than 1 %. \
+             **Bend**: the largest bend over the one at steps twice as wide; 0.25 is smooth, 0.5 a kink, 1 a jump; more says that neighbours go up and down in turn.",
         ),
     );
     let effects = TableView::new(effects(loaded, &all, over)?).data("surfaces.csv").caption(format!(
@@ -87,8 +87,7 @@ fn numbers(all: &[Surface]) -> Vec<Number> {
         let value = format!("{}{unit}", significant(value, 3));
         Some(Number { of: name.to_owned(), value, beside: format!("of {figure}") })
     };
-    let turning =
-        |it: &Surface| 100.0 * it.shape.turns.len() as f64 / it.shape.inner.max(1) as f64;
+    let turning = |it: &Surface| 100.0 * it.shape.turns.len() as f64 / it.shape.inner.max(1) as f64;
     [
         number("largest interaction", most(&coupling), " %"),
         number("most turns, of the places where one could be", most(&turning), " %"),
