@@ -21,6 +21,7 @@
 //!
 //! `examples/run_file.rs` is a program that does this.
 
+mod against;
 mod archive;
 mod evaluate;
 mod file;
@@ -30,21 +31,24 @@ mod observer;
 mod plan;
 mod record;
 mod registries;
+mod reuse;
 mod run;
 mod verdict;
 
+pub use against::NOTICED_PERCENT;
 pub use archive::archive_problem;
 pub use file::Kind;
 pub use findings::{
     Alone, Assumed, AssumptionEffects, Choice, Findings, Found, INTERVALS, Listed, Noise, Overlap,
-    PriceSensitivity, Regretted, Scenarios, Uncertainty,
+    PriceSensitivity, Regretted, Scenarios, Shape, Surface, Uncertainty, surfaces,
 };
 pub use observer::{Observer, Silent};
 pub use plan::{Experiment, Head, Scale, Single, TraceFile};
 pub use record::{
     Body, CasesEntry, ComparedEntry, ComparisonEntry, Environment, GroupTtlEntry, Loaded, LoadedComparison,
-    LoadedGroupTtl, LoadedSearch, Manifest, RefusedEntry, RunEntry, ScenarioEntry, SearchEntry, SkippedRow,
-    TableEntry, TraceEntry, TtlCaseEntry, UncertaintyEntry, median, setting_cells, setting_columns,
+    LoadedGroupTtl, LoadedReuse, LoadedSearch, Manifest, RefusedEntry, ReuseEntry, ReuseTraceEntry, RunEntry,
+    ScenarioEntry, SearchEntry, SkippedRow, TableEntry, TraceEntry, TtlCaseEntry, UncertaintyEntry, median,
+    setting_cells, setting_columns,
 };
 pub use registries::Registries;
 pub use run::{Finished, Options, kind_of, run};

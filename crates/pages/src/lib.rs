@@ -25,6 +25,7 @@ mod overview;
 mod page;
 mod parts;
 mod readme;
+mod reuse;
 mod scenarios;
 mod skipped;
 mod trace;
@@ -58,5 +59,6 @@ pub fn rendered(loaded: &Loaded) -> Result<Rendered, Problem> {
         Loaded::Cases(loaded, cases) => cases::cases_page(loaded, cases),
         Loaded::Comparison(loaded) => comparison::comparison_page(loaded),
         Loaded::GroupTtl(loaded) => group_ttl::group_ttl_page(loaded),
+        Loaded::Reuse(loaded) => reuse::reuse_page(loaded),
     }
 }

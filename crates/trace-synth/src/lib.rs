@@ -35,8 +35,9 @@ pub mod transform;
 pub mod write;
 
 pub use describe::{
-    Arrivals, Cdfs, Description, Exponential, IntervalFits, Lognormal, LruHits, Quantiles, Reuse,
-    SessionReuse, Sessions, Subtree, WeibullFit, Window, WorkingSet, cdfs, describe,
+    Arrivals, Cdfs, Concentration, Counted, Description, Exponential, IntervalFits, Intervals, Lognormal,
+    LruHits, Quantiles, Reuse, SessionReuse, Sessions, Subtree, WeibullFit, Window, WorkingSet, cdfs,
+    describe, reuse_intervals,
 };
 pub use outputs::resolve_outputs;
 pub use prepare::{

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use deployment::{Problem, Source};
+use deployment::{Problem, Source, SystemFile};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
@@ -20,6 +20,8 @@ pub enum Kind {
     Comparison,
     /// A TTL for each prefix group is compared with one TTL.
     GroupTtl,
+    /// Reuse in traces is measured. Nothing is simulated.
+    Reuse,
 }
 
 impl Kind {
@@ -30,17 +32,21 @@ impl Kind {
             Self::Cases => "`[cases]`",
             Self::Comparison => "`[compare]`",
             Self::GroupTtl => "`[group_ttl]`",
+            Self::Reuse => "`[reuse]`",
         }
     }
 }
 
-use Kind::{Cases, Comparison, GroupTtl, Search};
+use Kind::{Cases, Comparison, GroupTtl, Reuse, Search};
 
 /// Tables and keys that only some kinds have. All other tables belong to every kind.
-const OWNERS: [(&str, &[Kind]); 14] = [
+const OWNERS: [(&str, &[Kind]); 18] = [
     ("`[cases]`", &[Cases]),
     ("`[compare]`", &[Comparison]),
     ("`[group_ttl]`", &[GroupTtl]),
+    ("`[reuse]`", &[Reuse]),
+    ("`[system]`", &[Search, Cases, Comparison, GroupTtl]),
+    ("`[[configuration]]`", &[Search, Cases, Comparison, GroupTtl]),
     ("`[trace]`", &[Search, Cases]),
     ("`[axes]`", &[Search, Cases, Comparison]),
     ("`[search]`", &[Search]),
@@ -51,6 +57,7 @@ const OWNERS: [(&str, &[Kind]); 14] = [
     ("`[[claim]]`", &[Search, Cases]),
     ("`evaluations`", &[Search]),
     ("`seeds`", &[Comparison]),
+    ("`block_tokens`", &[Reuse]),
     ("`axes`", &[Search, Cases, Comparison]),
 ];
 
@@ -66,6 +73,8 @@ impl File {
             GroupTtl
         } else if self.cases.is_some() {
             Cases
+        } else if self.reuse.is_some() {
+            Reuse
         } else {
             Search
         };
@@ -78,6 +87,15 @@ impl File {
         Ok(kind)
     }
 
+    /// `[system]`, which every kind that simulates has.
+    ///
+    /// # Errors
+    /// The file has none.
+    pub(crate) fn system(&self, source: &Source) -> Result<&SystemFile, Problem> {
+        let system = self.system.as_ref().map(Spanned::get_ref);
+        system.ok_or_else(|| source.error_in_file("missing field `system`"))
+    }
+
     /// The tables and keys of the file that only some kinds have, with their places.
     fn tables(&self) -> Vec<(&'static str, Range<usize>)> {
         fn one<T>(name: &'static str, table: Option<&Spanned<T>>) -> Option<(&'static str, Range<usize>)> {
@@ -88,6 +106,9 @@ impl File {
             one("`[cases]`", self.cases.as_ref()),
             one("`[compare]`", self.compare.as_ref()),
             one("`[group_ttl]`", self.group_ttl.as_ref()),
+            one("`[reuse]`", self.reuse.as_ref()),
+            one("`[system]`", self.system.as_ref()),
+            self.configuration.first().map(|it| ("`[[configuration]]`", it.name.span())),
             one("`[[scenario]]`", scenario),
             one("`[uncertainty]`", self.uncertainty.as_ref()),
             one("`[trace]`", self.trace.as_ref()),
@@ -101,9 +122,10 @@ impl File {
         .flatten()
         .collect();
         for changes in [&self.smoke, &self.full].into_iter().flatten().map(Spanned::get_ref) {
-            let ScaleChanges { window: _, evaluations, seeds, axes } = changes;
+            let ScaleChanges { window: _, evaluations, seeds, axes, block_tokens } = changes;
             tables.extend(one("`evaluations`", evaluations.as_ref()));
             tables.extend(one("`seeds`", seeds.as_ref()));
+            tables.extend(one("`block_tokens`", block_tokens.as_ref()));
             tables.extend(one("`axes`", axes.as_ref()));
         }
         tables
@@ -118,6 +140,7 @@ fn misplaced(name: &str, owners: &[Kind], kind: Kind) -> String {
             Cases => "cases",
             Comparison => "a comparison of searches",
             GroupTtl => "group TTL",
+            Reuse => "reuse in traces",
         })
         .collect();
     let of = of.join(" or ");

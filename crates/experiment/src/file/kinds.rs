@@ -19,6 +19,11 @@ pub(crate) struct Cases {
     /// The axes over which the best is sought in each regime.
     #[serde(default)]
     pub(crate) best_over: Vec<Spanned<String>>,
+    /// Figures that are drawn as surfaces over `compare` and `along`.
+    #[serde(default)]
+    pub(crate) surfaces: Vec<Spanned<String>>,
+    /// The value of `compare` that every other one is compared with.
+    pub(crate) against: Option<Spanned<String>>,
     /// Every trace is replayed at each of these rates.
     pub(crate) rates: Option<Spanned<Vec<f64>>>,
     #[serde(default)]
@@ -145,5 +150,30 @@ pub(crate) struct GroupTtlClaim {
     pub(crate) part: Spanned<String>,
     pub(crate) tuned: Spanned<String>,
     pub(crate) method: String,
+    pub(crate) figure: Spanned<String>,
+}
+
+/// `[reuse]` as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reuse {
+    pub(crate) block_tokens: Spanned<Vec<u32>>,
+    #[serde(default)]
+    pub(crate) trace: BTreeMap<Spanned<String>, Trace>,
+    #[serde(default)]
+    pub(crate) claim: Vec<ReuseClaim>,
+}
+
+/// A `[[reuse.claim]]` as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReuseClaim {
+    pub(crate) id: String,
+    pub(crate) says: String,
+    /// The figure claimed [%].
+    pub(crate) paper: f64,
+    pub(crate) accept: Spanned<[f64; 2]>,
+    pub(crate) trace: Spanned<String>,
+    pub(crate) block_tokens: Spanned<u32>,
     pub(crate) figure: Spanned<String>,
 }

@@ -14,7 +14,9 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use toml::Spanned;
 
 pub use kind::Kind;
-pub(crate) use kinds::{Cases, Compare, GroupTtl, GroupTtlCase, GroupTtlClaim, Scenario, Surge, Uncertainty};
+pub(crate) use kinds::{
+    Cases, Compare, GroupTtl, GroupTtlCase, GroupTtlClaim, Reuse, ReuseClaim, Scenario, Surge, Uncertainty,
+};
 
 /// A whole file, before its kind is known.
 ///
@@ -28,7 +30,8 @@ pub(crate) struct File {
     #[serde(default)]
     pub(crate) seed: u64,
     pub(crate) trace: Option<Spanned<Trace>>,
-    pub(crate) system: SystemFile,
+    /// Every kind that simulates has it: see [`File::system`].
+    pub(crate) system: Option<Spanned<SystemFile>>,
     #[serde(default)]
     pub(crate) configuration: Vec<ConfigurationFile>,
     pub(crate) axes: Option<Spanned<Axes>>,
@@ -43,6 +46,7 @@ pub(crate) struct File {
     pub(crate) claim: Vec<Spanned<Claim>>,
     pub(crate) group_ttl: Option<Spanned<GroupTtl>>,
     pub(crate) compare: Option<Spanned<Compare>>,
+    pub(crate) reuse: Option<Spanned<Reuse>>,
     pub(crate) smoke: Option<Spanned<ScaleChanges>>,
     pub(crate) full: Option<Spanned<ScaleChanges>>,
 }
@@ -121,6 +125,8 @@ pub(crate) enum Metric {
     Change(Spanned<MetricChange>),
     /// A count of the search itself: `evaluations` or `front_points`.
     Search(Spanned<String>),
+    /// Of cases with `against`: a share of the cases, `queue-longer-where-faster` or `faster-where-queue-longer`.
+    Against(Spanned<String>),
 }
 
 /// See [`Metric::At`].
@@ -149,6 +155,8 @@ pub(crate) struct ScaleChanges {
     /// The seeds of a comparison.
     pub(crate) seeds: Option<Spanned<u64>>,
     pub(crate) axes: Option<Spanned<Axes>>,
+    /// The block sizes of reuse.
+    pub(crate) block_tokens: Option<Spanned<Vec<u32>>>,
 }
 
 /// Axes in the order of the file. The last axis moves fastest.

@@ -7,6 +7,7 @@ mod choice;
 mod listed;
 mod prices;
 mod scenarios;
+mod surfaces;
 mod uncertainty;
 
 use deployment::Problem;
@@ -17,6 +18,7 @@ pub use choice::Choice;
 pub use listed::Listed;
 pub use prices::PriceSensitivity;
 pub use scenarios::{Alone, Regretted, Scenarios};
+pub use surfaces::{Shape, Surface, surfaces};
 pub use uncertainty::{Assumed, AssumptionEffects, INTERVALS, Noise, Overlap, Uncertainty};
 
 pub(crate) use listed::{listed, recommended};

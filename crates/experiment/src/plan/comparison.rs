@@ -57,7 +57,8 @@ impl ComparisonPlan {
         let budget_share = budget_share.map_or(Ok(BUDGET_SHARE), |it| share(source, "budget_share", it))?;
         let (traces, absent) = traces(input, compare)?;
         let axes = merged(input)?;
-        let base = Deployment::new(source, path, registry, &file.system, &file.configuration, file.seed)?;
+        let base =
+            Deployment::new(source, path, registry, file.system(source)?, &file.configuration, file.seed)?;
         let mut cases = Vec::new();
         for wire in &compare.system {
             let system_name = usable_name(source, &wire.get_ref().name)?;

@@ -10,6 +10,7 @@ mod claim;
 mod comparison;
 mod group_ttl;
 mod regimes;
+mod reuse;
 mod robust;
 mod search;
 mod single;
@@ -28,12 +29,14 @@ pub(crate) use cases::CasesPlan;
 pub(crate) use claim::Claim;
 pub(crate) use comparison::{ComparedCase, ComparisonPlan};
 pub(crate) use group_ttl::{GroupTtlPlan, TtlCase};
+pub(crate) use reuse::ReusePlan;
 pub(crate) use search::SearchPlan;
 pub use single::Single;
 pub use trace::TraceFile;
 pub(crate) use trace::{ReadTraces, TracePlan};
 pub(crate) use uncertainty::Varied;
 
+use crate::evaluate::figure_names;
 use crate::file::{File, Kind, ScaleChanges, Window};
 use crate::registries::Registries;
 
@@ -88,6 +91,7 @@ pub(crate) enum Plan {
     Cases(SearchPlan, CasesPlan),
     Comparison(ComparisonPlan),
     GroupTtl(GroupTtlPlan),
+    Reuse(ReusePlan),
 }
 
 impl Experiment {
@@ -123,11 +127,12 @@ impl Experiment {
             Kind::Search => Plan::Search(SearchPlan::new(&input)?),
             Kind::Cases => {
                 let plan = SearchPlan::new(&input)?;
-                let cases = CasesPlan::new(&input, &plan.space)?;
+                let cases = CasesPlan::new(&input, &plan.space, &figure_names(&plan.system))?;
                 Plan::Cases(plan, cases)
             }
             Kind::Comparison => Plan::Comparison(ComparisonPlan::new(&input)?),
             Kind::GroupTtl => Plan::GroupTtl(GroupTtlPlan::new(&input)?),
+            Kind::Reuse => Plan::Reuse(ReusePlan::new(&input)?),
         };
         let head = Head {
             name: name(path),
@@ -147,6 +152,7 @@ impl Experiment {
             Plan::Cases(..) => Kind::Cases,
             Plan::Comparison(_) => Kind::Comparison,
             Plan::GroupTtl(_) => Kind::GroupTtl,
+            Plan::Reuse(_) => Kind::Reuse,
         }
     }
 }

@@ -58,6 +58,19 @@ impl ChosenSearch {
     }
 }
 
+/// Refuses a claim about cases beside one of them, where the file does not compare them so.
+fn against_something(source: &Source, file: &file::File) -> Result<(), Problem> {
+    let compares = file.cases.as_ref().is_some_and(|cases| cases.get_ref().against.is_some());
+    let claims = file.claim.iter().map(|claim| &claim.get_ref().metric);
+    for metric in claims.filter(|_| !compares) {
+        if let file::Metric::Against(share) = metric {
+            let message = "a claim with `against` goes with `against` in `[cases]`; it is missing";
+            return Err(source.error(share.span(), message, "here"));
+        }
+    }
+    Ok(())
+}
+
 impl SearchPlan {
     /// Resolves a search, or the lattice of an experiment of cases.
     pub(super) fn new(input: &Input<'_>) -> Result<Self, Problem> {
@@ -65,7 +78,7 @@ impl SearchPlan {
         let regimes = Regimes::given(input)?;
         let NamedTraces { plans: traces, axes: of_traces, absent } = named_traces(input)?;
         let mut system =
-            Deployment::new(source, path, registry, &file.system, &file.configuration, file.seed)?;
+            Deployment::new(source, path, registry, file.system(source)?, &file.configuration, file.seed)?;
         let axes = merged(input)?;
         let weighing = robust::weighing(source, file)?;
         // Scenarios are no axis of the search.
@@ -86,6 +99,7 @@ impl SearchPlan {
                     .map_err(|m| source.error(settings.span(), m, "the baseline"))
             })
             .transpose()?;
+        against_something(source, file)?;
         let claims = file.claim.iter().map(Spanned::get_ref);
         let base = regimes.as_ref().map_or(Base::Point(baseline.as_ref()), Base::Regimes);
         let claims = claims.map(|claim| Claim::new(source, claim, &space, base, &figures));

@@ -56,7 +56,8 @@ impl Single {
         let NamedTraces { plans, axes, absent: _ } = named_traces(&input)?;
         // The setting of each axis that chooses the trace.
         let mut chosen = vec![0; axes.len()];
-        let base = Deployment::new(source, path, registry, &file.system, &file.configuration, file.seed)?;
+        let base =
+            Deployment::new(source, path, registry, file.system(source)?, &file.configuration, file.seed)?;
         let mut system = base.clone();
         for (name, values) in file.axes.iter().flat_map(|axes| &axes.get_ref().0) {
             let wrong = |message| source.error(name.span(), message, "this axis");

@@ -64,7 +64,8 @@ impl TracePlan {
         override_file: Option<&TraceFile>,
     ) -> Result<Self, Problem> {
         if let Some(absent) = wire.and_then(|wire| wire.may_be_absent.as_ref()) {
-            let message = "`may_be_absent` goes with a trace of `[cases]`, `[compare]` or `[group_ttl]`";
+            let message =
+                "`may_be_absent` goes with a trace of `[cases]`, `[compare]`, `[group_ttl]` or `[reuse]`";
             return Err(source.error(absent.span(), message, "here"));
         }
         let ties = if wire.is_some_and(|wire| wire.spread_ties) { Ties::Spread } else { Ties::Kept };
@@ -105,6 +106,14 @@ impl TracePlan {
     pub(crate) fn name(&self) -> String {
         self.preparation.name(&self.source)
     }
+}
+
+/// A trace of an experiment that names several. `None` where its file is absent and may be.
+pub(super) fn present(wire: &file::Trace, directory: &Path) -> Option<file::Trace> {
+    let may_be_absent = wire.may_be_absent.as_ref().is_some_and(|it| *it.get_ref());
+    let is_absent = |file: &toml::Spanned<String>| !directory.join(file.get_ref()).exists();
+    let left_out = may_be_absent && wire.file.as_ref().is_some_and(is_absent);
+    (!left_out).then(|| file::Trace { may_be_absent: None, ..wire.clone() })
 }
 
 /// Checks the rate of a trace. The inverse of the rate is the factor on time.

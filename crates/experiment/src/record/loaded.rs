@@ -9,9 +9,12 @@ use kareto::robust::joint::parted;
 use kareto::{Archive, ObjectiveSet, Point};
 use report::Table;
 
-use super::entries::CasesEntry;
+use super::entries::{CasesEntry, ReuseEntry};
 use super::manifest::{Body, ComparisonEntry, GroupTtlEntry, Manifest, SearchEntry, UncertaintyEntry};
-use super::{ARCHIVE, ASSUMPTIONS, Folder, MANIFEST, REGIMES, RESAMPLES, SkippedRow, skipped_rows};
+use super::{
+    AGAINST, ARCHIVE, ASSUMPTIONS, CONCENTRATION, Folder, INTERVALS, MANIFEST, REGIMES, RESAMPLES, REUSE,
+    SURFACES, SkippedRow, skipped_rows,
+};
 use crate::evaluate::{ASSUMPTION, RESAMPLE, SCENARIO};
 use crate::findings::{Findings, Found, Scenarios, Uncertainty};
 
@@ -25,6 +28,8 @@ pub enum Loaded {
     Comparison(LoadedComparison),
     /// Of group TTL.
     GroupTtl(LoadedGroupTtl),
+    /// Of reuse in traces.
+    Reuse(LoadedReuse),
 }
 
 /// The record of a search, or the evaluated points of cases.
@@ -43,6 +48,10 @@ pub struct LoadedSearch {
     pub claims: Table,
     /// `regimes.csv`, of cases with regimes.
     pub regimes: Option<Table>,
+    /// `surfaces.csv`, of cases with surfaces.
+    pub surfaces: Option<Table>,
+    /// `against.csv`, of cases that are compared with one of them.
+    pub against: Option<Table>,
 }
 
 /// The record of a comparison of searches.
@@ -65,6 +74,22 @@ pub struct LoadedGroupTtl {
     pub entry: GroupTtlEntry,
     /// `group-ttl.csv`.
     pub rows: Table,
+    /// `claims.csv`.
+    pub claims: Table,
+}
+
+/// The record of an experiment of reuse.
+pub struct LoadedReuse {
+    /// What it is of.
+    pub manifest: Manifest,
+    /// The part of the manifest about reuse.
+    pub entry: ReuseEntry,
+    /// `reuse.csv`.
+    pub rows: Table,
+    /// `concentration.csv`.
+    pub concentration: Table,
+    /// `intervals.csv`.
+    pub intervals: Table,
     /// `claims.csv`.
     pub claims: Table,
 }
@@ -94,6 +119,14 @@ impl Loaded {
                 manifest,
                 entry,
             }),
+            Body::Reuse(entry) => Self::Reuse(LoadedReuse {
+                rows: folder.table(REUSE)?,
+                concentration: folder.table(CONCENTRATION)?,
+                intervals: folder.table(INTERVALS)?,
+                claims: folder.table("claims.csv")?,
+                manifest,
+                entry,
+            }),
         }))
     }
 
@@ -104,6 +137,7 @@ impl Loaded {
             Self::Search(loaded) | Self::Cases(loaded, _) => &loaded.manifest,
             Self::Comparison(loaded) => &loaded.manifest,
             Self::GroupTtl(loaded) => &loaded.manifest,
+            Self::Reuse(loaded) => &loaded.manifest,
         }
     }
 
@@ -113,6 +147,7 @@ impl Loaded {
         match self {
             Self::Search(loaded) | Self::Cases(loaded, _) => Some(&loaded.claims),
             Self::GroupTtl(loaded) => Some(&loaded.claims),
+            Self::Reuse(loaded) => Some(&loaded.claims),
             Self::Comparison(_) => None,
         }
     }
@@ -179,9 +214,10 @@ impl LoadedSearch {
         let (constraints, currency) = (entry.constraint.clone(), entry.currency.clone());
         let found = Found { space, searched, kept, baseline, constraints, currency, scenarios, uncertainty };
         let claims = folder.table("claims.csv")?;
-        let regimes = manifest.has_table(REGIMES).then(|| folder.table(REGIMES)).transpose()?;
+        let table = |name: &str| manifest.has_table(name).then(|| folder.table(name)).transpose();
+        let (regimes, surfaces, against) = (table(REGIMES)?, table(SURFACES)?, table(AGAINST)?);
         let findings = Findings::of(&found)?;
-        Ok(Self { manifest, entry, found, findings, skipped, claims, regimes })
+        Ok(Self { manifest, entry, found, findings, skipped, claims, regimes, surfaces, against })
     }
 }
 

@@ -11,7 +11,7 @@ use deployment::{Problem, Source};
 use kareto::robust::Aggregate;
 use serde::{Deserialize, Serialize};
 
-use super::entries::{CasesEntry, RefusedEntry, ScenarioEntry, TraceEntry};
+use super::entries::{CasesEntry, RefusedEntry, ReuseEntry, ScenarioEntry, TraceEntry};
 use super::{Environment, Folder};
 use crate::file::Kind;
 use crate::plan::Head;
@@ -62,6 +62,8 @@ pub enum Body {
     Comparison(ComparisonEntry),
     /// Group TTL.
     GroupTtl(GroupTtlEntry),
+    /// Reuse in traces.
+    Reuse(ReuseEntry),
 }
 
 /// A table of a record.
@@ -256,6 +258,7 @@ impl Manifest {
             Body::Cases { .. } => Kind::Cases,
             Body::Comparison(_) => Kind::Comparison,
             Body::GroupTtl(_) => Kind::GroupTtl,
+            Body::Reuse(_) => Kind::Reuse,
         }
     }
 

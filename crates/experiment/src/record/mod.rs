@@ -3,6 +3,7 @@
 //! Archives grow as evaluations finish, and a run resumes from them. Tables and `manifest.toml` are written whole when
 //! the run is over. This module does not simulate or draw.
 
+mod compared_tables;
 mod comparison_tables;
 mod entries;
 mod environment;
@@ -11,6 +12,7 @@ mod loaded;
 mod manifest;
 mod picks;
 mod regimes_table;
+mod reuse_tables;
 mod tables;
 
 use std::path::{Path, PathBuf};
@@ -18,18 +20,22 @@ use std::path::{Path, PathBuf};
 use deployment::{Problem, Source};
 use report::Table;
 
+pub(crate) use compared_tables::{AGAINST, SURFACES, against_table, surfaces_table};
 pub use comparison_tables::median;
 pub(crate) use comparison_tables::{Played, curves_table, searches_table};
-pub use entries::{CasesEntry, RefusedEntry, ScenarioEntry, TraceEntry};
+pub use entries::{CasesEntry, RefusedEntry, ReuseEntry, ReuseTraceEntry, ScenarioEntry, TraceEntry};
 pub use environment::Environment;
 pub(crate) use group_ttl_table::rows_table;
-pub use loaded::{Loaded, LoadedComparison, LoadedGroupTtl, LoadedSearch};
+pub use loaded::{Loaded, LoadedComparison, LoadedGroupTtl, LoadedReuse, LoadedSearch};
 pub use manifest::{
     Body, ComparedEntry, ComparisonEntry, GroupTtlEntry, Manifest, RunEntry, SearchEntry, TableEntry,
     TtlCaseEntry, UncertaintyEntry,
 };
 pub(crate) use picks::{assumptions_table, picks_table, regret_table};
 pub(crate) use regimes_table::{REGIMES, regimes_table};
+pub(crate) use reuse_tables::{
+    CONCENTRATION, INTERVALS, REUSE, concentration_table, intervals_table, reuse_table,
+};
 pub use tables::SkippedRow;
 pub(crate) use tables::{cases_table, claims_table, front_table, skipped_rows, skipped_table};
 pub use tables::{setting_cells, setting_columns};

@@ -4,9 +4,11 @@
 //! The kinds share one course. Each kind evaluates, and hands over its tables and its part of the manifest. This module
 //! decides which files are written, and in which order.
 
+mod against;
 mod comparison;
 mod group_ttl;
 mod listed_points;
+mod reuse;
 mod searched;
 mod varied;
 
@@ -61,6 +63,7 @@ enum Ready {
     Search(Box<searched::Ready>),
     Comparison(comparison::Ready),
     GroupTtl(group_ttl::Ready),
+    Reuse(reuse::Ready),
 }
 
 /// Runs experiments in the order of the files. `environment` says for each file how the program was called.
@@ -98,6 +101,7 @@ pub fn run(
             }
             Plan::Comparison(plan) => Ready::Comparison(comparison::Ready::new(plan, &mut read)?),
             Plan::GroupTtl(plan) => Ready::GroupTtl(group_ttl::Ready::new(plan, &mut read)?),
+            Plan::Reuse(plan) => Ready::Reuse(reuse::Ready::new(&file, plan, &mut read)?),
         };
         ready.push((environment, folder, head, plan));
     }
@@ -124,6 +128,7 @@ fn run_one(
         Ready::Search(ready) => ready.run(folder, head, observer)?,
         Ready::Comparison(ready) => ready.run(folder, head, observer)?,
         Ready::GroupTtl(ready) => ready.run(folder, head, observer)?,
+        Ready::Reuse(ready) => ready.run(head, observer)?,
     };
     // A run that evaluated nothing adds no entry about evaluations.
     let mut runs = Manifest::earlier_runs(folder, |earlier| same_evaluations(earlier, &body));
@@ -148,6 +153,7 @@ fn same_evaluations(earlier: &Body, now: &Body) -> bool {
         }
         (Body::Comparison(_), Body::Comparison(_)) => true,
         (Body::GroupTtl(earlier), Body::GroupTtl(now)) => earlier.case == now.case,
+        (Body::Reuse(earlier), Body::Reuse(now)) => earlier.trace == now.trace,
         _ => false,
     }
 }

@@ -9,20 +9,22 @@ use kareto::robust::Robust;
 use kareto::search::{Search, SearchContext, SearchError};
 use kareto::{Archive, ArchiveError, ArchiveStore, EvaluateError, SearchRun, run_search};
 
+use super::against::compared;
 use super::listed_points::Listed;
 use super::varied::{Varied, vary};
 use super::{Done, Finished};
+use crate::against::Compared;
 use crate::archive::archive_problem;
 use crate::archive::fingerprint;
 use crate::archive::open_archive;
 use crate::evaluate::{CostBeforehand, PointEvaluator, Traces};
-use crate::findings::{Findings, Found, Scenarios};
+use crate::findings::{Findings, Found, Scenarios, surfaces};
 use crate::observer::{Counting, Observer};
 use crate::plan::{CasesPlan, Head, ReadTraces, SearchPlan};
 use crate::record::{
-    ARCHIVE, Body, CasesEntry, Folder, REGIMES, ScenarioEntry, SearchEntry, TraceEntry, UncertaintyEntry,
-    assumptions_table, cases_table, claims_table, front_table, picks_table, regimes_table, regret_table,
-    skipped_table,
+    AGAINST, ARCHIVE, Body, CasesEntry, Folder, REGIMES, SURFACES, ScenarioEntry, SearchEntry, TraceEntry,
+    UncertaintyEntry, against_table, assumptions_table, cases_table, claims_table, front_table, picks_table,
+    regimes_table, regret_table, skipped_table, surfaces_table,
 };
 
 /// A search or cases, and the traces.
@@ -78,7 +80,11 @@ impl Ready {
         let varied = vary(&plan, &traces, head, folder, &fingerprint, &searched, observer)?;
         let mut entry = entry(&plan, &traces, &fingerprint, &searched, varied.as_ref());
         let Searched { run, kept, scenarios, evaluated, reused, code: _ } = searched;
-        let claims = plan.claims.iter().map(|claim| claim.row(&plan.space, &kept, &run.archive));
+        let compared = match &cases {
+            Some(cases) => compared(&plan, cases, &traces, &run.archive)?,
+            None => Vec::new(),
+        };
+        let claims = plan.claims.iter().map(|claim| claim.row(&plan.space, &kept, &run.archive, &compared));
         let claims = claims_table(claims, head.scale)?.to_csv();
         let summary = |evaluated: usize, reused: usize| {
             format!(
@@ -89,15 +95,9 @@ impl Ready {
         };
         if let Some(cases) = &cases {
             entry.name = "cases".to_owned();
-            let compared = CasesEntry::new(&plan, cases, &traces);
-            let points = cases_table(&plan.space, &run.archive)?.to_csv();
-            let mut tables = vec![("cases.csv", points), ("claims.csv", claims)];
-            if plan.regimes.is_some() {
-                let table = regimes_table(&plan.space, &plan.claims, &run.archive, head.scale)?;
-                tables.push((REGIMES, table.to_csv()));
-            }
+            let tables = tables_of_cases(&plan, cases, &run.archive, head, claims, &compared)?;
             return Ok(Done {
-                body: Body::Cases { points: entry, compared },
+                body: Body::Cases { points: entry, compared: CasesEntry::new(&plan, cases, &traces) },
                 tables,
                 evaluated,
                 reused,
@@ -131,6 +131,31 @@ impl Ready {
             finished: Some(Finished { found, findings, sharing_known }),
         })
     }
+}
+
+/// The tables of cases.
+fn tables_of_cases(
+    plan: &SearchPlan,
+    cases: &CasesPlan,
+    archive: &Archive,
+    head: &Head,
+    claims: String,
+    compared: &[Compared],
+) -> Result<Vec<(&'static str, String)>, Problem> {
+    let space = &plan.space;
+    let mut tables = vec![("cases.csv", cases_table(space, archive)?.to_csv()), ("claims.csv", claims)];
+    if plan.regimes.is_some() {
+        tables.push((REGIMES, regimes_table(space, &plan.claims, archive, head.scale)?.to_csv()));
+    }
+    if let (Some(along), false) = (&cases.along, cases.surfaces.is_empty()) {
+        let over = [cases.compare.as_str(), along.as_str()];
+        let all = cases.surfaces.iter().flat_map(|figure| surfaces(space, archive, over, figure));
+        tables.push((SURFACES, surfaces_table(space, over, &all.collect::<Vec<_>>())?.to_csv()));
+    }
+    if cases.against.is_some() {
+        tables.push((AGAINST, against_table(space, compared)?.to_csv()));
+    }
+    Ok(tables)
 }
 
 /// Searches, and evaluates the points besides the search.

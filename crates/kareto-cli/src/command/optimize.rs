@@ -26,6 +26,11 @@ pub(super) fn optimize(args: &Optimize, registries: &Registries) -> Result<(), C
                 "{file}: a file with `[compare]` compares searches; `kareto run` runs it, nothing else does"
             )));
         }
+        Kind::Reuse => {
+            return Err(CliError::user(format!(
+                "{file}: a file with `[reuse]` measures traces; `kareto run` runs it, nothing else does"
+            )));
+        }
         Kind::GroupTtl => {
             return Err(CliError::user(format!(
                 "{file}: a file with `[group_ttl]` compares TTLs; `kareto run` runs it, nothing else does"

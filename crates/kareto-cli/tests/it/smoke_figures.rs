@@ -12,13 +12,30 @@ use crate::program::Bench;
 /// A table that an experiment may leave: its file, the column where its keys end (they are all shown), and the figures
 /// shown; `*` stands for any end of a name. `curves.csv` and `assumptions.csv` are too long to review: `searches.csv`
 /// and `picks.csv` rest on the same numbers.
-const TABLES: [(&str, &str, &[&str]); 8] = [
+const TABLES: [(&str, &str, &[&str]); 11] = [
     ("front.csv", "ttft_s_mean", &["ttft_s_mean", "throughput_tokens_per_s", "cost", "hit_ratio*"]),
     ("cases.csv", "ttft_s_mean", &["ttft_s_mean", "throughput_tokens_per_s", "cost", "hit_ratio*"]),
     ("picks.csv", "ttft_s_mean", &["ttft_s_mean", "throughput_tokens_per_s", "cost"]),
     ("regret.csv", "value", &["value", "regret_percent", "best_at"]),
     ("claims.csv", "says", &["ours", "verdict", "best_regime"]),
     ("regimes.csv", "improvement_percent", &["improvement_percent"]),
+    ("surfaces.csv", "interaction_percent", &["interaction_percent", "turns", "bend_ratio"]),
+    (
+        "against.csv",
+        "ttft_improvement_percent",
+        &["ttft_improvement_percent", "queue_s_mean_without", "read_s_mean"],
+    ),
+    (
+        "reuse.csv",
+        "hits",
+        &[
+            "hits",
+            "hit_token_percent",
+            "full_blocks_for_90_hits_percent",
+            "blocks_for_90_hits_percent",
+            "interval_s_p50",
+        ],
+    ),
     (
         "searches.csv",
         "points",
@@ -32,7 +49,7 @@ const TABLES: [(&str, &str, &[&str]); 8] = [
 ];
 
 /// Traces that need `../shared`, as the experiments name them, in the first column of a table.
-const PUBLIC: [&str; 3] = ["conversation", "agentic", "synthetic"];
+const PUBLIC: [&str; 4] = ["conversation", "agentic", "synthetic", "ragpulse"];
 
 fn experiments() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../experiments");
@@ -60,8 +77,9 @@ fn figures(record: &Path, public: bool) -> String {
         };
         let columns: Vec<(usize, &str)> = header.iter().enumerate().filter(shown).collect();
         let mut rows = vec![columns.iter().map(|(_, column)| (*column).to_owned()).collect()];
-        // A claim about regimes rests on all traces.
-        let of_all_traces = name == "claims.csv" && record.join("regimes.csv").exists();
+        // A claim about regimes, or about cases beside one of them, rests on all traces.
+        let of_all = ["regimes.csv", "against.csv"].iter().any(|table| record.join(table).exists());
+        let of_all_traces = name == "claims.csv" && of_all;
         for row in table.records() {
             let row = row.expect("a row");
             let is_public = of_all_traces
