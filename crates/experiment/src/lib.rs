@@ -31,6 +31,7 @@ mod plan;
 mod record;
 mod registries;
 mod run;
+mod timeline;
 mod verdict;
 
 pub use archive::archive_problem;
@@ -42,9 +43,10 @@ pub use findings::{
 pub use observer::{Observer, Silent};
 pub use plan::{Experiment, Head, Scale, Single, TraceFile};
 pub use record::{
-    Body, CasesEntry, ComparedEntry, ComparisonEntry, Environment, GroupTtlEntry, Loaded, LoadedComparison,
-    LoadedGroupTtl, LoadedSearch, Manifest, RefusedEntry, RunEntry, ScenarioEntry, SearchEntry, SkippedRow,
-    TableEntry, TraceEntry, TtlCaseEntry, UncertaintyEntry, median, setting_cells, setting_columns,
+    Body, CasesEntry, ChoiceEntry, ComparedEntry, ComparisonEntry, Environment, GroupTtlEntry, LoadEntry,
+    Loaded, LoadedComparison, LoadedGroupTtl, LoadedSearch, LoadedTimeline, Manifest, RecoveryEntry,
+    RefusedEntry, RunEntry, ScenarioEntry, SearchEntry, SkippedRow, TableEntry, TimelineEntry, TraceEntry,
+    TtlCaseEntry, UncertaintyEntry, median, setting_cells, setting_columns,
 };
 pub use registries::Registries;
 pub use run::{Finished, Options, kind_of, run};

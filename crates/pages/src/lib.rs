@@ -27,6 +27,7 @@ mod parts;
 mod readme;
 mod scenarios;
 mod skipped;
+mod timeline;
 mod trace;
 mod uncertainty;
 
@@ -58,5 +59,6 @@ pub fn rendered(loaded: &Loaded) -> Result<Rendered, Problem> {
         Loaded::Cases(loaded, cases) => cases::cases_page(loaded, cases),
         Loaded::Comparison(loaded) => comparison::comparison_page(loaded),
         Loaded::GroupTtl(loaded) => group_ttl::group_ttl_page(loaded),
+        Loaded::Timeline(loaded) => timeline::timeline_page(loaded),
     }
 }

@@ -20,6 +20,8 @@ pub enum Kind {
     Comparison,
     /// A TTL for each prefix group is compared with one TTL.
     GroupTtl,
+    /// Loads that change over time are followed window by window.
+    Timeline,
 }
 
 impl Kind {
@@ -30,19 +32,21 @@ impl Kind {
             Self::Cases => "`[cases]`",
             Self::Comparison => "`[compare]`",
             Self::GroupTtl => "`[group_ttl]`",
+            Self::Timeline => "`[timeline]`",
         }
     }
 }
 
-use Kind::{Cases, Comparison, GroupTtl, Search};
+use Kind::{Cases, Comparison, GroupTtl, Search, Timeline};
 
 /// Tables and keys that only some kinds have. All other tables belong to every kind.
-const OWNERS: [(&str, &[Kind]); 14] = [
+const OWNERS: [(&str, &[Kind]); 15] = [
     ("`[cases]`", &[Cases]),
     ("`[compare]`", &[Comparison]),
     ("`[group_ttl]`", &[GroupTtl]),
+    ("`[timeline]`", &[Timeline]),
     ("`[trace]`", &[Search, Cases]),
-    ("`[axes]`", &[Search, Cases, Comparison]),
+    ("`[axes]`", &[Search, Cases, Comparison, Timeline]),
     ("`[search]`", &[Search]),
     ("`[[scenario]]`", &[Search]),
     ("`[uncertainty]`", &[Search]),
@@ -51,7 +55,7 @@ const OWNERS: [(&str, &[Kind]); 14] = [
     ("`[[claim]]`", &[Search, Cases]),
     ("`evaluations`", &[Search]),
     ("`seeds`", &[Comparison]),
-    ("`axes`", &[Search, Cases, Comparison]),
+    ("`axes`", &[Search, Cases, Comparison, Timeline]),
 ];
 
 impl File {
@@ -64,6 +68,8 @@ impl File {
             Comparison
         } else if self.group_ttl.is_some() {
             GroupTtl
+        } else if self.timeline.is_some() {
+            Timeline
         } else if self.cases.is_some() {
             Cases
         } else {
@@ -88,6 +94,7 @@ impl File {
             one("`[cases]`", self.cases.as_ref()),
             one("`[compare]`", self.compare.as_ref()),
             one("`[group_ttl]`", self.group_ttl.as_ref()),
+            one("`[timeline]`", self.timeline.as_ref()),
             one("`[[scenario]]`", scenario),
             one("`[uncertainty]`", self.uncertainty.as_ref()),
             one("`[trace]`", self.trace.as_ref()),
@@ -118,6 +125,7 @@ fn misplaced(name: &str, owners: &[Kind], kind: Kind) -> String {
             Cases => "cases",
             Comparison => "a comparison of searches",
             GroupTtl => "group TTL",
+            Timeline => "a timeline",
         })
         .collect();
     let of = of.join(" or ");

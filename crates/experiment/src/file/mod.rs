@@ -5,6 +5,7 @@
 
 mod kind;
 mod kinds;
+mod timeline;
 
 use std::fmt;
 
@@ -15,6 +16,7 @@ use toml::Spanned;
 
 pub use kind::Kind;
 pub(crate) use kinds::{Cases, Compare, GroupTtl, GroupTtlCase, GroupTtlClaim, Scenario, Surge, Uncertainty};
+pub(crate) use timeline::{Choice, Load, OneOrEach, Recovery, Timeline, TimelineClaim, TimelineSurge};
 
 /// A whole file, before its kind is known.
 ///
@@ -43,6 +45,7 @@ pub(crate) struct File {
     pub(crate) claim: Vec<Spanned<Claim>>,
     pub(crate) group_ttl: Option<Spanned<GroupTtl>>,
     pub(crate) compare: Option<Spanned<Compare>>,
+    pub(crate) timeline: Option<Spanned<Timeline>>,
     pub(crate) smoke: Option<Spanned<ScaleChanges>>,
     pub(crate) full: Option<Spanned<ScaleChanges>>,
 }
@@ -58,6 +61,8 @@ pub(crate) struct Trace {
     pub(crate) ids: Option<Spanned<String>>,
     pub(crate) recipe: Option<Spanned<String>>,
     pub(crate) seed: Option<u64>,
+    /// Length of a recipe's trace.
+    pub(crate) duration: Option<Spanned<String>>,
     #[serde(default)]
     pub(crate) spread_ties: bool,
     pub(crate) window: Option<Spanned<Window>>,

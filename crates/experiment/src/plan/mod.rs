@@ -13,6 +13,7 @@ mod regimes;
 mod robust;
 mod search;
 mod single;
+mod timeline;
 mod trace;
 mod uncertainty;
 
@@ -30,6 +31,7 @@ pub(crate) use comparison::{ComparedCase, ComparisonPlan};
 pub(crate) use group_ttl::{GroupTtlPlan, TtlCase};
 pub(crate) use search::SearchPlan;
 pub use single::Single;
+pub(crate) use timeline::{LoadPlan, TimelinePlan};
 pub use trace::TraceFile;
 pub(crate) use trace::{ReadTraces, TracePlan};
 pub(crate) use uncertainty::Varied;
@@ -88,6 +90,7 @@ pub(crate) enum Plan {
     Cases(SearchPlan, CasesPlan),
     Comparison(ComparisonPlan),
     GroupTtl(GroupTtlPlan),
+    Timeline(TimelinePlan),
 }
 
 impl Experiment {
@@ -128,6 +131,7 @@ impl Experiment {
             }
             Kind::Comparison => Plan::Comparison(ComparisonPlan::new(&input)?),
             Kind::GroupTtl => Plan::GroupTtl(GroupTtlPlan::new(&input)?),
+            Kind::Timeline => Plan::Timeline(TimelinePlan::new(&input)?),
         };
         let head = Head {
             name: name(path),
@@ -147,6 +151,7 @@ impl Experiment {
             Plan::Cases(..) => Kind::Cases,
             Plan::Comparison(_) => Kind::Comparison,
             Plan::GroupTtl(_) => Kind::GroupTtl,
+            Plan::Timeline(_) => Kind::Timeline,
         }
     }
 }

@@ -12,7 +12,7 @@ use kareto::robust::Aggregate;
 use serde::{Deserialize, Serialize};
 
 use super::entries::{CasesEntry, RefusedEntry, ScenarioEntry, TraceEntry};
-use super::{Environment, Folder};
+use super::{Environment, Folder, TimelineEntry};
 use crate::file::Kind;
 use crate::plan::Head;
 
@@ -62,6 +62,8 @@ pub enum Body {
     Comparison(ComparisonEntry),
     /// Group TTL.
     GroupTtl(GroupTtlEntry),
+    /// A timeline.
+    Timeline(TimelineEntry),
 }
 
 /// A table of a record.
@@ -254,6 +256,7 @@ impl Manifest {
             Body::Cases { .. } => Kind::Cases,
             Body::Comparison(_) => Kind::Comparison,
             Body::GroupTtl(_) => Kind::GroupTtl,
+            Body::Timeline(_) => Kind::Timeline,
         }
     }
 

@@ -8,6 +8,7 @@ mod comparison;
 mod group_ttl;
 mod listed_points;
 mod searched;
+mod timeline;
 mod varied;
 
 use std::path::{Path, PathBuf};
@@ -61,6 +62,7 @@ enum Ready {
     Search(Box<searched::Ready>),
     Comparison(comparison::Ready),
     GroupTtl(group_ttl::Ready),
+    Timeline(timeline::Ready),
 }
 
 /// Runs experiments in the order of the files. `environment` says for each file how the program was called.
@@ -98,6 +100,7 @@ pub fn run(
             }
             Plan::Comparison(plan) => Ready::Comparison(comparison::Ready::new(plan, &mut read)?),
             Plan::GroupTtl(plan) => Ready::GroupTtl(group_ttl::Ready::new(plan, &mut read)?),
+            Plan::Timeline(plan) => Ready::Timeline(timeline::Ready::new(plan, &mut read)?),
         };
         ready.push((environment, folder, head, plan));
     }
@@ -124,6 +127,7 @@ fn run_one(
         Ready::Search(ready) => ready.run(folder, head, observer)?,
         Ready::Comparison(ready) => ready.run(folder, head, observer)?,
         Ready::GroupTtl(ready) => ready.run(folder, head, observer)?,
+        Ready::Timeline(ready) => ready.run(folder, head, observer)?,
     };
     // A run that evaluated nothing adds no entry about evaluations.
     let mut runs = Manifest::earlier_runs(folder, |earlier| same_evaluations(earlier, &body));
@@ -148,6 +152,7 @@ fn same_evaluations(earlier: &Body, now: &Body) -> bool {
         }
         (Body::Comparison(_), Body::Comparison(_)) => true,
         (Body::GroupTtl(earlier), Body::GroupTtl(now)) => earlier.case == now.case,
+        (Body::Timeline(earlier), Body::Timeline(now)) => earlier.load == now.load,
         _ => false,
     }
 }
