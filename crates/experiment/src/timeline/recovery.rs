@@ -36,6 +36,8 @@ pub(crate) struct Recovered {
     pub(crate) busy_share: f64,
     /// Windows from the surge's end to the end.
     pub(crate) windows_left: u32,
+    /// Whether the queue grows without a surge too: at the end more requests wait than arrive in a window.
+    pub(crate) overloaded: bool,
 }
 
 /// Some windows together.
@@ -65,6 +67,7 @@ impl Recovered {
     /// What became of it, in words that a table has.
     pub(crate) fn verdict(&self) -> &'static str {
         match self.after_surge {
+            _ if self.overloaded => "overloaded without a surge",
             [Some(0), Some(0)] => "never left",
             [Some(_), Some(_)] => "recovered",
             [Some(_), None] => "warm, and still queueing at the end",
@@ -80,6 +83,7 @@ pub(crate) fn recovered(of: &Histories, surge: Range<usize>, rules: &RecoveryRul
     let last = count - length.min(count - surge.end)..count;
     let after = |it: &Series| [Back::Hits, Back::Ttft].map(|what| back(it, steady, surge.end, what, rules));
     let hit_ratios = surged.windows[surge.start..].iter().flatten().filter_map(Window::hit_ratio);
+    let at_end = steady.windows.last().copied().flatten().unwrap_or_default();
     let waiting = surged.windows.iter().flatten().map(|it| it.waiting_requests);
     Recovered {
         before: State::of(surged, surge.start.saturating_sub(length)..surge.start),
@@ -91,6 +95,7 @@ pub(crate) fn recovered(of: &Histories, surge: Range<usize>, rules: &RecoveryRul
         after_cold: after(cold),
         busy_share: steady.busy_share,
         windows_left: (count - surge.end) as u32,
+        overloaded: at_end.waiting_requests > at_end.requests,
     }
 }
 
@@ -101,7 +106,11 @@ enum Back {
     Ttft,
 }
 
-/// Windows from `end` until enough windows in a row are as good as those of the steady run.
+/// The share of the windows to the end that stay as good.
+const STAY: f64 = 0.9;
+
+/// Windows from `end` until enough windows in a row are as good as those of the steady run, and nearly all to the end stay
+/// so.
 fn back(it: &Series, steady: &Series, end: usize, what: Back, rules: &RecoveryRules) -> Option<u32> {
     let is_back = |at: usize| match (&it.windows[at], &steady.windows[at]) {
         (Some(now), Some(then)) => match what {
@@ -117,7 +126,13 @@ fn back(it: &Series, steady: &Series, end: usize, what: Back, rules: &RecoveryRu
         _ => false,
     };
     let run = rules.windows as usize;
-    let found = (end..=it.windows.len().saturating_sub(run)).find(|&at| (at..at + run).all(is_back));
+    let count = it.windows.len();
+    let stays = |at: usize| {
+        let good = (at..count).filter(|&at| is_back(at)).count();
+        good as f64 >= STAY * (count - at) as f64
+    };
+    let mut starts = end..=count.saturating_sub(run);
+    let found = starts.find(|&at| (at..at + run).all(is_back) && stays(at));
     found.map(|at| (at - end) as u32)
 }
 

@@ -12,13 +12,19 @@ use crate::program::Bench;
 /// A table that an experiment may leave: its file, the column where its keys end (they are all shown), and the figures
 /// shown; `*` stands for any end of a name. `curves.csv` and `assumptions.csv` are too long to review: `searches.csv`
 /// and `picks.csv` rest on the same numbers.
-const TABLES: [(&str, &str, &[&str]); 8] = [
+const TABLES: [(&str, &str, &[&str]); 10] = [
     ("front.csv", "ttft_s_mean", &["ttft_s_mean", "throughput_tokens_per_s", "cost", "hit_ratio*"]),
     ("cases.csv", "ttft_s_mean", &["ttft_s_mean", "throughput_tokens_per_s", "cost", "hit_ratio*"]),
     ("picks.csv", "ttft_s_mean", &["ttft_s_mean", "throughput_tokens_per_s", "cost"]),
     ("regret.csv", "value", &["value", "regret_percent", "best_at"]),
     ("claims.csv", "says", &["ours", "verdict", "best_regime"]),
     ("regimes.csv", "improvement_percent", &["improvement_percent"]),
+    ("strategies.csv", "cost", &["cost", "cost_regret_percent", "ttft_s_mean", "windows_kept"]),
+    (
+        "recovery.csv",
+        "busy_share",
+        &["busy_share", "hit_ratio_end*", "ttft_s_end*", "hits_back_min", "ttft_back_min"],
+    ),
     (
         "searches.csv",
         "points",
@@ -32,7 +38,7 @@ const TABLES: [(&str, &str, &[&str]); 8] = [
 ];
 
 /// Traces that need `../shared`, as the experiments name them, in the first column of a table.
-const PUBLIC: [&str; 3] = ["conversation", "agentic", "synthetic"];
+const PUBLIC: [&str; 4] = ["conversation", "agentic", "synthetic", "ragpulse"];
 
 fn experiments() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../experiments");
@@ -61,7 +67,8 @@ fn figures(record: &Path, public: bool) -> String {
         let columns: Vec<(usize, &str)> = header.iter().enumerate().filter(shown).collect();
         let mut rows = vec![columns.iter().map(|(_, column)| (*column).to_owned()).collect()];
         // A claim about regimes rests on all traces.
-        let of_all_traces = name == "claims.csv" && record.join("regimes.csv").exists();
+        let of_all_traces = name == "claims.csv"
+            && (record.join("regimes.csv").exists() || record.join("recovery.csv").exists());
         for row in table.records() {
             let row = row.expect("a row");
             let is_public = of_all_traces
