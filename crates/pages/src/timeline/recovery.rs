@@ -4,11 +4,11 @@ use deployment::Problem;
 use experiment::{LoadEntry, LoadedTimeline, RecoveryEntry};
 use report::chart::{Axis, Lines, Markers, Series, Svg};
 use report::html::{Figure, Number, Page, TableView};
-use report::number::significant;
+use report::number::{grouped, significant};
 use report::{Cell, Kind, Table};
 
 use super::super::claims::Claim;
-use super::super::parts::{claims_shown, rounded};
+use super::super::parts::claims_shown;
 use super::rows::{Rows, distinct};
 use super::{heading, minutes};
 
@@ -32,12 +32,14 @@ pub(super) fn recovery(
     let entry = &loaded.entry;
     let rows = Rows::new(rows, &entry.axes)?;
     let windows = Rows::new(&loaded.windows, &entry.axes)?;
-    answer(page, &rows, claims)?;
+    answer(page, &rows, rules, claims)?;
     let section = page.section("What became of each configuration");
     section.prose(format!(
         "Each configuration is run three times under each load: with the surge, without it, and without it from empty caches \
          at the time at which the surge would have ended. Hits are back when the hit ratio is at most {} lower than in the \
-         run without a surge, and TTFT when its mean is at most {} times as long, in {} windows in a row.",
+         run without a surge, and TTFT when its mean is at most {} times as long, in {} windows in a row and in nine of ten windows from there to the \
+         end. A configuration is overloaded without a surge where more requests wait at the end of that run than arrive in a \
+         window.",
         rules.hit_ratio_within, rules.ttft_at_most_times, rules.windows
     ));
     section.prose(
@@ -45,10 +47,12 @@ pub(super) fn recovery(
          would send less: a queue is longer here than it would be, and a slow service does not get more sessions that are \
          open at once.",
     );
-    let table = TableView::new(verdicts(&rows)?).caption(
-        "Hit ratio and mean TTFT before, during and long after the surge. Times are from the surge's end.",
-    );
-    section.table(table.data("recovery.csv"));
+    let hits = TableView::new(told(&rows, &HITS_TOLD)?)
+        .caption("The hit ratio before the surge and long after it. Times are from the surge's end.");
+    section.table(hits.data("recovery.csv"));
+    let ttft = TableView::new(told(&rows, &TTFT_TOLD)?)
+        .caption("Mean TTFT before, in and long after the surge. Times are from the surge's end.");
+    section.table(ttft.data("recovery.csv"));
     if claims.rows() > 0 {
         page.section("Claims").table(TableView::new(claims_shown(claims)?).data("claims.csv"));
     }
@@ -59,13 +63,16 @@ pub(super) fn recovery(
 }
 
 /// How many came back, and the figures of the claims.
-fn answer(page: &mut Page, rows: &Rows<'_>, claims: &Table) -> Result<(), Problem> {
+fn answer(page: &mut Page, rows: &Rows<'_>, rules: &RecoveryEntry, claims: &Table) -> Result<(), Problem> {
     let verdicts = rows.texts("verdict")?;
     let counted = distinct(verdicts.iter().cloned()).into_iter().map(|verdict| {
         let count = verdicts.iter().filter(|it| **it == verdict).count();
         format!("{count} {verdict}")
     });
     let counted = counted.collect::<Vec<_>>().join("; ");
+    let (warm, cold) = (rows.numbers("hit_ratio_end_steady")?, rows.numbers("hit_ratio_end_cold")?);
+    let both = warm.iter().zip(&cold).filter_map(|(warm, cold)| Some((*warm)? - (*cold)?));
+    let apart = both.filter(|apart| *apart > rules.hit_ratio_within).count();
     let number = |claim: &Claim| Number {
         of: claim.regimes.as_ref().map_or_else(
             || claim.id.clone(),
@@ -75,63 +82,72 @@ fn answer(page: &mut Page, rows: &Rows<'_>, claims: &Table) -> Result<(), Proble
         beside: format!("claimed: {}", claim.paper()),
     };
     let numbers = Claim::read(claims)?.iter().take(3).map(number).collect();
-    page.answer(format!("Of {} cases (a load under a configuration): {counted}.", verdicts.len()), numbers);
+    page.answer(
+        format!(
+            "Of {} cases (a load under a configuration): {counted}. Without a surge, a cold start ends with a lower hit ratio \
+             than a warm one in {apart} of them.",
+            verdicts.len()
+        ),
+        numbers,
+    );
     Ok(())
 }
 
-fn verdicts(rows: &Rows<'_>) -> Result<Table, Problem> {
-    let columns = [
-        ("load", Kind::Text),
-        ("configuration", Kind::Text),
-        ("verdict", Kind::Text),
-        ("busy [%]", Kind::F64),
-        ("hits before, least, end [%]", Kind::Text),
-        ("end, no surge [%]", Kind::F64),
-        ("end, cold start [%]", Kind::F64),
-        ("TTFT before, surge, end [s]", Kind::Text),
-        ("end, no surge [s]", Kind::F64),
-        ("end, cold start [s]", Kind::F64),
-        ("hits back [min]", Kind::Text),
-        ("TTFT back [min]", Kind::Text),
-        ("after a cold start: hits, TTFT back [min]", Kind::Text),
-    ];
+/// One of the two quantities that have to come back, as a table shows it.
+struct Told {
+    /// How its columns in `recovery.csv` begin and end.
+    columns: (&'static str, &'static str),
+    /// The columns shown of it, and their headings.
+    shown: &'static [(&'static str, &'static str)],
+    factor: f64,
+}
+
+const HITS_TOLD: Told = Told {
+    columns: ("hit_ratio", "hits_back_min"),
+    shown: &[
+        ("before", "before [%]"),
+        ("least", "least since the surge [%]"),
+        ("end", "end [%]"),
+        ("end_steady", "end, no surge [%]"),
+        ("end_cold", "end, cold start [%]"),
+    ],
+    factor: 100.0,
+};
+const TTFT_TOLD: Told = Told {
+    columns: ("ttft_s", "ttft_back_min"),
+    shown: &[
+        ("before", "before [s]"),
+        ("surge", "in the surge [s]"),
+        ("end", "end [s]"),
+        ("end_steady", "end, no surge [s]"),
+        ("end_cold", "end, cold start [s]"),
+    ],
+    factor: 1.0,
+};
+
+/// A row for each load and configuration.
+fn told(rows: &Rows<'_>, what: &Told) -> Result<Table, Problem> {
+    let mut columns = ["load", "configuration", "verdict"].map(|name| (name, Kind::Text)).to_vec();
+    columns.extend(what.shown.iter().map(|(_, heading)| (*heading, Kind::Text)));
+    columns.extend(["back [min]", "back, cold start [min]"].map(|name| (name, Kind::Text)));
     let mut table = Table::new(&columns).map_err(Problem::machine)?;
-    let (load, verdict) = (rows.texts("load")?, rows.texts("verdict")?);
-    let number = |name: &str| rows.numbers(name);
-    let left = number("left_min")?;
-    let percent = |value: Option<f64>| value.map(|it| rounded((1_000.0 * it).round() / 10.0));
-    let three = |values: [Option<f64>; 3]| {
-        values.map(|it| it.map_or("-".to_owned(), |it| significant(it, 3))).join(", ")
-    };
-    let hits = ["before", "least", "end", "end_steady", "end_cold"];
-    let hits = hits.map(|name| number(&format!("hit_ratio_{name}")));
-    let ttft =
-        ["before", "surge", "end", "end_steady", "end_cold"].map(|name| number(&format!("ttft_s_{name}")));
-    let [hits, ttft] = [hits, ttft].map(|columns| columns.into_iter().collect::<Result<Vec<_>, _>>());
-    let (hits, ttft, busy) = (hits?, ttft?, number("busy_share")?);
-    let back = ["hits_back_min", "ttft_back_min", "cold_hits_back_min", "cold_ttft_back_min"].map(number);
-    let back = back.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let (load, verdict, left) = (rows.texts("load")?, rows.texts("verdict")?, rows.numbers("left_min")?);
+    let (begin, back) = what.columns;
+    let figures = what.shown.iter().map(|(name, _)| rows.numbers(&format!("{begin}_{name}")));
+    let figures = figures.collect::<Result<Vec<_>, _>>()?;
+    let back = [rows.numbers(back)?, rows.numbers(&format!("cold_{back}"))?];
     for row in 0..load.len() {
-        let at = |column: usize| match back[column][row] {
+        let figure = |value: Option<f64>| {
+            value.map_or("-".to_owned(), |it| grouped(&significant(what.factor * it, 3)))
+        };
+        let minutes = |value: Option<f64>| match value {
             Some(minutes) => significant(minutes, 3),
             None => format!("> {}", significant(left[row].unwrap_or(0.0), 3)),
         };
-        let cells = [
-            Cell::from(load[row].as_str()),
-            Cell::from(rows.configuration(row)),
-            Cell::from(verdict[row].as_str()),
-            Cell::from(percent(busy[row])),
-            Cell::from(three([0, 1, 2].map(|it| percent(hits[it][row])))),
-            Cell::from(percent(hits[3][row])),
-            Cell::from(percent(hits[4][row])),
-            Cell::from(three([0, 1, 2].map(|it| ttft[it][row]))),
-            Cell::from(ttft[3][row].map(rounded)),
-            Cell::from(ttft[4][row].map(rounded)),
-            Cell::from(at(0)),
-            Cell::from(at(1)),
-            Cell::from(format!("{}, {}", at(2), at(3))),
-        ];
-        table.push_row(cells).map_err(Problem::machine)?;
+        let mut cells = vec![load[row].clone(), rows.configuration(row), verdict[row].clone()];
+        cells.extend(figures.iter().map(|column| figure(column[row])));
+        cells.extend(back.iter().map(|column| minutes(column[row])));
+        table.push_row(cells.into_iter().map(Cell::from)).map_err(Problem::machine)?;
     }
     Ok(table)
 }
