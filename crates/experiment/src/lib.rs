@@ -33,6 +33,7 @@ mod record;
 mod registries;
 mod reuse;
 mod run;
+mod timeline;
 mod verdict;
 
 pub use against::NOTICED_PERCENT;
@@ -45,10 +46,11 @@ pub use findings::{
 pub use observer::{Observer, Silent};
 pub use plan::{Experiment, Head, Scale, Single, TraceFile};
 pub use record::{
-    Body, CasesEntry, ComparedEntry, ComparisonEntry, Environment, GroupTtlEntry, Loaded, LoadedComparison,
-    LoadedGroupTtl, LoadedReuse, LoadedSearch, Manifest, RefusedEntry, ReuseEntry, ReuseTraceEntry, RunEntry,
-    ScenarioEntry, SearchEntry, SkippedRow, TableEntry, TraceEntry, TtlCaseEntry, UncertaintyEntry, median,
-    setting_cells, setting_columns,
+    Body, CasesEntry, ChoiceEntry, ComparedEntry, ComparisonEntry, Environment, GroupTtlEntry, LoadEntry,
+    Loaded, LoadedComparison, LoadedGroupTtl, LoadedReuse, LoadedSearch, LoadedTimeline, Manifest,
+    RecoveryEntry, RefusedEntry, ReuseEntry, ReuseTraceEntry, RunEntry, ScenarioEntry, SearchEntry,
+    SkippedRow, TableEntry, TimelineEntry, TraceEntry, TtlCaseEntry, UncertaintyEntry, median, setting_cells,
+    setting_columns,
 };
 pub use registries::Registries;
 pub use run::{Finished, Options, kind_of, run};

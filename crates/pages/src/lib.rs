@@ -28,6 +28,7 @@ mod readme;
 mod reuse;
 mod scenarios;
 mod skipped;
+mod timeline;
 mod trace;
 mod uncertainty;
 
@@ -60,5 +61,6 @@ pub fn rendered(loaded: &Loaded) -> Result<Rendered, Problem> {
         Loaded::Comparison(loaded) => comparison::comparison_page(loaded),
         Loaded::GroupTtl(loaded) => group_ttl::group_ttl_page(loaded),
         Loaded::Reuse(loaded) => reuse::reuse_page(loaded),
+        Loaded::Timeline(loaded) => timeline::timeline_page(loaded),
     }
 }

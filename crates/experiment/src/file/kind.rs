@@ -22,6 +22,8 @@ pub enum Kind {
     GroupTtl,
     /// Reuse in traces is measured. Nothing is simulated.
     Reuse,
+    /// Loads that change over time are followed window by window.
+    Timeline,
 }
 
 impl Kind {
@@ -33,22 +35,24 @@ impl Kind {
             Self::Comparison => "`[compare]`",
             Self::GroupTtl => "`[group_ttl]`",
             Self::Reuse => "`[reuse]`",
+            Self::Timeline => "`[timeline]`",
         }
     }
 }
 
-use Kind::{Cases, Comparison, GroupTtl, Reuse, Search};
+use Kind::{Cases, Comparison, GroupTtl, Reuse, Search, Timeline};
 
 /// Tables and keys that only some kinds have. All other tables belong to every kind.
-const OWNERS: [(&str, &[Kind]); 18] = [
+const OWNERS: [(&str, &[Kind]); 19] = [
     ("`[cases]`", &[Cases]),
     ("`[compare]`", &[Comparison]),
     ("`[group_ttl]`", &[GroupTtl]),
     ("`[reuse]`", &[Reuse]),
-    ("`[system]`", &[Search, Cases, Comparison, GroupTtl]),
-    ("`[[configuration]]`", &[Search, Cases, Comparison, GroupTtl]),
+    ("`[timeline]`", &[Timeline]),
+    ("`[system]`", &[Search, Cases, Comparison, GroupTtl, Timeline]),
+    ("`[[configuration]]`", &[Search, Cases, Comparison, GroupTtl, Timeline]),
     ("`[trace]`", &[Search, Cases]),
-    ("`[axes]`", &[Search, Cases, Comparison]),
+    ("`[axes]`", &[Search, Cases, Comparison, Timeline]),
     ("`[search]`", &[Search]),
     ("`[[scenario]]`", &[Search]),
     ("`[uncertainty]`", &[Search]),
@@ -58,7 +62,7 @@ const OWNERS: [(&str, &[Kind]); 18] = [
     ("`evaluations`", &[Search]),
     ("`seeds`", &[Comparison]),
     ("`block_tokens`", &[Reuse]),
-    ("`axes`", &[Search, Cases, Comparison]),
+    ("`axes`", &[Search, Cases, Comparison, Timeline]),
 ];
 
 impl File {
@@ -71,6 +75,8 @@ impl File {
             Comparison
         } else if self.group_ttl.is_some() {
             GroupTtl
+        } else if self.timeline.is_some() {
+            Timeline
         } else if self.cases.is_some() {
             Cases
         } else if self.reuse.is_some() {
@@ -109,6 +115,7 @@ impl File {
             one("`[reuse]`", self.reuse.as_ref()),
             one("`[system]`", self.system.as_ref()),
             self.configuration.first().map(|it| ("`[[configuration]]`", it.name.span())),
+            one("`[timeline]`", self.timeline.as_ref()),
             one("`[[scenario]]`", scenario),
             one("`[uncertainty]`", self.uncertainty.as_ref()),
             one("`[trace]`", self.trace.as_ref()),
@@ -141,6 +148,7 @@ fn misplaced(name: &str, owners: &[Kind], kind: Kind) -> String {
             Comparison => "a comparison of searches",
             GroupTtl => "group TTL",
             Reuse => "reuse in traces",
+            Timeline => "a timeline",
         })
         .collect();
     let of = of.join(" or ");

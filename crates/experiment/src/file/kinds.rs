@@ -89,6 +89,7 @@ pub(crate) struct CompareTrace {
     pub(crate) file: Option<Spanned<String>>,
     pub(crate) recipe: Option<Spanned<String>>,
     pub(crate) seed: Option<u64>,
+    pub(crate) duration: Option<Spanned<String>>,
     pub(crate) block_tokens: Option<Spanned<u32>>,
     pub(crate) format: Option<Spanned<String>>,
     pub(crate) time_unit: Option<Spanned<String>>,

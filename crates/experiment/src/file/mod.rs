@@ -5,6 +5,7 @@
 
 mod kind;
 mod kinds;
+mod timeline;
 
 use std::fmt;
 
@@ -17,6 +18,7 @@ pub use kind::Kind;
 pub(crate) use kinds::{
     Cases, Compare, GroupTtl, GroupTtlCase, GroupTtlClaim, Reuse, ReuseClaim, Scenario, Surge, Uncertainty,
 };
+pub(crate) use timeline::{Choice, Load, OneOrEach, Recovery, Timeline, TimelineClaim, TimelineSurge};
 
 /// A whole file, before its kind is known.
 ///
@@ -47,6 +49,7 @@ pub(crate) struct File {
     pub(crate) group_ttl: Option<Spanned<GroupTtl>>,
     pub(crate) compare: Option<Spanned<Compare>>,
     pub(crate) reuse: Option<Spanned<Reuse>>,
+    pub(crate) timeline: Option<Spanned<Timeline>>,
     pub(crate) smoke: Option<Spanned<ScaleChanges>>,
     pub(crate) full: Option<Spanned<ScaleChanges>>,
 }
@@ -62,6 +65,8 @@ pub(crate) struct Trace {
     pub(crate) ids: Option<Spanned<String>>,
     pub(crate) recipe: Option<Spanned<String>>,
     pub(crate) seed: Option<u64>,
+    /// Length of a recipe's trace.
+    pub(crate) duration: Option<Spanned<String>>,
     #[serde(default)]
     pub(crate) spread_ties: bool,
     pub(crate) window: Option<Spanned<Window>>,

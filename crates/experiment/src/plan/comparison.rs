@@ -148,6 +148,7 @@ fn traces(input: &Input<'_>, compare: &Compare) -> Result<(Named<TracePlan>, Vec
             file: wire.file.clone(),
             recipe: wire.recipe.clone(),
             seed: wire.seed,
+            duration: wire.duration.clone(),
             block_tokens: wire.block_tokens.clone(),
             format: wire.format.clone(),
             time_unit: wire.time_unit.clone(),

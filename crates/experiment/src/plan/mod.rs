@@ -14,6 +14,7 @@ mod reuse;
 mod robust;
 mod search;
 mod single;
+mod timeline;
 mod trace;
 mod uncertainty;
 
@@ -32,6 +33,7 @@ pub(crate) use group_ttl::{GroupTtlPlan, TtlCase};
 pub(crate) use reuse::ReusePlan;
 pub(crate) use search::SearchPlan;
 pub use single::Single;
+pub(crate) use timeline::{LoadPlan, TimelinePlan};
 pub use trace::TraceFile;
 pub(crate) use trace::{ReadTraces, TracePlan};
 pub(crate) use uncertainty::Varied;
@@ -92,6 +94,7 @@ pub(crate) enum Plan {
     Comparison(ComparisonPlan),
     GroupTtl(GroupTtlPlan),
     Reuse(ReusePlan),
+    Timeline(TimelinePlan),
 }
 
 impl Experiment {
@@ -133,6 +136,7 @@ impl Experiment {
             Kind::Comparison => Plan::Comparison(ComparisonPlan::new(&input)?),
             Kind::GroupTtl => Plan::GroupTtl(GroupTtlPlan::new(&input)?),
             Kind::Reuse => Plan::Reuse(ReusePlan::new(&input)?),
+            Kind::Timeline => Plan::Timeline(TimelinePlan::new(&input)?),
         };
         let head = Head {
             name: name(path),
@@ -153,6 +157,7 @@ impl Experiment {
             Plan::Comparison(_) => Kind::Comparison,
             Plan::GroupTtl(_) => Kind::GroupTtl,
             Plan::Reuse(_) => Kind::Reuse,
+            Plan::Timeline(_) => Kind::Timeline,
         }
     }
 }

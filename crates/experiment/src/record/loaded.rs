@@ -13,7 +13,7 @@ use super::entries::{CasesEntry, ReuseEntry};
 use super::manifest::{Body, ComparisonEntry, GroupTtlEntry, Manifest, SearchEntry, UncertaintyEntry};
 use super::{
     AGAINST, ARCHIVE, ASSUMPTIONS, CONCENTRATION, Folder, INTERVALS, MANIFEST, REGIMES, RESAMPLES, REUSE,
-    SURFACES, SkippedRow, skipped_rows,
+    SURFACES, SkippedRow, TimelineEntry, skipped_rows,
 };
 use crate::evaluate::{ASSUMPTION, RESAMPLE, SCENARIO};
 use crate::findings::{Findings, Found, Scenarios, Uncertainty};
@@ -30,6 +30,8 @@ pub enum Loaded {
     GroupTtl(LoadedGroupTtl),
     /// Of reuse in traces.
     Reuse(LoadedReuse),
+    /// Of a timeline.
+    Timeline(LoadedTimeline),
 }
 
 /// The record of a search, or the evaluated points of cases.
@@ -94,6 +96,38 @@ pub struct LoadedReuse {
     pub claims: Table,
 }
 
+/// The record of a timeline.
+pub struct LoadedTimeline {
+    /// What it is of.
+    pub manifest: Manifest,
+    /// The part of the manifest about the timeline.
+    pub entry: TimelineEntry,
+    /// `windows.csv`.
+    pub windows: Table,
+    /// `choices.csv` and `strategies.csv`, where the question was which configuration each window is given.
+    pub strategies: Option<(Table, Table)>,
+    /// `recovery.csv` and `claims.csv`, where the question was whether configurations come back.
+    pub recovery: Option<(Table, Table)>,
+}
+
+impl LoadedTimeline {
+    fn read(folder: &Folder, manifest: Manifest, entry: TimelineEntry) -> Result<Self, Problem> {
+        let pair = |first: &str, second: &str| -> Result<Option<(Table, Table)>, Problem> {
+            match manifest.has_table(first) {
+                true => Ok(Some((folder.table(first)?, folder.table(second)?))),
+                false => Ok(None),
+            }
+        };
+        Ok(Self {
+            windows: folder.table("windows.csv")?,
+            strategies: pair("choices.csv", "strategies.csv")?,
+            recovery: pair("recovery.csv", "claims.csv")?,
+            manifest,
+            entry,
+        })
+    }
+}
+
 impl Loaded {
     /// Reads the record in a folder. Returns `None` if the folder is no record.
     ///
@@ -127,6 +161,7 @@ impl Loaded {
                 manifest,
                 entry,
             }),
+            Body::Timeline(entry) => Self::Timeline(LoadedTimeline::read(&folder, manifest, entry)?),
         }))
     }
 
@@ -138,6 +173,7 @@ impl Loaded {
             Self::Comparison(loaded) => &loaded.manifest,
             Self::GroupTtl(loaded) => &loaded.manifest,
             Self::Reuse(loaded) => &loaded.manifest,
+            Self::Timeline(loaded) => &loaded.manifest,
         }
     }
 
@@ -148,6 +184,7 @@ impl Loaded {
             Self::Search(loaded) | Self::Cases(loaded, _) => Some(&loaded.claims),
             Self::GroupTtl(loaded) => Some(&loaded.claims),
             Self::Reuse(loaded) => Some(&loaded.claims),
+            Self::Timeline(loaded) => loaded.recovery.as_ref().map(|(_, claims)| claims),
             Self::Comparison(_) => None,
         }
     }

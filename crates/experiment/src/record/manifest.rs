@@ -12,7 +12,7 @@ use kareto::robust::Aggregate;
 use serde::{Deserialize, Serialize};
 
 use super::entries::{CasesEntry, RefusedEntry, ReuseEntry, ScenarioEntry, TraceEntry};
-use super::{Environment, Folder};
+use super::{Environment, Folder, TimelineEntry};
 use crate::file::Kind;
 use crate::plan::Head;
 
@@ -64,6 +64,8 @@ pub enum Body {
     GroupTtl(GroupTtlEntry),
     /// Reuse in traces.
     Reuse(ReuseEntry),
+    /// A timeline.
+    Timeline(TimelineEntry),
 }
 
 /// A table of a record.
@@ -259,6 +261,7 @@ impl Manifest {
             Body::Comparison(_) => Kind::Comparison,
             Body::GroupTtl(_) => Kind::GroupTtl,
             Body::Reuse(_) => Kind::Reuse,
+            Body::Timeline(_) => Kind::Timeline,
         }
     }
 

@@ -14,6 +14,8 @@ mod picks;
 mod regimes_table;
 mod reuse_tables;
 mod tables;
+mod timeline_entry;
+mod timeline_tables;
 
 use std::path::{Path, PathBuf};
 
@@ -26,7 +28,7 @@ pub(crate) use comparison_tables::{Played, curves_table, searches_table};
 pub use entries::{CasesEntry, RefusedEntry, ReuseEntry, ReuseTraceEntry, ScenarioEntry, TraceEntry};
 pub use environment::Environment;
 pub(crate) use group_ttl_table::rows_table;
-pub use loaded::{Loaded, LoadedComparison, LoadedGroupTtl, LoadedReuse, LoadedSearch};
+pub use loaded::{Loaded, LoadedComparison, LoadedGroupTtl, LoadedReuse, LoadedSearch, LoadedTimeline};
 pub use manifest::{
     Body, ComparedEntry, ComparisonEntry, GroupTtlEntry, Manifest, RunEntry, SearchEntry, TableEntry,
     TtlCaseEntry, UncertaintyEntry,
@@ -39,6 +41,10 @@ pub(crate) use reuse_tables::{
 pub use tables::SkippedRow;
 pub(crate) use tables::{cases_table, claims_table, front_table, skipped_rows, skipped_table};
 pub use tables::{setting_cells, setting_columns};
+pub use timeline_entry::{ChoiceEntry, LoadEntry, RecoveryEntry, TimelineEntry};
+pub(crate) use timeline_tables::{
+    FollowedLoad, choices_table, recovery_table, strategies_table, windows_table,
+};
 
 use crate::file::Kind;
 

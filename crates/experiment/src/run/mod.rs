@@ -10,6 +10,7 @@ mod group_ttl;
 mod listed_points;
 mod reuse;
 mod searched;
+mod timeline;
 mod varied;
 
 use std::path::{Path, PathBuf};
@@ -64,6 +65,7 @@ enum Ready {
     Comparison(comparison::Ready),
     GroupTtl(group_ttl::Ready),
     Reuse(reuse::Ready),
+    Timeline(timeline::Ready),
 }
 
 /// Runs experiments in the order of the files. `environment` says for each file how the program was called.
@@ -102,6 +104,7 @@ pub fn run(
             Plan::Comparison(plan) => Ready::Comparison(comparison::Ready::new(plan, &mut read)?),
             Plan::GroupTtl(plan) => Ready::GroupTtl(group_ttl::Ready::new(plan, &mut read)?),
             Plan::Reuse(plan) => Ready::Reuse(reuse::Ready::new(&file, plan, &mut read)?),
+            Plan::Timeline(plan) => Ready::Timeline(timeline::Ready::new(plan, &mut read)?),
         };
         ready.push((environment, folder, head, plan));
     }
@@ -129,6 +132,7 @@ fn run_one(
         Ready::Comparison(ready) => ready.run(folder, head, observer)?,
         Ready::GroupTtl(ready) => ready.run(folder, head, observer)?,
         Ready::Reuse(ready) => ready.run(head, observer)?,
+        Ready::Timeline(ready) => ready.run(folder, head, observer)?,
     };
     // A run that evaluated nothing adds no entry about evaluations.
     let mut runs = Manifest::earlier_runs(folder, |earlier| same_evaluations(earlier, &body));
@@ -154,6 +158,7 @@ fn same_evaluations(earlier: &Body, now: &Body) -> bool {
         (Body::Comparison(_), Body::Comparison(_)) => true,
         (Body::GroupTtl(earlier), Body::GroupTtl(now)) => earlier.case == now.case,
         (Body::Reuse(earlier), Body::Reuse(now)) => earlier.trace == now.trace,
+        (Body::Timeline(earlier), Body::Timeline(now)) => earlier.load == now.load,
         _ => false,
     }
 }

@@ -26,6 +26,7 @@ const COMPARE: &str = "[compare]\nreach = 0.9\n[[compare.trace]]\nname = \"mine\
 const GROUP_TTL: &str = "[group_ttl]\ngroups = 2\nstorage_shares = [0.5]\nwindow = \"10 s\"\nmethods = [\"hull\"]\n[[group_ttl.case]]\nname = \"mine\"\ntrace = { file = \"trace.jsonl\" }\n";
 
 const REUSE: &str = "[reuse]\nblock_tokens = [512]\n[reuse.trace]\nmine = { file = \"trace.jsonl\" }\n";
+const TIMELINE: &str = "[timeline]\nrecovery = { hit_ratio_within = 0.05, ttft_at_most_times = 2, windows = 1 }\n[[timeline.load]]\nname = \"mine\"\ntrace = { file = \"trace.jsonl\", window = { from = \"0 s\", length = \"60 s\" } }\nwindows = 6\nsurge = { first = 2, windows = 1, factor = 2 }\n";
 
 /// The first line that a file of this text is refused with; none where it runs.
 fn refusal(bench: &Bench, out: &str, text: &str) -> Option<String> {
@@ -43,7 +44,8 @@ fn refusal(bench: &Bench, out: &str, text: &str) -> Option<String> {
 fn tables_of_another_kind_are_refused() {
     let bench = Bench::new();
     let mut messages = String::new();
-    for (mark, kind) in [("cases", CASES), ("compare", COMPARE), ("group_ttl", GROUP_TTL)] {
+    let kinds = [("cases", CASES), ("compare", COMPARE), ("group_ttl", GROUP_TTL), ("timeline", TIMELINE)];
+    for (mark, kind) in kinds {
         for (name, table) in TABLES {
             let said = refusal(&bench, mark, &format!("{SYSTEM}{kind}{table}"));
             messages += &format!("{mark} with {name}: {}\n", said.as_deref().unwrap_or("runs"));
@@ -61,7 +63,7 @@ fn tables_of_another_kind_are_refused() {
 fn a_file_is_of_one_kind() {
     let bench = Bench::new();
     let axes = "[axes]\ndram_gib = [0, 1]\n";
-    let both = [(CASES, COMPARE), (CASES, GROUP_TTL), (COMPARE, GROUP_TTL)];
+    let both = [(CASES, COMPARE), (CASES, GROUP_TTL), (COMPARE, GROUP_TTL), (CASES, TIMELINE)];
     let messages = both.map(|(one, other)| {
         refusal(&bench, "out", &format!("{SYSTEM}{axes}{one}{other}")).expect("one of them does not belong")
     });

@@ -25,6 +25,7 @@ mod same_bytes;
 mod silent;
 mod skipped;
 mod smoke_figures;
+mod timeline;
 mod trace_inputs;
 mod traces;
 mod uncertainty;

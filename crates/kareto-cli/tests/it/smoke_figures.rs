@@ -12,7 +12,7 @@ use crate::program::Bench;
 /// A table that an experiment may leave: its file, the column where its keys end (they are all shown), and the figures
 /// shown; `*` stands for any end of a name. `curves.csv` and `assumptions.csv` are too long to review: `searches.csv`
 /// and `picks.csv` rest on the same numbers.
-const TABLES: [(&str, &str, &[&str]); 11] = [
+const TABLES: [(&str, &str, &[&str]); 13] = [
     ("front.csv", "ttft_s_mean", &["ttft_s_mean", "throughput_tokens_per_s", "cost", "hit_ratio*"]),
     ("cases.csv", "ttft_s_mean", &["ttft_s_mean", "throughput_tokens_per_s", "cost", "hit_ratio*"]),
     ("picks.csv", "ttft_s_mean", &["ttft_s_mean", "throughput_tokens_per_s", "cost"]),
@@ -35,6 +35,12 @@ const TABLES: [(&str, &str, &[&str]); 11] = [
             "blocks_for_90_hits_percent",
             "interval_s_p50",
         ],
+    ),
+    ("strategies.csv", "cost", &["cost", "cost_regret_percent", "ttft_s_mean", "windows_kept"]),
+    (
+        "recovery.csv",
+        "busy_share",
+        &["busy_share", "hit_ratio_end*", "ttft_s_end*", "hits_back_min", "ttft_back_min"],
     ),
     (
         "searches.csv",
@@ -77,8 +83,9 @@ fn figures(record: &Path, public: bool) -> String {
         };
         let columns: Vec<(usize, &str)> = header.iter().enumerate().filter(shown).collect();
         let mut rows = vec![columns.iter().map(|(_, column)| (*column).to_owned()).collect()];
-        // A claim about regimes, or about cases beside one of them, rests on all traces.
-        let of_all = ["regimes.csv", "against.csv"].iter().any(|table| record.join(table).exists());
+        // A claim about regimes, about cases beside one of them, or about coming back rests on all traces.
+        let of_all =
+            ["regimes.csv", "against.csv", "recovery.csv"].iter().any(|table| record.join(table).exists());
         let of_all_traces = name == "claims.csv" && of_all;
         for row in table.records() {
             let row = row.expect("a row");

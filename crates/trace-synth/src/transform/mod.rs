@@ -17,7 +17,7 @@ use thiserror::Error;
 
 pub use crate::sessions::infer_sessions;
 pub use coarse::coarser_blocks;
-pub use crowd::{resample_sessions, surge};
+pub use crowd::{Surge, resample_sessions, surge, surges};
 pub use filter::{LengthLimits, filter};
 pub use sample::{CurveError, curve_error, sample_blocks, sample_sessions};
 pub use ties::spread_ties;
