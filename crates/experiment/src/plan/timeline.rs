@@ -52,7 +52,7 @@ impl TimelinePlan {
         let table = file.timeline.as_ref().expect("a timeline has the table");
         let wire = table.get_ref();
         let mut system =
-            Deployment::new(source, path, registry, &file.system, &file.configuration, file.seed)?;
+            Deployment::new(source, path, registry, file.system(source)?, &file.configuration, file.seed)?;
         let axes = merged(input)?;
         if axes.is_empty() {
             return Err(source.error_in_file("a timeline needs at least one axis in `[axes]`"));
