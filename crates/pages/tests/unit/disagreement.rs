@@ -36,6 +36,8 @@ fn found_in_the_figures() {
         best_over: Vec::new(),
         baseline: None,
         absent: Vec::new(),
+        surfaces: Vec::new(),
+        against: None,
         traces: BTreeMap::new(),
     };
     let (text, table) = disagreement(&[panel], &cases).expect("a table");
