@@ -42,8 +42,8 @@ pub use findings::{
 pub use observer::{Observer, Silent};
 pub use plan::{Experiment, Head, Scale, Single, TraceFile};
 pub use record::{
-    Body, CasesEntry, ComparedEntry, ComparisonEntry, Environment, GroupTtlEntry, Loaded, LoadedComparison,
-    LoadedGroupTtl, LoadedSearch, Manifest, RefusedEntry, RunEntry, ScenarioEntry, SearchEntry, SkippedRow,
+    Body, CasesEntry, ComparedEntry, ComparisonEntry, EngineRunsEntry, Environment, GroupTtlEntry, Loaded, LoadedComparison,
+    LoadedEngineRuns, LoadedGroupTtl, LoadedSearch, Manifest, RefusedEntry, RunEntry, ScenarioEntry, SearchEntry, SkippedRow,
     TableEntry, TraceEntry, TtlCaseEntry, UncertaintyEntry, median, setting_cells, setting_columns,
 };
 pub use registries::Registries;

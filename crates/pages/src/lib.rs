@@ -20,6 +20,7 @@ mod cases;
 mod chart;
 mod claims;
 mod comparison;
+mod engine_runs;
 mod group_ttl;
 mod overview;
 mod page;
@@ -58,5 +59,6 @@ pub fn rendered(loaded: &Loaded) -> Result<Rendered, Problem> {
         Loaded::Cases(loaded, cases) => cases::cases_page(loaded, cases),
         Loaded::Comparison(loaded) => comparison::comparison_page(loaded),
         Loaded::GroupTtl(loaded) => group_ttl::group_ttl_page(loaded),
+        Loaded::EngineRuns(loaded) => engine_runs::engine_runs_page(loaded),
     }
 }

@@ -1,4 +1,4 @@
-//! Charts as SVG: [`Scatter`], [`Lines`], [`Bars`], [`Heat`], [`Lattice`].
+//! Charts as SVG: [`Scatter`], [`Lines`], [`Bars`], [`Heat`], [`Lattice`], [`Agreement`].
 //!
 //! Each is a plain struct: fill its fields, call `to_svg`. plotters writes the SVG. Axes, ticks, legends and
 //! the placing of labels are ours, because plotters guesses text widths, prints `1024.0` and lays its legend
@@ -10,6 +10,7 @@
 //!
 //! No fonts are read: text is laid out with widths that a wide sans-serif font keeps.
 
+mod agreement;
 mod axis;
 mod bars;
 mod canvas;
@@ -24,6 +25,7 @@ mod ticks;
 
 use std::fmt;
 
+pub use agreement::{Agreement, Compared};
 pub use axis::{Axis, Scale};
 pub use bars::{BarSeries, Bars};
 pub use canvas::Marker;

@@ -20,6 +20,8 @@ pub enum Kind {
     Comparison,
     /// A TTL for each prefix group is compared with one TTL.
     GroupTtl,
+    /// Recorded runs of real engines are replayed and compared.
+    EngineRuns,
 }
 
 impl Kind {
@@ -30,17 +32,22 @@ impl Kind {
             Self::Cases => "`[cases]`",
             Self::Comparison => "`[compare]`",
             Self::GroupTtl => "`[group_ttl]`",
+            Self::EngineRuns => "`[[engine_run]]`",
         }
     }
 }
 
-use Kind::{Cases, Comparison, GroupTtl, Search};
+use Kind::{Cases, Comparison, EngineRuns, GroupTtl, Search};
 
 /// Tables and keys that only some kinds have. All other tables belong to every kind.
-const OWNERS: [(&str, &[Kind]); 14] = [
+const OWNERS: [(&str, &[Kind]); 18] = [
     ("`[cases]`", &[Cases]),
     ("`[compare]`", &[Comparison]),
     ("`[group_ttl]`", &[GroupTtl]),
+    ("`[[engine_run]]`", &[EngineRuns]),
+    ("`[system]`", &[Search, Cases, Comparison, GroupTtl]),
+    ("`window`", &[Search, Cases, Comparison, GroupTtl]),
+    ("`runs`", &[EngineRuns]),
     ("`[trace]`", &[Search, Cases]),
     ("`[axes]`", &[Search, Cases, Comparison]),
     ("`[search]`", &[Search]),
@@ -60,7 +67,9 @@ impl File {
     /// # Errors
     /// A table or key belongs to another kind. The problem has its place.
     pub(crate) fn kind(&self, source: &Source) -> Result<Kind, Problem> {
-        let kind = if self.compare.is_some() {
+        let kind = if self.engine_run.is_some() {
+            EngineRuns
+        } else if self.compare.is_some() {
             Comparison
         } else if self.group_ttl.is_some() {
             GroupTtl
@@ -75,6 +84,9 @@ impl File {
                 return Err(source.error(span, misplaced(name, owners, kind), "here"));
             }
         }
+        if kind != EngineRuns && self.system.is_none() {
+            return Err(source.error_in_file("missing field `system`"));
+        }
         Ok(kind)
     }
 
@@ -88,6 +100,8 @@ impl File {
             one("`[cases]`", self.cases.as_ref()),
             one("`[compare]`", self.compare.as_ref()),
             one("`[group_ttl]`", self.group_ttl.as_ref()),
+            one("`[[engine_run]]`", self.engine_run.iter().flatten().next()),
+            one("`[system]`", self.system.as_ref()),
             one("`[[scenario]]`", scenario),
             one("`[uncertainty]`", self.uncertainty.as_ref()),
             one("`[trace]`", self.trace.as_ref()),
@@ -101,7 +115,9 @@ impl File {
         .flatten()
         .collect();
         for changes in [&self.smoke, &self.full].into_iter().flatten().map(Spanned::get_ref) {
-            let ScaleChanges { window: _, evaluations, seeds, axes } = changes;
+            let ScaleChanges { window, evaluations, seeds, axes, runs } = changes;
+            tables.extend(one("`window`", window.as_ref()));
+            tables.extend(one("`runs`", runs.as_ref()));
             tables.extend(one("`evaluations`", evaluations.as_ref()));
             tables.extend(one("`seeds`", seeds.as_ref()));
             tables.extend(one("`axes`", axes.as_ref()));
@@ -118,6 +134,7 @@ fn misplaced(name: &str, owners: &[Kind], kind: Kind) -> String {
             Cases => "cases",
             Comparison => "a comparison of searches",
             GroupTtl => "group TTL",
+            EngineRuns => "recorded runs",
         })
         .collect();
     let of = of.join(" or ");

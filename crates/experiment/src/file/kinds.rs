@@ -104,6 +104,18 @@ pub(crate) struct CompareSystem {
     pub(crate) set: Settings,
 }
 
+/// One `[[engine_run]]` as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EngineRun {
+    pub(crate) file: Spanned<String>,
+    /// The folder of the folders of operator times that its header names.
+    pub(crate) profiles: Option<Spanned<String>>,
+    /// Whether the experiment goes on without this run if its file is absent.
+    #[serde(default)]
+    pub(crate) may_be_absent: bool,
+}
+
 /// `[group_ttl]` as it is written.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -14,7 +14,9 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use toml::Spanned;
 
 pub use kind::Kind;
-pub(crate) use kinds::{Cases, Compare, GroupTtl, GroupTtlCase, GroupTtlClaim, Scenario, Surge, Uncertainty};
+pub(crate) use kinds::{
+    Cases, Compare, EngineRun, GroupTtl, GroupTtlCase, GroupTtlClaim, Scenario, Surge, Uncertainty,
+};
 
 /// A whole file, before its kind is known.
 ///
@@ -28,7 +30,8 @@ pub(crate) struct File {
     #[serde(default)]
     pub(crate) seed: u64,
     pub(crate) trace: Option<Spanned<Trace>>,
-    pub(crate) system: SystemFile,
+    /// Every kind but that of recorded runs has it. [`File::system`] is what plans ask.
+    pub(crate) system: Option<Spanned<SystemFile>>,
     #[serde(default)]
     pub(crate) configuration: Vec<ConfigurationFile>,
     pub(crate) axes: Option<Spanned<Axes>>,
@@ -43,8 +46,16 @@ pub(crate) struct File {
     pub(crate) claim: Vec<Spanned<Claim>>,
     pub(crate) group_ttl: Option<Spanned<GroupTtl>>,
     pub(crate) compare: Option<Spanned<Compare>>,
+    pub(crate) engine_run: Option<Vec<Spanned<EngineRun>>>,
     pub(crate) smoke: Option<Spanned<ScaleChanges>>,
     pub(crate) full: Option<Spanned<ScaleChanges>>,
+}
+
+impl File {
+    /// `[system]`. [`File::kind`] refuses a file without it whose kind needs it.
+    pub(crate) fn system(&self) -> &SystemFile {
+        self.system.as_ref().expect("checked with the kind").get_ref()
+    }
 }
 
 /// Where requests come from.
@@ -149,6 +160,8 @@ pub(crate) struct ScaleChanges {
     /// The seeds of a comparison.
     pub(crate) seeds: Option<Spanned<u64>>,
     pub(crate) axes: Option<Spanned<Axes>>,
+    /// How many recorded runs, from the first.
+    pub(crate) runs: Option<Spanned<usize>>,
 }
 
 /// Axes in the order of the file. The last axis moves fastest.

@@ -54,7 +54,7 @@ impl ComparisonPlan {
         }
         let (traces, absent) = traces(input, compare)?;
         let axes = merged(input)?;
-        let base = Deployment::new(source, path, registry, &file.system, &file.configuration, file.seed)?;
+        let base = Deployment::new(source, path, registry, file.system(), &file.configuration, file.seed)?;
         let mut cases = Vec::new();
         for wire in &compare.system {
             let system_name = usable_name(source, &wire.get_ref().name)?;

@@ -8,6 +8,7 @@ mod axes;
 mod cases;
 mod claim;
 mod comparison;
+mod engine_runs;
 mod group_ttl;
 mod regimes;
 mod robust;
@@ -27,6 +28,7 @@ use toml::Spanned;
 pub(crate) use cases::CasesPlan;
 pub(crate) use claim::Claim;
 pub(crate) use comparison::{ComparedCase, ComparisonPlan};
+pub(crate) use engine_runs::{EngineRunsPlan, PlannedRun};
 pub(crate) use group_ttl::{GroupTtlPlan, TtlCase};
 pub(crate) use search::SearchPlan;
 pub use single::Single;
@@ -88,6 +90,7 @@ pub(crate) enum Plan {
     Cases(SearchPlan, CasesPlan),
     Comparison(ComparisonPlan),
     GroupTtl(GroupTtlPlan),
+    EngineRuns(EngineRunsPlan),
 }
 
 impl Experiment {
@@ -128,6 +131,7 @@ impl Experiment {
             }
             Kind::Comparison => Plan::Comparison(ComparisonPlan::new(&input)?),
             Kind::GroupTtl => Plan::GroupTtl(GroupTtlPlan::new(&input)?),
+            Kind::EngineRuns => Plan::EngineRuns(EngineRunsPlan::new(&input)?),
         };
         let head = Head {
             name: name(path),
@@ -147,6 +151,7 @@ impl Experiment {
             Plan::Cases(..) => Kind::Cases,
             Plan::Comparison(_) => Kind::Comparison,
             Plan::GroupTtl(_) => Kind::GroupTtl,
+            Plan::EngineRuns(_) => Kind::EngineRuns,
         }
     }
 }

@@ -65,7 +65,7 @@ impl SearchPlan {
         let regimes = Regimes::given(input)?;
         let NamedTraces { plans: traces, axes: of_traces, absent } = named_traces(input)?;
         let mut system =
-            Deployment::new(source, path, registry, &file.system, &file.configuration, file.seed)?;
+            Deployment::new(source, path, registry, file.system(), &file.configuration, file.seed)?;
         let axes = merged(input)?;
         let weighing = robust::weighing(source, file)?;
         // Scenarios are no axis of the search.

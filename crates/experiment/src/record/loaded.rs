@@ -10,8 +10,11 @@ use kareto::{Archive, ObjectiveSet, Point};
 use report::Table;
 
 use super::entries::CasesEntry;
-use super::manifest::{Body, ComparisonEntry, GroupTtlEntry, Manifest, SearchEntry, UncertaintyEntry};
-use super::{ARCHIVE, ASSUMPTIONS, Folder, MANIFEST, REGIMES, RESAMPLES, SkippedRow, skipped_rows};
+use super::manifest::{Body, ComparisonEntry, EngineRunsEntry, GroupTtlEntry, Manifest, SearchEntry, UncertaintyEntry};
+use super::{
+    ARCHIVE, ASSUMPTIONS, ENGINE_FIGURES, ENGINE_REQUESTS, ENGINE_RUNS, Folder, MANIFEST, REGIMES, RESAMPLES,
+    SkippedRow, skipped_rows,
+};
 use crate::evaluate::{ASSUMPTION, RESAMPLE, SCENARIO};
 use crate::findings::{Findings, Found, Scenarios, Uncertainty};
 
@@ -25,6 +28,8 @@ pub enum Loaded {
     Comparison(LoadedComparison),
     /// Of group TTL.
     GroupTtl(LoadedGroupTtl),
+    /// Of recorded runs of engines.
+    EngineRuns(LoadedEngineRuns),
 }
 
 /// The record of a search, or the evaluated points of cases.
@@ -69,6 +74,20 @@ pub struct LoadedGroupTtl {
     pub claims: Table,
 }
 
+/// The record of recorded runs of engines.
+pub struct LoadedEngineRuns {
+    /// What it is of.
+    pub manifest: Manifest,
+    /// The part of the manifest about the runs.
+    pub entry: EngineRunsEntry,
+    /// `runs.csv`.
+    pub runs: Table,
+    /// `figures.csv`.
+    pub figures: Table,
+    /// `requests.csv`.
+    pub requests: Table,
+}
+
 impl Loaded {
     /// Reads the record in a folder. Returns `None` if the folder is no record.
     ///
@@ -94,6 +113,13 @@ impl Loaded {
                 manifest,
                 entry,
             }),
+            Body::EngineRuns(entry) => Self::EngineRuns(LoadedEngineRuns {
+                runs: folder.table(ENGINE_RUNS)?,
+                figures: folder.table(ENGINE_FIGURES)?,
+                requests: folder.table(ENGINE_REQUESTS)?,
+                manifest,
+                entry,
+            }),
         }))
     }
 
@@ -104,6 +130,7 @@ impl Loaded {
             Self::Search(loaded) | Self::Cases(loaded, _) => &loaded.manifest,
             Self::Comparison(loaded) => &loaded.manifest,
             Self::GroupTtl(loaded) => &loaded.manifest,
+            Self::EngineRuns(loaded) => &loaded.manifest,
         }
     }
 
@@ -113,7 +140,7 @@ impl Loaded {
         match self {
             Self::Search(loaded) | Self::Cases(loaded, _) => Some(&loaded.claims),
             Self::GroupTtl(loaded) => Some(&loaded.claims),
-            Self::Comparison(_) => None,
+            Self::Comparison(_) | Self::EngineRuns(_) => None,
         }
     }
 }

@@ -11,6 +11,7 @@ use deployment::{Problem, Source};
 use kareto::robust::Aggregate;
 use serde::{Deserialize, Serialize};
 
+use super::engine_runs_tables::Replayed;
 use super::entries::{CasesEntry, RefusedEntry, ScenarioEntry, TraceEntry};
 use super::{Environment, Folder};
 use crate::file::Kind;
@@ -62,6 +63,8 @@ pub enum Body {
     Comparison(ComparisonEntry),
     /// Group TTL.
     GroupTtl(GroupTtlEntry),
+    /// Recorded runs of engines.
+    EngineRuns(EngineRunsEntry),
 }
 
 /// A table of a record.
@@ -190,6 +193,29 @@ pub struct TtlCaseEntry {
     pub trace: TraceEntry,
 }
 
+/// Recorded runs of engines, by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EngineRunsEntry {
+    /// Runs that were replayed.
+    pub replayed: Vec<String>,
+    /// Runs whose header the replay refuses. `runs.csv` says why.
+    pub refused: Vec<String>,
+    /// Runs whose file is absent.
+    pub absent: Vec<String>,
+}
+
+impl EngineRunsEntry {
+    /// The entry of runs.
+    pub(crate) fn of(runs: &[Replayed]) -> Self {
+        let named = |wanted: &str| {
+            let of = runs.iter().filter(|run| run.status.name() == wanted);
+            of.map(|run| run.name.clone()).collect()
+        };
+        Self { replayed: named("replayed"), refused: named("refused"), absent: named("absent") }
+    }
+}
+
 /// The evaluations besides the search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -254,6 +280,7 @@ impl Manifest {
             Body::Cases { .. } => Kind::Cases,
             Body::Comparison(_) => Kind::Comparison,
             Body::GroupTtl(_) => Kind::GroupTtl,
+            Body::EngineRuns(_) => Kind::EngineRuns,
         }
     }
 

@@ -4,6 +4,7 @@
 //! the run is over. This module does not simulate or draw.
 
 mod comparison_tables;
+mod engine_runs_tables;
 mod entries;
 mod environment;
 mod group_ttl_table;
@@ -20,12 +21,16 @@ use report::Table;
 
 pub use comparison_tables::median;
 pub(crate) use comparison_tables::{Played, curves_table, searches_table};
+pub(crate) use engine_runs_tables::{
+    ENGINE_FIGURES, ENGINE_REQUESTS, ENGINE_RUNS, Replayed, RunStatus, engine_figures_table,
+    engine_requests_table, engine_runs_table,
+};
 pub use entries::{CasesEntry, RefusedEntry, ScenarioEntry, TraceEntry};
 pub use environment::Environment;
 pub(crate) use group_ttl_table::rows_table;
-pub use loaded::{Loaded, LoadedComparison, LoadedGroupTtl, LoadedSearch};
+pub use loaded::{Loaded, LoadedComparison, LoadedEngineRuns, LoadedGroupTtl, LoadedSearch};
 pub use manifest::{
-    Body, ComparedEntry, ComparisonEntry, GroupTtlEntry, Manifest, RunEntry, SearchEntry, TableEntry,
+    Body, ComparedEntry, ComparisonEntry, EngineRunsEntry, GroupTtlEntry, Manifest, RunEntry, SearchEntry, TableEntry,
     TtlCaseEntry, UncertaintyEntry,
 };
 pub(crate) use picks::{assumptions_table, picks_table, regret_table};

@@ -5,6 +5,7 @@
 //! decides which files are written, and in which order.
 
 mod comparison;
+mod engine_runs;
 mod group_ttl;
 mod listed_points;
 mod searched;
@@ -61,6 +62,7 @@ enum Ready {
     Search(Box<searched::Ready>),
     Comparison(comparison::Ready),
     GroupTtl(group_ttl::Ready),
+    EngineRuns(engine_runs::Ready),
 }
 
 /// Runs experiments in the order of the files. `environment` says for each file how the program was called.
@@ -98,6 +100,7 @@ pub fn run(
             }
             Plan::Comparison(plan) => Ready::Comparison(comparison::Ready::new(plan, &mut read)?),
             Plan::GroupTtl(plan) => Ready::GroupTtl(group_ttl::Ready::new(plan, &mut read)?),
+            Plan::EngineRuns(plan) => Ready::EngineRuns(engine_runs::Ready::new(plan)?),
         };
         ready.push((environment, folder, head, plan));
     }
@@ -124,6 +127,7 @@ fn run_one(
         Ready::Search(ready) => ready.run(folder, head, observer)?,
         Ready::Comparison(ready) => ready.run(folder, head, observer)?,
         Ready::GroupTtl(ready) => ready.run(folder, head, observer)?,
+        Ready::EngineRuns(ready) => ready.run(head, observer)?,
     };
     // A run that evaluated nothing adds no entry about evaluations.
     let mut runs = Manifest::earlier_runs(folder, |earlier| same_evaluations(earlier, &body));
@@ -148,6 +152,7 @@ fn same_evaluations(earlier: &Body, now: &Body) -> bool {
         }
         (Body::Comparison(_), Body::Comparison(_)) => true,
         (Body::GroupTtl(earlier), Body::GroupTtl(now)) => earlier.case == now.case,
+        // Replays of recorded runs are made anew each time: they take a second.
         _ => false,
     }
 }

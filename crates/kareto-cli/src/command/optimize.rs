@@ -31,6 +31,11 @@ pub(super) fn optimize(args: &Optimize, registries: &Registries) -> Result<(), C
                 "{file}: a file with `[group_ttl]` compares TTLs; `kareto run` runs it, nothing else does"
             )));
         }
+        Kind::EngineRuns => {
+            return Err(CliError::user(format!(
+                "{file}: a file with `[[engine_run]]` replays recorded runs; `kareto run` runs it, nothing else does"
+            )));
+        }
     }
     let finished = run_experiments(std::slice::from_ref(&args.file), &args.options, registries)?;
     finished.iter().try_for_each(|finished| print(&picks_text(finished)))
