@@ -11,6 +11,13 @@ pub(crate) fn is_header(line: &str) -> bool {
     value.is_some_and(|value| value["format"] == FORMAT)
 }
 
+/// The first lower tier of a header without a bound. The replay knows tiers of a size alone.
+pub(crate) fn unbounded_tier(line: &str) -> Option<String> {
+    let header: Value = serde_json::from_str(line).ok()?;
+    let unbounded = header["lower_tiers"].as_array()?.iter().find(|tier| tier["blocks"].is_null())?;
+    Some(unbounded["tier"].as_str().unwrap_or_default().to_owned())
+}
+
 /// The settings of a header that the replay does not follow, as `key = value`. It replays an open loop on an engine that
 /// schedules ahead (on a CPU it does not), and copies every block of a prompt at once.
 pub(crate) fn not_followed(line: &str) -> Vec<String> {

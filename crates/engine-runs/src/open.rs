@@ -8,7 +8,7 @@ use deployment::Problem;
 use tier_sim::engine_run::{EngineRun, EngineRunError, StepLaw, read_engine_run};
 
 use crate::fault::ReplayFault;
-use crate::header::{is_header, not_followed};
+use crate::header::{is_header, not_followed, unbounded_tier};
 
 /// The longest header that is looked at: 64 MiB, as long as a line may be [bytes].
 const HEADER_BYTES: u64 = 64 << 20;
@@ -62,12 +62,17 @@ impl Run {
 
 /// A header of the right format that does not fit the replay is of another engine; everything else is a mistake.
 fn refused_or_wrong(file: &str, header: &str, error: &EngineRunError) -> ReplayFault {
-    let of_header =
-        matches!(error, EngineRunError::Json { line: 1, .. } | EngineRunError::Unknown { .. });
-    match of_header && is_header(header) {
-        true => ReplayFault::Refused { file: file.to_owned(), reason: error.to_string() },
-        false => Problem::user(format!("{file}: {error}")).into(),
+    let of_header = matches!(error, EngineRunError::Json { line: 1, .. } | EngineRunError::Unknown { .. });
+    if !(of_header && is_header(header)) {
+        return Problem::user(format!("{file}: {error}")).into();
     }
+    let reason = match unbounded_tier(header) {
+        Some(tier) => {
+            format!("line 1: tier `{tier}` has `blocks` = null; the replay knows tiers of a size alone")
+        }
+        None => error.to_string(),
+    };
+    ReplayFault::Refused { file: file.to_owned(), reason }
 }
 
 /// Opens a file, and decompresses it as its first bytes say.

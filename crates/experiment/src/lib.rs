@@ -36,15 +36,16 @@ mod verdict;
 pub use archive::archive_problem;
 pub use file::Kind;
 pub use findings::{
-    Alone, Assumed, AssumptionEffects, Choice, Findings, Found, INTERVALS, Listed, Noise, Overlap,
-    PriceSensitivity, Regretted, Scenarios, Uncertainty,
+    Alone, Among, Assumed, AssumptionEffects, Choice, Findings, First, Found, INTERVALS, Listed, Noise,
+    Overlap, PriceSensitivity, Regretted, Scenarios, Sensed, Sensitivity, Uncertainty, Varied,
 };
 pub use observer::{Observer, Silent};
 pub use plan::{Experiment, Head, Scale, Single, TraceFile};
 pub use record::{
-    Body, CasesEntry, ComparedEntry, ComparisonEntry, EngineRunsEntry, Environment, GroupTtlEntry, Loaded, LoadedComparison,
-    LoadedEngineRuns, LoadedGroupTtl, LoadedSearch, Manifest, RefusedEntry, RunEntry, ScenarioEntry, SearchEntry, SkippedRow,
-    TableEntry, TraceEntry, TtlCaseEntry, UncertaintyEntry, median, setting_cells, setting_columns,
+    Body, CasesEntry, ComparedEntry, ComparisonEntry, EngineRunsEntry, Environment, GroupTtlEntry, Loaded,
+    LoadedComparison, LoadedEngineRuns, LoadedGroupTtl, LoadedSearch, Manifest, RefusedEntry, RunEntry,
+    ScenarioEntry, SearchEntry, SensitivityEntry, SkippedRow, TableEntry, TraceEntry, TtlCaseEntry,
+    UncertaintyEntry, median, setting_cells, setting_columns,
 };
 pub use registries::Registries;
 pub use run::{Finished, Options, kind_of, run};

@@ -13,12 +13,12 @@ use super::parts::{begun, ended, rounded, tenths};
 
 /// The figures of the table of all runs, and their titles.
 const SHOWN: [(&str, &str); 6] = [
-    ("ttft_s_mean", "mean TTFT [%]"),
-    ("tpot_s_mean", "mean TPOT [%]"),
-    ("e2e_s_mean", "mean E2E [%]"),
+    ("ttft_s_mean", "TTFT [%]"),
+    ("tpot_s_mean", "TPOT [%]"),
+    ("e2e_s_mean", "E2E [%]"),
     ("makespan_s", "makespan [%]"),
-    ("hit_tokens_hbm", "hits, HBM [%]"),
-    ("hit_tokens_lower", "hits, lower [%]"),
+    ("hit_tokens_hbm", "HBM hits [%]"),
+    ("hit_tokens_lower", "lower hits [%]"),
 ];
 
 /// What is compared of each request, and the begin of its columns.
@@ -56,14 +56,16 @@ pub(super) fn engine_runs_page(loaded: &LoadedEngineRuns) -> Result<Rendered, Pr
 }
 
 /// What the numbers of the table are.
-const ERRORS_ARE: &str = "Simulated against measured in percent: positive is more. Hits are tokens. The last column has settings of the \
+const ERRORS_ARE: &str = "Simulated against measured in percent: positive is more. TTFT, TPOT and E2E are means, hits are tokens. The last column has settings of the \
                           recorded engine that the replay does not follow.";
 
 /// The answer: the largest errors, and where they are.
 fn answer(page: &mut Page, loaded: &LoadedEngineRuns) -> Result<(), Problem> {
     let counts = &loaded.entry;
     let mut numbers = Vec::new();
-    for (figure, of) in [("ttft_s_mean", "mean TTFT"), ("e2e_s_mean", "mean E2E latency"), ("makespan_s", "makespan")] {
+    for (figure, of) in
+        [("ttft_s_mean", "mean TTFT"), ("e2e_s_mean", "mean E2E latency"), ("makespan_s", "makespan")]
+    {
         let mut errors = errors_of(loaded, figure)?;
         errors.sort_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
         let sizes: Vec<f64> = errors.iter().map(|(_, error)| error.abs()).collect();
@@ -97,7 +99,11 @@ fn errors_of(loaded: &LoadedEngineRuns, figure: &str) -> Result<Vec<(String, f64
 }
 
 /// For each engine a picture of TTFT and one of E2E: the share of requests within each error.
-fn errors_shown(page: &mut Page, runs: &[Shown], pictures: &mut Vec<(String, String)>) -> Result<(), Problem> {
+fn errors_shown(
+    page: &mut Page,
+    runs: &[Shown],
+    pictures: &mut Vec<(String, String)>,
+) -> Result<(), Problem> {
     let section = page.section("How far single requests are off");
     let mut engines: Vec<&str> = runs.iter().map(|run| run.engine.as_str()).collect();
     engines.sort_unstable();
@@ -137,19 +143,18 @@ fn share_within(title: &str, of: &str, place: usize, runs: &[&Shown]) -> Result<
 
 /// A row for each run: the errors of its figures, and what the replay does not follow.
 fn errors_table(loaded: &LoadedEngineRuns) -> Result<Table, Problem> {
-    let texts_of = ["run", "engine", "step times", "tiers"].map(|name| (name, Kind::Text));
+    let texts_of = ["run", "step times", "tiers"].map(|name| (name, Kind::Text));
     let columns = texts_of.into_iter().chain(SHOWN.map(|(_, title)| (title, Kind::F64)));
     let columns: Vec<_> = columns.chain([("not followed", Kind::Text)]).collect();
     let mut table = Table::new(&columns).map_err(Problem::machine)?;
     let errors = SHOWN.iter().map(|(figure, _)| errors_of(loaded, figure)).collect::<Result<Vec<_>, _>>()?;
     let cells_of = |column: &str| texts(&loaded.runs, column);
-    let (names, statuses, engines) = (cells_of("run")?, cells_of("status")?, cells_of("engine")?);
+    let (names, statuses) = (cells_of("run")?, cells_of("status")?);
     let (laws, tiers, ignored) = (cells_of("step_law")?, cells_of("lower_tiers")?, cells_of("not_followed")?);
     for row in (0..names.len()).filter(|&row| statuses[row] == "replayed") {
-        let tiers = if tiers[row].is_empty() { "HBM only" } else { tiers[row].as_str() };
-        let law = if laws[row] == "additive" { "a linear law" } else { "operator times" };
-        let mut cells = vec![Cell::from(names[row].as_str()), Cell::from(engines[row].as_str())];
-        cells.extend([Cell::from(law), Cell::from(tiers)]);
+        let tiers = if tiers[row].is_empty() { "HBM".to_owned() } else { format!("HBM, {}", tiers[row]) };
+        let law = if laws[row] == "additive" { "law" } else { "operators" };
+        let mut cells = vec![Cell::from(names[row].as_str()), Cell::from(law), Cell::from(tiers)];
         for errors in &errors {
             let error = errors.iter().find(|(name, _)| *name == names[row]).map(|(_, error)| *error);
             cells.push(Cell::from(error.map(tenths)));
@@ -164,7 +169,8 @@ fn errors_table(loaded: &LoadedEngineRuns) -> Result<Table, Problem> {
 fn not_replayed(page: &mut Page, loaded: &LoadedEngineRuns) -> Result<(), Problem> {
     let cells_of = |column: &str| texts(&loaded.runs, column);
     let (names, statuses, reasons) = (cells_of("run")?, cells_of("status")?, cells_of("why")?);
-    let mut table = Table::new(&["run", "status", "why"].map(|name| (name, Kind::Text))).map_err(Problem::machine)?;
+    let mut table =
+        Table::new(&["run", "status", "why"].map(|name| (name, Kind::Text))).map_err(Problem::machine)?;
     for row in (0..names.len()).filter(|&row| statuses[row] != "replayed") {
         let why = if statuses[row] == "absent" { "its file was not at hand" } else { reasons[row].as_str() };
         let cells = [names[row].as_str(), statuses[row].as_str(), why];
@@ -208,7 +214,8 @@ fn requests_shown(
 
 /// The figures of one run: measured, simulated, error.
 fn figures_table(loaded: &LoadedEngineRuns, run: &str) -> Result<Table, Problem> {
-    let columns = [("figure", Kind::Text), ("measured", Kind::F64), ("simulated", Kind::F64), ("error [%]", Kind::F64)];
+    let columns =
+        [("figure", Kind::Text), ("measured", Kind::F64), ("simulated", Kind::F64), ("error [%]", Kind::F64)];
     let mut table = Table::new(&columns).map_err(Problem::machine)?;
     let (names, figures) = (texts(&loaded.figures, "run")?, texts(&loaded.figures, "figure")?);
     let of = |column: &str| numbers(&loaded.figures, column);
@@ -239,11 +246,7 @@ fn shown(loaded: &LoadedEngineRuns) -> Result<Vec<Shown>, Problem> {
         let pair = |place: usize, row: usize| Some((columns[place][row].0?, columns[place][row].1?));
         let pairs = |place: usize| rows().filter_map(|row| pair(place, row)).collect();
         let engine = names.iter().position(|known| known == name).map(|row| engines[row].clone());
-        Shown {
-            name: name.clone(),
-            engine: engine.unwrap_or_default(),
-            pairs: [pairs(0), pairs(1)],
-        }
+        Shown { name: name.clone(), engine: engine.unwrap_or_default(), pairs: [pairs(0), pairs(1)] }
     };
     Ok(loaded.entry.replayed.iter().map(shown).collect())
 }

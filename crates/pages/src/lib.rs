@@ -27,6 +27,7 @@ mod page;
 mod parts;
 mod readme;
 mod scenarios;
+mod sensitivity;
 mod skipped;
 mod trace;
 mod uncertainty;

@@ -1,4 +1,5 @@
-//! Charts as SVG: [`Scatter`], [`Lines`], [`Bars`], [`Heat`], [`Lattice`], [`Agreement`].
+//! Charts as SVG: [`Scatter`], [`Lines`], [`Bars`], [`Heat`], [`Lattice`], [`Agreement`],
+//! [`Tornado`].
 //!
 //! Each is a plain struct: fill its fields, call `to_svg`. plotters writes the SVG. Axes, ticks, legends and
 //! the placing of labels are ours, because plotters guesses text widths, prints `1024.0` and lays its legend
@@ -22,6 +23,7 @@ mod lines;
 mod place;
 mod scatter;
 mod ticks;
+mod tornado;
 
 use std::fmt;
 
@@ -33,6 +35,7 @@ pub use heat::Heat;
 pub use lattice::{Class, Lattice};
 pub use lines::{Band, Lines, Markers, Series};
 pub use scatter::{Front, Mark, Point, Scatter};
+pub use tornado::{Bar, End, Tornado};
 
 use crate::Error;
 

@@ -8,4 +8,4 @@ mod variation;
 pub(crate) use point::{CostBeforehand, PointEvaluator, at_point, figure_names};
 pub(crate) use revision::code_revision;
 pub(crate) use traces::{RATE, SCENARIO, TRACE, Traces};
-pub(crate) use variation::{ASSUMPTION, RESAMPLE, Variation, VariedEvaluator};
+pub(crate) use variation::{ASSUMPTION, PARAMETER, RESAMPLE, Variation, VariedEvaluator};

@@ -40,7 +40,7 @@ impl Kind {
 use Kind::{Cases, Comparison, EngineRuns, GroupTtl, Search};
 
 /// Tables and keys that only some kinds have. All other tables belong to every kind.
-const OWNERS: [(&str, &[Kind]); 18] = [
+const OWNERS: [(&str, &[Kind]); 19] = [
     ("`[cases]`", &[Cases]),
     ("`[compare]`", &[Comparison]),
     ("`[group_ttl]`", &[GroupTtl]),
@@ -53,6 +53,7 @@ const OWNERS: [(&str, &[Kind]); 18] = [
     ("`[search]`", &[Search]),
     ("`[[scenario]]`", &[Search]),
     ("`[uncertainty]`", &[Search]),
+    ("`[sensitivity]`", &[Search]),
     ("`[baseline]`", &[Search, Cases]),
     ("`[[constraint]]`", &[Search]),
     ("`[[claim]]`", &[Search, Cases]),
@@ -104,6 +105,7 @@ impl File {
             one("`[system]`", self.system.as_ref()),
             one("`[[scenario]]`", scenario),
             one("`[uncertainty]`", self.uncertainty.as_ref()),
+            one("`[sensitivity]`", self.sensitivity.as_ref()),
             one("`[trace]`", self.trace.as_ref()),
             one("`[axes]`", self.axes.as_ref()),
             self.search.as_ref().map(|search| ("`[search]`", search.get_ref().name.span())),

@@ -59,6 +59,17 @@ pub(crate) struct Uncertainty {
     pub(crate) assumptions: bool,
 }
 
+/// `[sensitivity]` as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sensitivity {
+    pub(crate) factors: Option<Spanned<Vec<f64>>>,
+    pub(crate) among: Option<Spanned<String>>,
+    /// More factors on the prices of parts of the cost.
+    #[serde(default)]
+    pub(crate) prices: BTreeMap<Spanned<String>, Spanned<Vec<f64>>>,
+}
+
 fn yes() -> bool {
     true
 }

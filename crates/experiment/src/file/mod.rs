@@ -15,7 +15,8 @@ use toml::Spanned;
 
 pub use kind::Kind;
 pub(crate) use kinds::{
-    Cases, Compare, EngineRun, GroupTtl, GroupTtlCase, GroupTtlClaim, Scenario, Surge, Uncertainty,
+    Cases, Compare, EngineRun, GroupTtl, GroupTtlCase, GroupTtlClaim, Scenario, Sensitivity, Surge,
+    Uncertainty,
 };
 
 /// A whole file, before its kind is known.
@@ -38,6 +39,7 @@ pub(crate) struct File {
     pub(crate) search: Option<Spanned<Search>>,
     pub(crate) scenario: Option<Vec<Spanned<Scenario>>>,
     pub(crate) uncertainty: Option<Spanned<Uncertainty>>,
+    pub(crate) sensitivity: Option<Spanned<Sensitivity>>,
     pub(crate) cases: Option<Spanned<Cases>>,
     pub(crate) baseline: Option<Spanned<Settings>>,
     #[serde(default)]

@@ -31,7 +31,8 @@ impl EngineRunsPlan {
     pub(super) fn new(input: &Input<'_>) -> Result<Self, Problem> {
         let Input { source, file, trace, .. } = input;
         if trace.is_some() {
-            let message = "recorded runs have their own requests, and `--trace` gives others; allowed: without it";
+            let message =
+                "recorded runs have their own requests, and `--trace` gives others; allowed: without it";
             return Err(source.error_in_file(message));
         }
         let replayer = Replayer::new(input.registry)?;

@@ -13,6 +13,7 @@ mod group_ttl;
 mod regimes;
 mod robust;
 mod search;
+mod sensitivity;
 mod single;
 mod trace;
 mod uncertainty;

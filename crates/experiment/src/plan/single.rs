@@ -51,7 +51,8 @@ impl Single {
         let (registry, searches) = (&registries.of_all_roles(), &registries.searches);
         let file: File = source.parse_toml()?;
         if file.kind(source)? == Kind::EngineRuns {
-            let message = "a file of recorded runs has no deployment to simulate; allowed: a file with `[system]`";
+            let message =
+                "a file of recorded runs has no deployment to simulate; allowed: a file with `[system]`";
             return Err(source.error_in_file(message));
         }
         let input =

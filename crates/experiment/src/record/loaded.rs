@@ -10,13 +10,16 @@ use kareto::{Archive, ObjectiveSet, Point};
 use report::Table;
 
 use super::entries::CasesEntry;
-use super::manifest::{Body, ComparisonEntry, EngineRunsEntry, GroupTtlEntry, Manifest, SearchEntry, UncertaintyEntry};
+use super::manifest::{
+    Body, ComparisonEntry, EngineRunsEntry, GroupTtlEntry, Manifest, SearchEntry, SensitivityEntry,
+    UncertaintyEntry,
+};
 use super::{
     ARCHIVE, ASSUMPTIONS, ENGINE_FIGURES, ENGINE_REQUESTS, ENGINE_RUNS, Folder, MANIFEST, REGIMES, RESAMPLES,
-    SkippedRow, skipped_rows,
+    SENSITIVITY, SkippedRow, skipped_rows,
 };
-use crate::evaluate::{ASSUMPTION, RESAMPLE, SCENARIO};
-use crate::findings::{Findings, Found, Scenarios, Uncertainty};
+use crate::evaluate::{ASSUMPTION, PARAMETER, RESAMPLE, SCENARIO};
+use crate::findings::{Findings, Found, Scenarios, Uncertainty, Varied};
 
 /// The record from which a report is made.
 pub enum Loaded {
@@ -203,13 +206,35 @@ impl LoadedSearch {
             }
             None => None,
         };
+        let varied = match &entry.sensitivity {
+            Some(of) => Some(sensed(folder, &entry, of, scenarios.as_ref().map(|it| &it.weighing))?),
+            None => None,
+        };
         let (constraints, currency) = (entry.constraint.clone(), entry.currency.clone());
-        let found = Found { space, searched, kept, baseline, constraints, currency, scenarios, uncertainty };
+        let found =
+            Found { space, searched, kept, baseline, constraints, currency, scenarios, uncertainty, varied };
         let claims = folder.table("claims.csv")?;
         let regimes = manifest.has_table(REGIMES).then(|| folder.table(REGIMES)).transpose()?;
         let findings = Findings::of(&found)?;
         Ok(Self { manifest, entry, found, findings, skipped, claims, regimes })
     }
+}
+
+/// Reads an archive of variations: the names on its first axis, and the evaluations of this record's code.
+fn of_variations(
+    folder: &Folder,
+    search: &SearchEntry,
+    file: &str,
+    axis: &str,
+) -> Result<(Vec<String>, Archive), Problem> {
+    let path = folder.file(file);
+    let wrong = |error: &dyn std::fmt::Display| Problem::user(format!("{}: {error}", path.display()));
+    let archive = read_file(&path).map_err(Problem::user)?;
+    if archive.fingerprint != search.fingerprint {
+        return Err(wrong(&"it is of another run than the manifest; run the experiment again"));
+    }
+    let (names, _) = parted(axis, &archive.space).map_err(|error| wrong(&error))?;
+    Ok((names, archive.made_by(|_, revision| search.code.contains(revision))))
 }
 
 /// Reads the variations of a record.
@@ -219,19 +244,22 @@ fn varied(
     entry: &UncertaintyEntry,
     weighing: Option<&Weighing>,
 ) -> Result<Uncertainty, Problem> {
-    let read = |path: &Path, axis: &str| {
-        let wrong = |error: &dyn std::fmt::Display| Problem::user(format!("{}: {error}", path.display()));
-        let archive = read_file(path).map_err(Problem::user)?;
-        if archive.fingerprint != search.fingerprint {
-            return Err(wrong(&"it is of another run than the manifest; run the experiment again"));
-        }
-        let (names, _) = parted(axis, &archive.space).map_err(|error| wrong(&error))?;
-        Ok((names, archive.made_by(|_, revision| search.code.contains(revision))))
-    };
-    let (_, resampled) = read(&folder.file(RESAMPLES), RESAMPLE)?;
+    let (_, resampled) = of_variations(folder, search, RESAMPLES, RESAMPLE)?;
     let (names, assumed) = match entry.assumptions {
-        true => read(&folder.file(ASSUMPTIONS), ASSUMPTION)?,
+        true => of_variations(folder, search, ASSUMPTIONS, ASSUMPTION)?,
         false => Default::default(),
     };
     Uncertainty::new(&resampled, entry.resamples, &assumed, names, weighing).map_err(Problem::user)
+}
+
+/// Reads the sensitivity analysis of a record.
+fn sensed(
+    folder: &Folder,
+    search: &SearchEntry,
+    entry: &SensitivityEntry,
+    weighing: Option<&Weighing>,
+) -> Result<Varied, Problem> {
+    let (names, joint) = of_variations(folder, search, SENSITIVITY, PARAMETER)?;
+    let prices = entry.prices.clone().into_iter().collect();
+    Varied::new(&joint, &names, prices, weighing).map_err(Problem::user)
 }

@@ -4,7 +4,7 @@
 //! For every table beside it, the manifest names the program that made the table, because an archive may be older than
 //! the tables.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use deployment::{Problem, Source};
@@ -15,6 +15,7 @@ use super::engine_runs_tables::Replayed;
 use super::entries::{CasesEntry, RefusedEntry, ScenarioEntry, TraceEntry};
 use super::{Environment, Folder};
 use crate::file::Kind;
+use crate::findings::Among;
 use crate::plan::Head;
 
 /// The manifest's format and version.
@@ -114,6 +115,9 @@ pub struct SearchEntry {
     pub trace: TraceEntry,
     /// The evaluations besides the search, if there are any.
     pub uncertainty: Option<UncertaintyEntry>,
+    /// The evaluations of a sensitivity analysis, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensitivity: Option<SensitivityEntry>,
     /// The scenarios, in the order of the archive's first axis.
     #[serde(default)]
     pub scenario: Vec<ScenarioEntry>,
@@ -226,6 +230,20 @@ pub struct UncertaintyEntry {
     pub assumptions: bool,
     /// The number of evaluations of both. `archive.jsonl` has none of them.
     pub evaluations: usize,
+}
+
+/// The evaluations of a sensitivity analysis.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SensitivityEntry {
+    /// Which configurations were simulated under every variation.
+    pub among: Among,
+    /// How many those are.
+    pub configurations: usize,
+    /// The number of evaluations. `archive.jsonl` has none of them.
+    pub evaluations: usize,
+    /// The factors on the price of each part of the cost.
+    pub prices: BTreeMap<String, Vec<f64>>,
 }
 
 /// One run of the program.

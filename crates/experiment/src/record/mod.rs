@@ -12,6 +12,7 @@ mod loaded;
 mod manifest;
 mod picks;
 mod regimes_table;
+mod sensitivity_tables;
 mod tables;
 
 use std::path::{Path, PathBuf};
@@ -30,11 +31,12 @@ pub use environment::Environment;
 pub(crate) use group_ttl_table::rows_table;
 pub use loaded::{Loaded, LoadedComparison, LoadedEngineRuns, LoadedGroupTtl, LoadedSearch};
 pub use manifest::{
-    Body, ComparedEntry, ComparisonEntry, EngineRunsEntry, GroupTtlEntry, Manifest, RunEntry, SearchEntry, TableEntry,
-    TtlCaseEntry, UncertaintyEntry,
+    Body, ComparedEntry, ComparisonEntry, EngineRunsEntry, GroupTtlEntry, Manifest, RunEntry, SearchEntry,
+    SensitivityEntry, TableEntry, TtlCaseEntry, UncertaintyEntry,
 };
 pub(crate) use picks::{assumptions_table, picks_table, regret_table};
 pub(crate) use regimes_table::{REGIMES, regimes_table};
+pub(crate) use sensitivity_tables::{break_even_table, sensitivity_table};
 pub use tables::SkippedRow;
 pub(crate) use tables::{cases_table, claims_table, front_table, skipped_rows, skipped_table};
 pub use tables::{setting_cells, setting_columns};
@@ -49,6 +51,9 @@ pub(crate) const ARCHIVE: &str = "archive.jsonl";
 pub(crate) const RESAMPLES: &str = "resamples.jsonl";
 /// Evaluations of the listed configurations under other assumptions.
 pub(crate) const ASSUMPTIONS: &str = "assumptions.jsonl";
+
+/// Evaluations under every parameter of a sensitivity analysis.
+pub(crate) const SENSITIVITY: &str = "sensitivity.jsonl";
 
 /// The folder of a record.
 #[derive(Debug, Clone)]

@@ -9,6 +9,7 @@ mod engine_runs;
 mod group_ttl;
 mod listed_points;
 mod searched;
+mod sensed;
 mod varied;
 
 use std::path::{Path, PathBuf};

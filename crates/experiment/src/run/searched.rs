@@ -10,7 +10,8 @@ use kareto::search::{Search, SearchContext, SearchError};
 use kareto::{Archive, ArchiveError, ArchiveStore, EvaluateError, SearchRun, run_search};
 
 use super::listed_points::Listed;
-use super::varied::{Varied, vary};
+use super::sensed::sense;
+use super::varied::{Again, Varied, vary};
 use super::{Done, Finished};
 use crate::archive::archive_problem;
 use crate::archive::fingerprint;
@@ -21,8 +22,8 @@ use crate::observer::{Counting, Observer};
 use crate::plan::{CasesPlan, Head, ReadTraces, SearchPlan};
 use crate::record::{
     ARCHIVE, Body, CasesEntry, Folder, REGIMES, ScenarioEntry, SearchEntry, TraceEntry, UncertaintyEntry,
-    assumptions_table, cases_table, claims_table, front_table, picks_table, regimes_table, regret_table,
-    skipped_table,
+    assumptions_table, break_even_table, cases_table, claims_table, front_table, picks_table, regimes_table,
+    regret_table, sensitivity_table, skipped_table,
 };
 
 /// A search or cases, and the traces.
@@ -76,7 +77,13 @@ impl Ready {
         let store = open_archive(&folder.file(ARCHIVE), &fingerprint, space, revision_of, observer)?;
         let searched = search(&plan, &traces, head, &store, observer)?;
         let varied = vary(&plan, &traces, head, folder, &fingerprint, &searched, observer)?;
+        let again = Again { plan: &plan, traces: &traces, head, folder, fingerprint: &fingerprint, observer };
+        let sensed = sense(&again, &searched)?;
         let mut entry = entry(&plan, &traces, &fingerprint, &searched, varied.as_ref());
+        if let Some(sensed) = &sensed {
+            entry.code.extend(sensed.code.iter().cloned());
+            entry.sensitivity = Some(sensed.entry.clone());
+        }
         let Searched { run, kept, scenarios, evaluated, reused, code: _ } = searched;
         let claims = plan.claims.iter().map(|claim| claim.row(&plan.space, &kept, &run.archive));
         let claims = claims_table(claims, head.scale)?.to_csv();
@@ -105,7 +112,9 @@ impl Ready {
                 finished: None,
             });
         }
-        let (also_evaluated, also_reused) = varied.as_ref().map_or((0, 0), |it| (it.evaluated, it.reused));
+        let of_varied = varied.as_ref().map_or((0, 0), |it| (it.evaluated, it.reused));
+        let of_sensed = sensed.as_ref().map_or((0, 0), |it| (it.evaluated, it.reused));
+        let (also_evaluated, also_reused) = (of_varied.0 + of_sensed.0, of_varied.1 + of_sensed.1);
         let summary = summary(evaluated, reused);
         let front = front_table(&plan.space, &run.archive)?.to_csv();
         let skipped = skipped_table(&plan.space, &run.skipped)?.to_csv();
@@ -118,6 +127,7 @@ impl Ready {
             currency: entry.currency.clone(),
             scenarios,
             uncertainty: varied.map(|it| it.uncertainty),
+            varied: sensed.map(|it| it.varied),
         };
         let findings = Findings::of(&found)?;
         let mut tables = listed_tables(&found, &findings)?;
@@ -215,6 +225,7 @@ fn entry(
             assumptions: !it.uncertainty.assumptions.is_empty(),
             evaluations: it.evaluated + it.reused,
         }),
+        sensitivity: None,
         scenario: ScenarioEntry::of_all(plan, traces),
         constraint: plan.constraints.clone(),
     }
@@ -230,6 +241,11 @@ fn listed_tables(found: &Found, findings: &Findings) -> Result<Vec<(&'static str
     }
     if found.uncertainty.as_ref().is_some_and(|it| !it.assumptions.is_empty()) {
         tables.push(("assumptions.csv", assumptions_table(space, &findings.assumed)?.to_csv()));
+    }
+    if let (Some(sensitivity), Some(choice)) = (&findings.sensitivity, &findings.choice) {
+        let (point, space) = (&choice.pick.point, &found.space);
+        tables.push(("sensitivity.csv", sensitivity_table(space, sensitivity, point)?.to_csv()));
+        tables.push(("break-even.csv", break_even_table(space, sensitivity, point)?.to_csv()));
     }
     Ok(tables)
 }

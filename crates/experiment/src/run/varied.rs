@@ -50,21 +50,12 @@ pub(super) fn vary(
         currency: String::new(),
         scenarios: None,
         uncertainty: None,
+        varied: None,
     };
     let mut points: Vec<Point> = listed(&found)?.into_iter().map(|row| row.point).collect();
+    let again = Again { plan, traces, head, folder, fingerprint, observer };
     let evaluate = |varied: &plan::Varied, file: &str, first: usize, points: &[Point], what: &str| {
-        let objectives = plan.search.objectives.clone();
-        let of = PointEvaluator { base: &plan.system, space: &plan.archive_space, traces, objectives };
-        let evaluator = VariedEvaluator { of, variations: &varied.variations };
-        let (path, revision_of) = (folder.file(file), evaluator.revision_of());
-        let store = open_archive(&path, fingerprint, &varied.space, revision_of, observer)?;
-        let scenarios = plan.weighing.as_ref().map(|it| it.weights.len());
-        observer.begin(&format!("{}, {what}", head.name));
-        let asked = &mut Listed(asked(first, scenarios, points));
-        let run = run_search(asked, &varied.space, &evaluator, &store, &Counting(observer));
-        let run = run.map_err(search_problem)?;
-        observer.end();
-        Ok::<_, Problem>((run.archive, run.evaluated, run.reused, store.revisions()))
+        again.evaluate(varied, file, first, points, what)
     };
     let resamples = uncertainty.resamples as usize;
     let (resampled, mut evaluated, mut reused, mut code) =
@@ -86,6 +77,43 @@ pub(super) fn vary(
         Uncertainty::new(&resampled, resamples, &assumed, names, weighing).map_err(Problem::user)?;
     let uncertainty = uncertainty.with_prices(&searched.kept, searched.scenarios.as_ref());
     Ok(Some(Varied { uncertainty, evaluated, reused, code }))
+}
+
+/// Evaluates points again, with one thing changed.
+pub(super) struct Again<'a> {
+    pub(super) plan: &'a SearchPlan,
+    pub(super) traces: &'a Traces,
+    pub(super) head: &'a Head,
+    pub(super) folder: &'a Folder,
+    pub(super) fingerprint: &'a str,
+    pub(super) observer: &'a dyn Observer,
+}
+
+impl Again<'_> {
+    /// Evaluates points under the first variations. Returns the evaluations, how many were made and how many the archive
+    /// had, and the names of the code that made them.
+    pub(super) fn evaluate(
+        &self,
+        varied: &plan::Varied,
+        file: &str,
+        first: usize,
+        points: &[Point],
+        what: &str,
+    ) -> Result<(Archive, usize, usize, BTreeSet<String>), Problem> {
+        let Self { plan, traces, head, folder, fingerprint, observer } = self;
+        let objectives = plan.search.objectives.clone();
+        let of = PointEvaluator { base: &plan.system, space: &plan.archive_space, traces, objectives };
+        let evaluator = VariedEvaluator { of, variations: &varied.variations };
+        let (path, revision_of) = (folder.file(file), evaluator.revision_of());
+        let store = open_archive(&path, fingerprint, &varied.space, revision_of, *observer)?;
+        let scenarios = plan.weighing.as_ref().map(|it| it.weights.len());
+        observer.begin(&format!("{}, {what}", head.name));
+        let asked = &mut Listed(asked(first, scenarios, points));
+        let run = run_search(asked, &varied.space, &evaluator, &store, &Counting(*observer));
+        let run = run.map_err(search_problem)?;
+        observer.end();
+        Ok((run.archive, run.evaluated, run.reused, store.revisions()))
+    }
 }
 
 /// Points under the first variations, and under each scenario where there are any.

@@ -47,7 +47,7 @@ const EQUAL: &str = "equal";
 impl Agreement {
     /// A chart without items. It is nearly square, since both axes are alike.
     pub fn new(title: impl Into<String>, measured: impl Into<String>, predicted: Axis) -> Self {
-        let size = Size { width: 560, height: 520 };
+        let size = Size { width: 720, height: 640 };
         Agreement { title: title.into(), measured: measured.into(), predicted, compared: Vec::new(), size }
     }
 
