@@ -21,6 +21,9 @@ pub struct BreakEven {
     pub factor: Option<f64>,
 }
 
+/// Where something has to be had for nothing, it is no price: two costs that differ by one part alone are equal then.
+const LEAST: f64 = 1e-9;
+
 /// The cost of a part.
 fn amount(evaluation: &Evaluation, part: &str) -> f64 {
     evaluation.figure(&format!("cost_{part}")).unwrap_or(0.0)
@@ -57,7 +60,7 @@ pub fn break_even(archive: &Archive, parts: &[&str]) -> Vec<BreakEven> {
 }
 
 /// The factors on the price of a part between which a point stays the cheapest of an archive, each with the point that is
-/// cheaper beyond it: below, and above. `None` where the point is the cheapest down to a price of 0, or at any higher price.
+/// cheaper beyond it: below, and above. `None` where the point is the cheapest at any price below, or above.
 ///
 /// The point must be the cheapest at the prices of the archive.
 #[must_use]
@@ -71,7 +74,7 @@ pub fn cheapest_between(archive: &Archive, point: &Point, part: &str) -> [Option
     let (mut below, mut above): (Option<(f64, Point)>, Option<(f64, Point)>) = (None, None);
     for (factor, has_more, other) in crossings {
         // One with more of the part is cheaper where the part costs less.
-        if has_more && below.as_ref().is_none_or(|(known, _)| factor > *known) {
+        if has_more && factor > LEAST && below.as_ref().is_none_or(|(known, _)| factor > *known) {
             below = Some((factor, other.clone()));
         }
         if !has_more && above.as_ref().is_none_or(|(known, _)| factor < *known) {

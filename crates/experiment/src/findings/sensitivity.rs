@@ -201,27 +201,29 @@ fn first(
     choice: &Point,
 ) -> Option<First> {
     let exact = choice_prices.iter().flat_map(|(part, ends)| {
-        ends.iter().flatten().map(move |(factor, instead)| First {
-            parameter: format!("{part}-price"),
-            factor: *factor,
-            is_exact: true,
-            instead: Some(instead.clone()),
+        ends.iter().flatten().map(move |(factor, instead)| {
+            let (parameter, instead) = (format!("{part}-price"), Some(instead.clone()));
+            (First { parameter, factor: *factor, is_exact: true, instead }, 0.0)
         })
     });
     // A price whose exact factor is known is not told by the factors that were tried.
     let is_known = |row: &&Sensed| {
         choice_prices.iter().any(|(part, _)| row.parameter.strip_suffix("-price") == Some(part.as_str()))
     };
-    let tried = rows.iter().filter(|row| !is_known(row) && row.is_changed(choice)).map(|row| First {
-        parameter: row.parameter.clone(),
-        factor: row.factor,
-        is_exact: false,
-        instead: row.pick.as_ref().map(|pick| pick.point.clone()),
+    let tried = rows.iter().filter(|row| !is_known(row) && row.is_changed(choice)).map(|row| {
+        let (parameter, factor) = (row.parameter.clone(), row.factor);
+        let instead = row.pick.as_ref().map(|pick| pick.point.clone());
+        // Nothing is worse than a choice that breaks the constraints.
+        let loss = row.staying_percent.unwrap_or(f64::INFINITY);
+        (First { parameter, factor, is_exact: false, instead }, loss)
     });
-    exact.chain(tried).min_by(nearer)
+    exact.chain(tried).min_by(nearer).map(|(first, _)| first)
 }
 
-fn nearer(a: &First, b: &First) -> Ordering {
+/// The nearest factor comes first; of equally near ones the one that costs most to stay with.
+fn nearer(a: &(First, f64), b: &(First, f64)) -> Ordering {
     let distance = |it: &First| it.factor.ln().abs();
-    distance(a).total_cmp(&distance(b))
+    let equal = (distance(&a.0) - distance(&b.0)).abs() < 1e-9;
+    let by_distance = if equal { Ordering::Equal } else { distance(&a.0).total_cmp(&distance(&b.0)) };
+    by_distance.then(b.1.total_cmp(&a.1))
 }
