@@ -44,6 +44,9 @@ pub(crate) enum Variation {
     Rate(f64),
 }
 
+/// The variation that multiplies a parameter by a factor.
+type AtFactor = Box<dyn Fn(f64) -> Variation>;
+
 impl Variation {
     /// The assumptions that are tried, with names.
     pub(crate) fn assumptions(plan: &Deployment) -> Vec<(String, Self)> {
@@ -57,19 +60,19 @@ impl Variation {
 
     /// Every parameter of a deployment and its load that a simulation depends on, by name, and the variation that
     /// multiplies it.
-    pub(crate) fn parameters(plan: &Deployment) -> Vec<(String, Box<dyn Fn(f64) -> Self>)> {
-        let mut all: Vec<(String, Box<dyn Fn(f64) -> Self>)> = Vec::new();
+    pub(crate) fn parameters(plan: &Deployment) -> Vec<(String, AtFactor)> {
+        let mut all: Vec<(String, AtFactor)> = Vec::new();
         for (place, tier) in plan.tiers.iter().enumerate() {
             all.push((
                 format!("{}-bandwidth", tier.name),
-                Box::new(move |factor| Self::Links(place, factor)),
+                Box::new(move |factor| Variation::Links(place, factor)),
             ));
             all.push((
                 format!("{}-latency", tier.name),
                 Box::new(move |factor| Self::Latency(place, factor)),
             ));
         }
-        all.push(("host-link".to_owned(), Box::new(Self::HostLink)));
+        all.push(("host-link".to_owned(), Box::new(Variation::HostLink)));
         all.push(("fragment".to_owned(), Box::new(Self::Fragment)));
         all.push(("step-times".to_owned(), Box::new(Self::StepTimes)));
         all.push(("rate".to_owned(), Box::new(Self::Rate)));

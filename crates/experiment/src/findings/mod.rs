@@ -18,7 +18,7 @@ pub use choice::Choice;
 pub use listed::Listed;
 pub use prices::PriceSensitivity;
 pub use scenarios::{Alone, Regretted, Scenarios};
-pub use sensitivity::{Among, First, Sensed, Sensitivity, Varied};
+pub use sensitivity::{Among, First, PriceEnds, Sensed, Sensitivity, Varied};
 pub use uncertainty::{Assumed, AssumptionEffects, INTERVALS, Noise, Overlap, Uncertainty};
 
 pub(crate) use listed::{listed, recommended};

@@ -45,6 +45,9 @@ pub struct Varied {
     pub prices: Vec<(String, Vec<f64>)>,
 }
 
+/// The price factors between which a choice stays the cheapest, each with what replaces it beyond: below and above.
+pub type PriceEnds = [Option<(f64, Point)>; 2];
+
 /// A parameter at one factor.
 pub struct Sensed {
     /// The parameter, such as `dram-price` or `rate`.
@@ -92,7 +95,7 @@ pub struct Sensitivity {
     /// Every parameter at every factor.
     pub rows: Vec<Sensed>,
     /// The price factors between which the choice stays the cheapest, by part of the cost: below and above.
-    pub choice_prices: Vec<(String, [Option<(f64, Point)>; 2])>,
+    pub choice_prices: Vec<(String, PriceEnds)>,
     /// The break-even prices between neighbours on the front.
     pub neighbours: Vec<BreakEven>,
     /// `None` where no factor changes the choice.
@@ -145,12 +148,7 @@ impl Varied {
     }
 
     /// Exact factors for a choice that is the cheapest. They hold where no constraint is on a cost, and for one load.
-    fn choice_prices(
-        &self,
-        found: &Found,
-        choices: &Archive,
-        chosen: &Pick,
-    ) -> Vec<(String, [Option<(f64, Point)>; 2])> {
+    fn choice_prices(&self, found: &Found, choices: &Archive, chosen: &Pick) -> Vec<(String, PriceEnds)> {
         let on_cost = found.constraints.iter().any(|it| it.figure.starts_with("cost"));
         if chosen.kind != PickKind::Cheapest || on_cost || found.scenarios.is_some() {
             return Vec::new();
@@ -195,11 +193,7 @@ impl Varying<'_> {
 }
 
 /// The change of the choice at the factor that is nearest to 1, as a ratio.
-fn first(
-    rows: &[Sensed],
-    choice_prices: &[(String, [Option<(f64, Point)>; 2])],
-    choice: &Point,
-) -> Option<First> {
+fn first(rows: &[Sensed], choice_prices: &[(String, PriceEnds)], choice: &Point) -> Option<First> {
     let exact = choice_prices.iter().flat_map(|(part, ends)| {
         ends.iter().flatten().map(move |(factor, instead)| {
             let (parameter, instead) = (format!("{part}-price"), Some(instead.clone()));

@@ -37,6 +37,9 @@ impl EngineRunsPlan {
         }
         let replayer = Replayer::new(input.registry)?;
         let wire = file.engine_run.as_deref().unwrap_or_default();
+        if wire.is_empty() {
+            return Err(source.error_in_file("there is no `[[engine_run]]`; allowed: one or more"));
+        }
         let most = input.changes().and_then(|changes| changes.runs.as_ref());
         if let Some(most) = most.filter(|it| !(1..=wire.len()).contains(it.get_ref())) {
             let message = format!("runs is {}; allowed: 1 to {}", most.get_ref(), wire.len());

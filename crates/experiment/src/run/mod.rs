@@ -4,6 +4,7 @@
 //! The kinds share one course. Each kind evaluates, and hands over its tables and its part of the manifest. This module
 //! decides which files are written, and in which order.
 
+mod again;
 mod comparison;
 mod engine_runs;
 mod group_ttl;

@@ -6,14 +6,14 @@ use std::path::Path;
 
 use deployment::Problem;
 use kareto::robust::Robust;
-use kareto::search::{Search, SearchContext, SearchError};
-use kareto::{Archive, ArchiveError, ArchiveStore, EvaluateError, SearchRun, run_search};
+use kareto::search::{Search, SearchContext};
+use kareto::{Archive, ArchiveStore, SearchRun, run_search};
 
+use super::again::{Again, search_problem};
 use super::listed_points::Listed;
 use super::sensed::sense;
-use super::varied::{Again, Varied, vary};
+use super::varied::{Varied, vary};
 use super::{Done, Finished};
-use crate::archive::archive_problem;
 use crate::archive::fingerprint;
 use crate::archive::open_archive;
 use crate::evaluate::{CostBeforehand, PointEvaluator, Traces};
@@ -78,7 +78,7 @@ impl Ready {
         let searched = search(&plan, &traces, head, &store, observer)?;
         let varied = vary(&plan, &traces, head, folder, &fingerprint, &searched, observer)?;
         let again = Again { plan: &plan, traces: &traces, head, folder, fingerprint: &fingerprint, observer };
-        let sensed = sense(&again, &searched)?;
+        let sensed = sense(&again, &searched.run.archive)?;
         let mut entry = entry(&plan, &traces, &fingerprint, &searched, varied.as_ref());
         if let Some(sensed) = &sensed {
             entry.code.extend(sensed.code.iter().cloned());
@@ -248,20 +248,4 @@ fn listed_tables(found: &Found, findings: &Findings) -> Result<Vec<(&'static str
         tables.push(("break-even.csv", break_even_table(space, sensitivity, point)?.to_csv()));
     }
     Ok(tables)
-}
-
-/// What is wrong with a search, as a problem of the user or the machine.
-pub(super) fn search_problem(error: SearchError) -> Problem {
-    match error {
-        SearchError::Archive(error) => archive_problem(error),
-        // With scenarios, the evaluator has the archive.
-        SearchError::Evaluate { key, source: EvaluateError(source) } => {
-            match source.downcast::<ArchiveError>() {
-                Ok(error) => archive_problem(*error),
-                Err(source) => Problem::user(SearchError::Evaluate { key, source: EvaluateError(source) }),
-            }
-        }
-        // A search from outside may ask for anything.
-        SearchError::OutsideSpace { .. } | SearchError::NoObjective { .. } => Problem::user(error),
-    }
 }

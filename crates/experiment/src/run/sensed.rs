@@ -4,11 +4,10 @@
 use std::collections::BTreeSet;
 
 use deployment::Problem;
-use kareto::Point;
 use kareto::front::Front;
+use kareto::{Archive, Point};
 
-use super::searched::Searched;
-use super::varied::Again;
+use super::again::Again;
 use crate::findings::{Among, Varied};
 use crate::record::{SENSITIVITY, SensitivityEntry};
 
@@ -24,10 +23,9 @@ pub(super) struct SensedAgain {
     pub(super) code: BTreeSet<String>,
 }
 
-/// Evaluates what `[sensitivity]` asks for. Returns `None` where it asks for nothing.
-pub(super) fn sense(again: &Again<'_>, searched: &Searched) -> Result<Option<SensedAgain>, Problem> {
+/// Evaluates what `[sensitivity]` asks for, at points of `run`. Returns `None` where it asks for nothing.
+pub(super) fn sense(again: &Again<'_>, run: &Archive) -> Result<Option<SensedAgain>, Problem> {
     let Some(plan) = &again.plan.sensitivity else { return Ok(None) };
-    let run = &searched.run.archive;
     let mut points: Vec<Point> = match plan.among {
         Among::All => run.iter().map(|(point, _)| point.clone()).collect(),
         Among::Front => Front::of(run).points().iter().map(|(point, _)| point.clone()).collect(),
