@@ -40,17 +40,18 @@ pub use against::NOTICED_PERCENT;
 pub use archive::archive_problem;
 pub use file::Kind;
 pub use findings::{
-    Alone, Assumed, AssumptionEffects, Choice, Findings, Found, INTERVALS, Listed, Noise, Overlap,
-    PriceSensitivity, Regretted, Scenarios, Shape, Surface, Uncertainty, surfaces,
+    Alone, Among, Assumed, AssumptionEffects, Choice, Findings, First, Found, INTERVALS, Listed, Noise,
+    Overlap, PriceEnds, PriceSensitivity, Regretted, Scenarios, Sensed, Sensitivity, Shape, Surface,
+    Uncertainty, Varied, surfaces,
 };
 pub use observer::{Observer, Silent};
 pub use plan::{Experiment, Head, Scale, Single, TraceFile};
 pub use record::{
-    Body, CasesEntry, ChoiceEntry, ComparedEntry, ComparisonEntry, Environment, GroupTtlEntry, LoadEntry,
-    Loaded, LoadedComparison, LoadedGroupTtl, LoadedReuse, LoadedSearch, LoadedTimeline, Manifest,
-    RecoveryEntry, RefusedEntry, ReuseEntry, ReuseTraceEntry, RunEntry, ScenarioEntry, SearchEntry,
-    SkippedRow, TableEntry, TimelineEntry, TraceEntry, TtlCaseEntry, UncertaintyEntry, median, setting_cells,
-    setting_columns,
+    Body, CasesEntry, ChoiceEntry, ComparedEntry, ComparisonEntry, EngineRunsEntry, Environment,
+    GroupTtlEntry, LoadEntry, Loaded, LoadedComparison, LoadedEngineRuns, LoadedGroupTtl, LoadedReuse,
+    LoadedSearch, LoadedTimeline, Manifest, RecoveryEntry, RefusedEntry, ReuseEntry, ReuseTraceEntry,
+    RunEntry, ScenarioEntry, SearchEntry, SensitivityEntry, SkippedRow, TableEntry, TimelineEntry,
+    TraceEntry, TtlCaseEntry, UncertaintyEntry, median, setting_cells, setting_columns,
 };
 pub use registries::Registries;
 pub use run::{Finished, Options, kind_of, run};

@@ -6,6 +6,7 @@ use kareto::recommend::Step;
 
 use super::parts::{remarks, time, words};
 use super::scenarios;
+use super::sensitivity;
 
 /// What is said instead of a recommendation where only lengths are known.
 pub const SHARING_UNKNOWN: &str =
@@ -27,6 +28,7 @@ pub fn advice(found: &Found, findings: &Findings) -> Vec<String> {
     paragraphs.extend(said.diminishing_return(&choice.steps));
     paragraphs.extend(choice.prices.as_ref().map(|prices| said.prices(prices)));
     paragraphs.extend(choice.assumptions.as_ref().map(|effects| said.assumptions(choice, effects)));
+    paragraphs.extend(findings.sensitivity.as_ref().map(|it| sensitivity::sentence(found, it)));
     paragraphs.extend(choice.noise.iter().flat_map(|noise| said.noise(noise)));
     paragraphs
 }

@@ -20,6 +20,7 @@ mod cases;
 mod chart;
 mod claims;
 mod comparison;
+mod engine_runs;
 mod group_ttl;
 mod overview;
 mod page;
@@ -27,6 +28,7 @@ mod parts;
 mod readme;
 mod reuse;
 mod scenarios;
+mod sensitivity;
 mod skipped;
 mod timeline;
 mod trace;
@@ -62,5 +64,6 @@ pub fn rendered(loaded: &Loaded) -> Result<Rendered, Problem> {
         Loaded::GroupTtl(loaded) => group_ttl::group_ttl_page(loaded),
         Loaded::Reuse(loaded) => reuse::reuse_page(loaded),
         Loaded::Timeline(loaded) => timeline::timeline_page(loaded),
+        Loaded::EngineRuns(loaded) => engine_runs::engine_runs_page(loaded),
     }
 }

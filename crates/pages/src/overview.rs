@@ -78,6 +78,10 @@ fn about(loaded: &Loaded) -> (String, &str, i64) {
             let names: Vec<&str> = loaded.entry.load.iter().map(|load| load.name.as_str()).collect();
             (names.join(", "), "timeline", loaded.windows.rows() as i64)
         }
+        Loaded::EngineRuns(loaded) => {
+            let replayed = &loaded.entry.replayed;
+            (replayed.join(", "), "recorded runs", replayed.len() as i64)
+        }
         Loaded::Comparison(loaded) => {
             let cases = &loaded.entry.case;
             let names: BTreeSet<&str> = cases.iter().map(|case| case.trace_name.as_str()).collect();

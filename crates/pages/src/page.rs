@@ -13,7 +13,7 @@ use report::{Cell, Kind, Table};
 use super::chart::front_chart;
 use super::parts::{begun, claims_shown, ended, refused, rounded, tenths, time, traced, words};
 use super::skipped::{Lattices, lattices};
-use super::{Rendered, advice, scenarios, uncertainty};
+use super::{Rendered, advice, scenarios, sensitivity, uncertainty};
 
 /// Draws the record of a search.
 pub(super) fn page(loaded: &LoadedSearch) -> Result<Rendered, Problem> {
@@ -65,6 +65,10 @@ pub(super) fn page(loaded: &LoadedSearch) -> Result<Rendered, Problem> {
     {
         let section = page.section("Which assumption matters");
         uncertainty::section(section, &findings.assumed, &choice.pick, &found.currency)?;
+    }
+    if let (Some(choice), Some(hangs_on)) = (&findings.choice, &findings.sensitivity) {
+        let section = page.section("What the choice hangs on");
+        pictures.extend(sensitivity::section(section, loaded, hangs_on, choice)?);
     }
     if let Some(scenarios) = &found.scenarios {
         let section = page.section("Under each scenario");

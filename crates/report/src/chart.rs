@@ -1,4 +1,5 @@
-//! Charts as SVG: [`Scatter`], [`Lines`], [`Bars`], [`Heat`], [`Lattice`].
+//! Charts as SVG: [`Scatter`], [`Lines`], [`Bars`], [`Heat`], [`Lattice`], [`Agreement`],
+//! [`Tornado`].
 //!
 //! Each is a plain struct: fill its fields, call `to_svg`. plotters writes the SVG. Axes, ticks, legends and
 //! the placing of labels are ours, because plotters guesses text widths, prints `1024.0` and lays its legend
@@ -10,6 +11,7 @@
 //!
 //! No fonts are read: text is laid out with widths that a wide sans-serif font keeps.
 
+mod agreement;
 mod axis;
 mod bars;
 mod canvas;
@@ -21,9 +23,11 @@ mod lines;
 mod place;
 mod scatter;
 mod ticks;
+mod tornado;
 
 use std::fmt;
 
+pub use agreement::{Agreement, Compared};
 pub use axis::{Axis, Scale};
 pub use bars::{BarSeries, Bars};
 pub use canvas::Marker;
@@ -31,6 +35,7 @@ pub use heat::Heat;
 pub use lattice::{Class, Lattice};
 pub use lines::{Band, Lines, Markers, Series};
 pub use scatter::{Front, Mark, Point, Scatter};
+pub use tornado::{Bar, End, Tornado};
 
 use crate::Error;
 

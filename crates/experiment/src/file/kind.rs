@@ -24,6 +24,8 @@ pub enum Kind {
     Reuse,
     /// Loads that change over time are followed window by window.
     Timeline,
+    /// Recorded runs of real engines are replayed and compared.
+    EngineRuns,
 }
 
 impl Kind {
@@ -36,26 +38,31 @@ impl Kind {
             Self::GroupTtl => "`[group_ttl]`",
             Self::Reuse => "`[reuse]`",
             Self::Timeline => "`[timeline]`",
+            Self::EngineRuns => "`[[engine_run]]`",
         }
     }
 }
 
-use Kind::{Cases, Comparison, GroupTtl, Reuse, Search, Timeline};
+use Kind::{Cases, Comparison, EngineRuns, GroupTtl, Reuse, Search, Timeline};
 
 /// Tables and keys that only some kinds have. All other tables belong to every kind.
-const OWNERS: [(&str, &[Kind]); 19] = [
+const OWNERS: [(&str, &[Kind]); 23] = [
     ("`[cases]`", &[Cases]),
     ("`[compare]`", &[Comparison]),
     ("`[group_ttl]`", &[GroupTtl]),
     ("`[reuse]`", &[Reuse]),
     ("`[timeline]`", &[Timeline]),
+    ("`[[engine_run]]`", &[EngineRuns]),
     ("`[system]`", &[Search, Cases, Comparison, GroupTtl, Timeline]),
     ("`[[configuration]]`", &[Search, Cases, Comparison, GroupTtl, Timeline]),
+    ("`window`", &[Search, Cases, Comparison, GroupTtl, Reuse, Timeline]),
+    ("`runs`", &[EngineRuns]),
     ("`[trace]`", &[Search, Cases]),
     ("`[axes]`", &[Search, Cases, Comparison, Timeline]),
     ("`[search]`", &[Search]),
     ("`[[scenario]]`", &[Search]),
     ("`[uncertainty]`", &[Search]),
+    ("`[sensitivity]`", &[Search]),
     ("`[baseline]`", &[Search, Cases]),
     ("`[[constraint]]`", &[Search]),
     ("`[[claim]]`", &[Search, Cases]),
@@ -71,7 +78,9 @@ impl File {
     /// # Errors
     /// A table or key belongs to another kind. The problem has its place.
     pub(crate) fn kind(&self, source: &Source) -> Result<Kind, Problem> {
-        let kind = if self.compare.is_some() {
+        let kind = if self.engine_run.is_some() {
+            EngineRuns
+        } else if self.compare.is_some() {
             Comparison
         } else if self.group_ttl.is_some() {
             GroupTtl
@@ -116,8 +125,10 @@ impl File {
             one("`[system]`", self.system.as_ref()),
             self.configuration.first().map(|it| ("`[[configuration]]`", it.name.span())),
             one("`[timeline]`", self.timeline.as_ref()),
+            one("`[[engine_run]]`", self.engine_run.iter().flatten().next()),
             one("`[[scenario]]`", scenario),
             one("`[uncertainty]`", self.uncertainty.as_ref()),
+            one("`[sensitivity]`", self.sensitivity.as_ref()),
             one("`[trace]`", self.trace.as_ref()),
             one("`[axes]`", self.axes.as_ref()),
             self.search.as_ref().map(|search| ("`[search]`", search.get_ref().name.span())),
@@ -129,7 +140,9 @@ impl File {
         .flatten()
         .collect();
         for changes in [&self.smoke, &self.full].into_iter().flatten().map(Spanned::get_ref) {
-            let ScaleChanges { window: _, evaluations, seeds, axes, block_tokens } = changes;
+            let ScaleChanges { window, evaluations, seeds, axes, block_tokens, runs } = changes;
+            tables.extend(one("`window`", window.as_ref()));
+            tables.extend(one("`runs`", runs.as_ref()));
             tables.extend(one("`evaluations`", evaluations.as_ref()));
             tables.extend(one("`seeds`", seeds.as_ref()));
             tables.extend(one("`block_tokens`", block_tokens.as_ref()));
@@ -149,6 +162,7 @@ fn misplaced(name: &str, owners: &[Kind], kind: Kind) -> String {
             GroupTtl => "group TTL",
             Reuse => "reuse in traces",
             Timeline => "a timeline",
+            EngineRuns => "recorded runs",
         })
         .collect();
     let of = of.join(" or ");

@@ -64,6 +64,17 @@ pub(crate) struct Uncertainty {
     pub(crate) assumptions: bool,
 }
 
+/// `[sensitivity]` as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sensitivity {
+    pub(crate) factors: Option<Spanned<Vec<f64>>>,
+    pub(crate) among: Option<Spanned<String>>,
+    /// More factors on the prices of parts of the cost.
+    #[serde(default)]
+    pub(crate) prices: BTreeMap<Spanned<String>, Spanned<Vec<f64>>>,
+}
+
 fn yes() -> bool {
     true
 }
@@ -110,6 +121,18 @@ pub(crate) struct CompareSystem {
     pub(crate) name: Spanned<String>,
     #[serde(default)]
     pub(crate) set: Settings,
+}
+
+/// One `[[engine_run]]` as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EngineRun {
+    pub(crate) file: Spanned<String>,
+    /// The folder of the folders of operator times that its header names.
+    pub(crate) profiles: Option<Spanned<String>>,
+    /// Whether the experiment goes on without this run if its file is absent.
+    #[serde(default)]
+    pub(crate) may_be_absent: bool,
 }
 
 /// `[group_ttl]` as it is written.

@@ -16,7 +16,8 @@ use toml::Spanned;
 
 pub use kind::Kind;
 pub(crate) use kinds::{
-    Cases, Compare, GroupTtl, GroupTtlCase, GroupTtlClaim, Reuse, ReuseClaim, Scenario, Surge, Uncertainty,
+    Cases, Compare, EngineRun, GroupTtl, GroupTtlCase, GroupTtlClaim, Reuse, ReuseClaim, Scenario,
+    Sensitivity, Surge, Uncertainty,
 };
 pub(crate) use timeline::{Choice, Load, OneOrEach, Recovery, Timeline, TimelineClaim, TimelineSurge};
 
@@ -32,7 +33,7 @@ pub(crate) struct File {
     #[serde(default)]
     pub(crate) seed: u64,
     pub(crate) trace: Option<Spanned<Trace>>,
-    /// Every kind that simulates has it: see [`File::system`].
+    /// Every kind that simulates a deployment has it: see [`File::system`].
     pub(crate) system: Option<Spanned<SystemFile>>,
     #[serde(default)]
     pub(crate) configuration: Vec<ConfigurationFile>,
@@ -40,6 +41,7 @@ pub(crate) struct File {
     pub(crate) search: Option<Spanned<Search>>,
     pub(crate) scenario: Option<Vec<Spanned<Scenario>>>,
     pub(crate) uncertainty: Option<Spanned<Uncertainty>>,
+    pub(crate) sensitivity: Option<Spanned<Sensitivity>>,
     pub(crate) cases: Option<Spanned<Cases>>,
     pub(crate) baseline: Option<Spanned<Settings>>,
     #[serde(default)]
@@ -50,6 +52,7 @@ pub(crate) struct File {
     pub(crate) compare: Option<Spanned<Compare>>,
     pub(crate) reuse: Option<Spanned<Reuse>>,
     pub(crate) timeline: Option<Spanned<Timeline>>,
+    pub(crate) engine_run: Option<Vec<Spanned<EngineRun>>>,
     pub(crate) smoke: Option<Spanned<ScaleChanges>>,
     pub(crate) full: Option<Spanned<ScaleChanges>>,
 }
@@ -162,6 +165,8 @@ pub(crate) struct ScaleChanges {
     pub(crate) axes: Option<Spanned<Axes>>,
     /// The block sizes of reuse.
     pub(crate) block_tokens: Option<Spanned<Vec<u32>>>,
+    /// How many recorded runs, from the first.
+    pub(crate) runs: Option<Spanned<usize>>,
 }
 
 /// Axes in the order of the file. The last axis moves fastest.

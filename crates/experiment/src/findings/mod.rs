@@ -7,6 +7,7 @@ mod choice;
 mod listed;
 mod prices;
 mod scenarios;
+mod sensitivity;
 mod surfaces;
 mod uncertainty;
 
@@ -18,6 +19,7 @@ pub use choice::Choice;
 pub use listed::Listed;
 pub use prices::PriceSensitivity;
 pub use scenarios::{Alone, Regretted, Scenarios};
+pub use sensitivity::{Among, First, PriceEnds, Sensed, Sensitivity, Varied};
 pub use surfaces::{Shape, Surface, surfaces};
 pub use uncertainty::{Assumed, AssumptionEffects, INTERVALS, Noise, Overlap, Uncertainty};
 
@@ -41,6 +43,8 @@ pub struct Found {
     pub scenarios: Option<Scenarios>,
     /// The variations, if any were evaluated.
     pub uncertainty: Option<Uncertainty>,
+    /// The variations of every parameter, if any were evaluated.
+    pub varied: Option<Varied>,
 }
 
 impl Found {
@@ -60,6 +64,8 @@ pub struct Findings {
     pub regretted: Vec<Regretted>,
     /// The listed configurations under other assumptions. Empty where no assumptions were tried.
     pub assumed: Vec<Assumed>,
+    /// What the choice hangs on, where that was asked.
+    pub sensitivity: Option<Sensitivity>,
 }
 
 impl Findings {
@@ -73,9 +79,12 @@ impl Findings {
         let assumed = found.uncertainty.as_ref();
         let assumed = assumed.map_or_else(Vec::new, |it| it.assumed(&found.kept, &found.constraints));
         let chosen = recommended(&choices, &found.constraints);
+        let sensitivity = found.varied.as_ref().zip(chosen.as_ref());
+        let sensitivity =
+            sensitivity.map(|(it, chosen)| it.sensitivity(found, &choices, chosen)).transpose()?;
         let choice = chosen.map(|pick| Choice::new(found, &choices, &listed, &assumed, pick));
         let regretted = found.scenarios.as_ref();
         let regretted = regretted.map_or_else(Vec::new, |it| it.regretted(&choices, &listed));
-        Ok(Self { listed, choice, regretted, assumed })
+        Ok(Self { listed, choice, regretted, assumed, sensitivity })
     }
 }

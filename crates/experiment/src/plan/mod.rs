@@ -8,11 +8,13 @@ mod axes;
 mod cases;
 mod claim;
 mod comparison;
+mod engine_runs;
 mod group_ttl;
 mod regimes;
 mod reuse;
 mod robust;
 mod search;
+mod sensitivity;
 mod single;
 mod timeline;
 mod trace;
@@ -29,6 +31,7 @@ use toml::Spanned;
 pub(crate) use cases::CasesPlan;
 pub(crate) use claim::Claim;
 pub(crate) use comparison::{ComparedCase, ComparisonPlan};
+pub(crate) use engine_runs::{EngineRunsPlan, PlannedRun};
 pub(crate) use group_ttl::{GroupTtlPlan, TtlCase};
 pub(crate) use reuse::ReusePlan;
 pub(crate) use search::SearchPlan;
@@ -95,6 +98,7 @@ pub(crate) enum Plan {
     GroupTtl(GroupTtlPlan),
     Reuse(ReusePlan),
     Timeline(TimelinePlan),
+    EngineRuns(EngineRunsPlan),
 }
 
 impl Experiment {
@@ -137,6 +141,7 @@ impl Experiment {
             Kind::GroupTtl => Plan::GroupTtl(GroupTtlPlan::new(&input)?),
             Kind::Reuse => Plan::Reuse(ReusePlan::new(&input)?),
             Kind::Timeline => Plan::Timeline(TimelinePlan::new(&input)?),
+            Kind::EngineRuns => Plan::EngineRuns(EngineRunsPlan::new(&input)?),
         };
         let head = Head {
             name: name(path),
@@ -158,6 +163,7 @@ impl Experiment {
             Plan::GroupTtl(_) => Kind::GroupTtl,
             Plan::Reuse(_) => Kind::Reuse,
             Plan::Timeline(_) => Kind::Timeline,
+            Plan::EngineRuns(_) => Kind::EngineRuns,
         }
     }
 }

@@ -11,6 +11,7 @@ use super::axes::{merged, space};
 use super::cases::{NamedTraces, named_traces};
 use super::claim::{Base, Claim, point};
 use super::regimes::Regimes;
+use super::sensitivity::SensitivityPlan;
 use super::trace::TracePlan;
 use super::uncertainty::UncertaintyPlan;
 use super::{Input, robust};
@@ -32,6 +33,7 @@ pub(crate) struct SearchPlan {
     pub(crate) weighing: Option<Weighing>,
     pub(crate) search: ChosenSearch,
     pub(crate) uncertainty: Option<UncertaintyPlan>,
+    pub(crate) sensitivity: Option<SensitivityPlan>,
     pub(crate) baseline: Option<Point>,
     pub(crate) regimes: Option<Regimes>,
     pub(crate) constraints: Vec<Constraint>,
@@ -109,6 +111,7 @@ impl SearchPlan {
             claims: claims.collect::<Result<_, _>>()?,
             constraints: constraints(source, file, &figures)?,
             uncertainty: UncertaintyPlan::new(source, file, &system, &archive_space)?,
+            sensitivity: SensitivityPlan::new(source, file, &system, &archive_space)?,
             traces,
             absent,
             baseline,

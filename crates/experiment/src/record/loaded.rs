@@ -10,13 +10,17 @@ use kareto::{Archive, ObjectiveSet, Point};
 use report::Table;
 
 use super::entries::{CasesEntry, ReuseEntry};
-use super::manifest::{Body, ComparisonEntry, GroupTtlEntry, Manifest, SearchEntry, UncertaintyEntry};
-use super::{
-    AGAINST, ARCHIVE, ASSUMPTIONS, CONCENTRATION, Folder, INTERVALS, MANIFEST, REGIMES, RESAMPLES, REUSE,
-    SURFACES, SkippedRow, TimelineEntry, skipped_rows,
+use super::manifest::{
+    Body, ComparisonEntry, EngineRunsEntry, GroupTtlEntry, Manifest, SearchEntry, SensitivityEntry,
+    UncertaintyEntry,
 };
-use crate::evaluate::{ASSUMPTION, RESAMPLE, SCENARIO};
-use crate::findings::{Findings, Found, Scenarios, Uncertainty};
+use super::{
+    AGAINST, ARCHIVE, ASSUMPTIONS, CONCENTRATION, ENGINE_FIGURES, ENGINE_REQUESTS, ENGINE_RUNS, Folder,
+    INTERVALS, MANIFEST, REGIMES, RESAMPLES, REUSE, SENSITIVITY, SURFACES, SkippedRow, TimelineEntry,
+    skipped_rows,
+};
+use crate::evaluate::{ASSUMPTION, PARAMETER, RESAMPLE, SCENARIO};
+use crate::findings::{Findings, Found, Scenarios, Uncertainty, Varied};
 
 /// The record from which a report is made.
 pub enum Loaded {
@@ -32,6 +36,8 @@ pub enum Loaded {
     Reuse(LoadedReuse),
     /// Of a timeline.
     Timeline(LoadedTimeline),
+    /// Of recorded runs of engines.
+    EngineRuns(LoadedEngineRuns),
 }
 
 /// The record of a search, or the evaluated points of cases.
@@ -128,6 +134,20 @@ impl LoadedTimeline {
     }
 }
 
+/// The record of recorded runs of engines.
+pub struct LoadedEngineRuns {
+    /// What it is of.
+    pub manifest: Manifest,
+    /// The part of the manifest about the runs.
+    pub entry: EngineRunsEntry,
+    /// `runs.csv`.
+    pub runs: Table,
+    /// `figures.csv`.
+    pub figures: Table,
+    /// `requests.csv`.
+    pub requests: Table,
+}
+
 impl Loaded {
     /// Reads the record in a folder. Returns `None` if the folder is no record.
     ///
@@ -162,6 +182,13 @@ impl Loaded {
                 entry,
             }),
             Body::Timeline(entry) => Self::Timeline(LoadedTimeline::read(&folder, manifest, entry)?),
+            Body::EngineRuns(entry) => Self::EngineRuns(LoadedEngineRuns {
+                runs: folder.table(ENGINE_RUNS)?,
+                figures: folder.table(ENGINE_FIGURES)?,
+                requests: folder.table(ENGINE_REQUESTS)?,
+                manifest,
+                entry,
+            }),
         }))
     }
 
@@ -174,6 +201,7 @@ impl Loaded {
             Self::GroupTtl(loaded) => &loaded.manifest,
             Self::Reuse(loaded) => &loaded.manifest,
             Self::Timeline(loaded) => &loaded.manifest,
+            Self::EngineRuns(loaded) => &loaded.manifest,
         }
     }
 
@@ -185,7 +213,7 @@ impl Loaded {
             Self::GroupTtl(loaded) => Some(&loaded.claims),
             Self::Reuse(loaded) => Some(&loaded.claims),
             Self::Timeline(loaded) => loaded.recovery.as_ref().map(|(_, claims)| claims),
-            Self::Comparison(_) => None,
+            Self::Comparison(_) | Self::EngineRuns(_) => None,
         }
     }
 }
@@ -248,14 +276,36 @@ impl LoadedSearch {
             }
             None => None,
         };
+        let varied = match &entry.sensitivity {
+            Some(of) => Some(sensed(folder, &entry, of, scenarios.as_ref().map(|it| &it.weighing))?),
+            None => None,
+        };
         let (constraints, currency) = (entry.constraint.clone(), entry.currency.clone());
-        let found = Found { space, searched, kept, baseline, constraints, currency, scenarios, uncertainty };
+        let found =
+            Found { space, searched, kept, baseline, constraints, currency, scenarios, uncertainty, varied };
         let claims = folder.table("claims.csv")?;
         let table = |name: &str| manifest.has_table(name).then(|| folder.table(name)).transpose();
         let (regimes, surfaces, against) = (table(REGIMES)?, table(SURFACES)?, table(AGAINST)?);
         let findings = Findings::of(&found)?;
         Ok(Self { manifest, entry, found, findings, skipped, claims, regimes, surfaces, against })
     }
+}
+
+/// Reads an archive of variations: the names on its first axis, and the evaluations of this record's code.
+fn of_variations(
+    folder: &Folder,
+    search: &SearchEntry,
+    file: &str,
+    axis: &str,
+) -> Result<(Vec<String>, Archive), Problem> {
+    let path = folder.file(file);
+    let wrong = |error: &dyn std::fmt::Display| Problem::user(format!("{}: {error}", path.display()));
+    let archive = read_file(&path).map_err(Problem::user)?;
+    if archive.fingerprint != search.fingerprint {
+        return Err(wrong(&"it is of another run than the manifest; run the experiment again"));
+    }
+    let (names, _) = parted(axis, &archive.space).map_err(|error| wrong(&error))?;
+    Ok((names, archive.made_by(|_, revision| search.code.contains(revision))))
 }
 
 /// Reads the variations of a record.
@@ -265,19 +315,22 @@ fn varied(
     entry: &UncertaintyEntry,
     weighing: Option<&Weighing>,
 ) -> Result<Uncertainty, Problem> {
-    let read = |path: &Path, axis: &str| {
-        let wrong = |error: &dyn std::fmt::Display| Problem::user(format!("{}: {error}", path.display()));
-        let archive = read_file(path).map_err(Problem::user)?;
-        if archive.fingerprint != search.fingerprint {
-            return Err(wrong(&"it is of another run than the manifest; run the experiment again"));
-        }
-        let (names, _) = parted(axis, &archive.space).map_err(|error| wrong(&error))?;
-        Ok((names, archive.made_by(|_, revision| search.code.contains(revision))))
-    };
-    let (_, resampled) = read(&folder.file(RESAMPLES), RESAMPLE)?;
+    let (_, resampled) = of_variations(folder, search, RESAMPLES, RESAMPLE)?;
     let (names, assumed) = match entry.assumptions {
-        true => read(&folder.file(ASSUMPTIONS), ASSUMPTION)?,
+        true => of_variations(folder, search, ASSUMPTIONS, ASSUMPTION)?,
         false => Default::default(),
     };
     Uncertainty::new(&resampled, entry.resamples, &assumed, names, weighing).map_err(Problem::user)
+}
+
+/// Reads the sensitivity analysis of a record.
+fn sensed(
+    folder: &Folder,
+    search: &SearchEntry,
+    entry: &SensitivityEntry,
+    weighing: Option<&Weighing>,
+) -> Result<Varied, Problem> {
+    let (names, joint) = of_variations(folder, search, SENSITIVITY, PARAMETER)?;
+    let prices = entry.prices.clone().into_iter().collect();
+    Varied::new(&joint, &names, prices, weighing).map_err(Problem::user)
 }

@@ -4,12 +4,15 @@
 //! The kinds share one course. Each kind evaluates, and hands over its tables and its part of the manifest. This module
 //! decides which files are written, and in which order.
 
+mod again;
 mod against;
 mod comparison;
+mod engine_runs;
 mod group_ttl;
 mod listed_points;
 mod reuse;
 mod searched;
+mod sensed;
 mod timeline;
 mod varied;
 
@@ -66,6 +69,7 @@ enum Ready {
     GroupTtl(group_ttl::Ready),
     Reuse(reuse::Ready),
     Timeline(timeline::Ready),
+    EngineRuns(engine_runs::Ready),
 }
 
 /// Runs experiments in the order of the files. `environment` says for each file how the program was called.
@@ -105,6 +109,7 @@ pub fn run(
             Plan::GroupTtl(plan) => Ready::GroupTtl(group_ttl::Ready::new(plan, &mut read)?),
             Plan::Reuse(plan) => Ready::Reuse(reuse::Ready::new(&file, plan, &mut read)?),
             Plan::Timeline(plan) => Ready::Timeline(timeline::Ready::new(plan, &mut read)?),
+            Plan::EngineRuns(plan) => Ready::EngineRuns(engine_runs::Ready::new(plan)?),
         };
         ready.push((environment, folder, head, plan));
     }
@@ -133,6 +138,7 @@ fn run_one(
         Ready::GroupTtl(ready) => ready.run(folder, head, observer)?,
         Ready::Reuse(ready) => ready.run(head, observer)?,
         Ready::Timeline(ready) => ready.run(folder, head, observer)?,
+        Ready::EngineRuns(ready) => ready.run(head, observer)?,
     };
     // A run that evaluated nothing adds no entry about evaluations.
     let mut runs = Manifest::earlier_runs(folder, |earlier| same_evaluations(earlier, &body));
@@ -159,6 +165,7 @@ fn same_evaluations(earlier: &Body, now: &Body) -> bool {
         (Body::GroupTtl(earlier), Body::GroupTtl(now)) => earlier.case == now.case,
         (Body::Reuse(earlier), Body::Reuse(now)) => earlier.trace == now.trace,
         (Body::Timeline(earlier), Body::Timeline(now)) => earlier.load == now.load,
+        // Replays of recorded runs are made anew each time: they take a second.
         _ => false,
     }
 }

@@ -6,15 +6,16 @@ use std::path::Path;
 
 use deployment::Problem;
 use kareto::robust::Robust;
-use kareto::search::{Search, SearchContext, SearchError};
-use kareto::{Archive, ArchiveError, ArchiveStore, EvaluateError, SearchRun, run_search};
+use kareto::search::{Search, SearchContext};
+use kareto::{Archive, ArchiveStore, SearchRun, run_search};
 
+use super::again::{Again, search_problem};
 use super::against::compared;
 use super::listed_points::Listed;
+use super::sensed::sense;
 use super::varied::{Varied, vary};
 use super::{Done, Finished};
 use crate::against::Compared;
-use crate::archive::archive_problem;
 use crate::archive::fingerprint;
 use crate::archive::open_archive;
 use crate::evaluate::{CostBeforehand, PointEvaluator, Traces};
@@ -23,8 +24,8 @@ use crate::observer::{Counting, Observer};
 use crate::plan::{CasesPlan, Head, ReadTraces, SearchPlan};
 use crate::record::{
     AGAINST, ARCHIVE, Body, CasesEntry, Folder, REGIMES, SURFACES, ScenarioEntry, SearchEntry, TraceEntry,
-    UncertaintyEntry, against_table, assumptions_table, cases_table, claims_table, front_table, picks_table,
-    regimes_table, regret_table, skipped_table, surfaces_table,
+    UncertaintyEntry, against_table, assumptions_table, break_even_table, cases_table, claims_table,
+    front_table, picks_table, regimes_table, regret_table, sensitivity_table, skipped_table, surfaces_table,
 };
 
 /// A search or cases, and the traces.
@@ -78,7 +79,13 @@ impl Ready {
         let store = open_archive(&folder.file(ARCHIVE), &fingerprint, space, revision_of, observer)?;
         let searched = search(&plan, &traces, head, &store, observer)?;
         let varied = vary(&plan, &traces, head, folder, &fingerprint, &searched, observer)?;
+        let again = Again { plan: &plan, traces: &traces, head, folder, fingerprint: &fingerprint, observer };
+        let sensed = sense(&again, &searched.run.archive)?;
         let mut entry = entry(&plan, &traces, &fingerprint, &searched, varied.as_ref());
+        if let Some(sensed) = &sensed {
+            entry.code.extend(sensed.code.iter().cloned());
+            entry.sensitivity = Some(sensed.entry.clone());
+        }
         let Searched { run, kept, scenarios, evaluated, reused, code: _ } = searched;
         let compared = match &cases {
             Some(cases) => compared(&plan, cases, &traces, &run.archive)?,
@@ -105,7 +112,9 @@ impl Ready {
                 finished: None,
             });
         }
-        let (also_evaluated, also_reused) = varied.as_ref().map_or((0, 0), |it| (it.evaluated, it.reused));
+        let of_varied = varied.as_ref().map_or((0, 0), |it| (it.evaluated, it.reused));
+        let of_sensed = sensed.as_ref().map_or((0, 0), |it| (it.evaluated, it.reused));
+        let (also_evaluated, also_reused) = (of_varied.0 + of_sensed.0, of_varied.1 + of_sensed.1);
         let summary = summary(evaluated, reused);
         let front = front_table(&plan.space, &run.archive)?.to_csv();
         let skipped = skipped_table(&plan.space, &run.skipped)?.to_csv();
@@ -118,6 +127,7 @@ impl Ready {
             currency: entry.currency.clone(),
             scenarios,
             uncertainty: varied.map(|it| it.uncertainty),
+            varied: sensed.map(|it| it.varied),
         };
         let findings = Findings::of(&found)?;
         let mut tables = listed_tables(&found, &findings)?;
@@ -240,6 +250,7 @@ fn entry(
             assumptions: !it.uncertainty.assumptions.is_empty(),
             evaluations: it.evaluated + it.reused,
         }),
+        sensitivity: None,
         scenario: ScenarioEntry::of_all(plan, traces),
         constraint: plan.constraints.clone(),
     }
@@ -256,21 +267,10 @@ fn listed_tables(found: &Found, findings: &Findings) -> Result<Vec<(&'static str
     if found.uncertainty.as_ref().is_some_and(|it| !it.assumptions.is_empty()) {
         tables.push(("assumptions.csv", assumptions_table(space, &findings.assumed)?.to_csv()));
     }
-    Ok(tables)
-}
-
-/// What is wrong with a search, as a problem of the user or the machine.
-pub(super) fn search_problem(error: SearchError) -> Problem {
-    match error {
-        SearchError::Archive(error) => archive_problem(error),
-        // With scenarios, the evaluator has the archive.
-        SearchError::Evaluate { key, source: EvaluateError(source) } => {
-            match source.downcast::<ArchiveError>() {
-                Ok(error) => archive_problem(*error),
-                Err(source) => Problem::user(SearchError::Evaluate { key, source: EvaluateError(source) }),
-            }
-        }
-        // A search from outside may ask for anything.
-        SearchError::OutsideSpace { .. } | SearchError::NoObjective { .. } => Problem::user(error),
+    if let (Some(sensitivity), Some(choice)) = (&findings.sensitivity, &findings.choice) {
+        let (point, space) = (&choice.pick.point, &found.space);
+        tables.push(("sensitivity.csv", sensitivity_table(space, sensitivity, point)?.to_csv()));
+        tables.push(("break-even.csv", break_even_table(space, sensitivity, point)?.to_csv()));
     }
+    Ok(tables)
 }

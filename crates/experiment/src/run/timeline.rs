@@ -10,8 +10,8 @@ use kv_core::Trace;
 use kv_core::units::s_from_ns;
 
 use super::Done;
+use super::again::search_problem;
 use super::listed_points::Listed;
-use super::searched::search_problem;
 use crate::archive::{fingerprint, fnv1a, open_archive};
 use crate::evaluate::{RUN, Started, TimelineEvaluator, Traces, at_point};
 use crate::observer::{Counting, Observer};

@@ -25,6 +25,7 @@ pub(super) fn optimize(args: &Optimize, registries: &Registries) -> Result<(), C
         Kind::GroupTtl => return Err(only_run(&file, "[group_ttl]", "compares TTLs")),
         Kind::Reuse => return Err(only_run(&file, "[reuse]", "measures traces")),
         Kind::Timeline => return Err(only_run(&file, "[timeline]", "follows a load over time")),
+        Kind::EngineRuns => return Err(only_run(&file, "[[engine_run]]", "replays recorded runs")),
     }
     let finished = run_experiments(std::slice::from_ref(&args.file), &args.options, registries)?;
     finished.iter().try_for_each(|finished| print(&picks_text(finished)))

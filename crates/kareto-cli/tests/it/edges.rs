@@ -6,7 +6,7 @@ use std::path::Path;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Crate, what its code may use of this workspace, and what its tests may use beside that.
-const EDGES: [(&str, &[&str], &[&str]); 14] = [
+const EDGES: [(&str, &[&str], &[&str]); 15] = [
     // For build scripts only.
     ("code-revision", &[], &[]),
     ("kv-core", &["code-revision"], &[]),
@@ -18,9 +18,19 @@ const EDGES: [(&str, &[&str], &[&str]); 14] = [
     ("kareto", &["code-revision", "kv-core", "whole-file"], &[]),
     ("report", &["whole-file"], &[]),
     ("deployment", &["code-revision", "kv-core", "policies", "tier-sim"], &["test-data", "trace-synth"]),
+    ("engine-runs", &["kv-core", "tier-sim", "deployment"], &[]),
     (
         "experiment",
-        &["code-revision", "kv-core", "trace-synth", "policies", "kareto", "report", "deployment"],
+        &[
+            "code-revision",
+            "kv-core",
+            "trace-synth",
+            "policies",
+            "kareto",
+            "report",
+            "deployment",
+            "engine-runs",
+        ],
         &[],
     ),
     ("pages", &["kv-core", "trace-synth", "kareto", "report", "deployment", "experiment"], &[]),
@@ -34,6 +44,7 @@ const EDGES: [(&str, &[&str], &[&str]); 14] = [
             "kareto",
             "report",
             "deployment",
+            "engine-runs",
             "experiment",
             "pages",
             "whole-file",

@@ -6,7 +6,7 @@ use crate::program::{Bench, system};
 const SYSTEM: &str = system!();
 
 /// A table that only a search has, or some kinds have.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("trace", "[trace]\nfile = \"trace.jsonl\"\n"),
     ("axes", "[axes]\ndram_gib = [0, 1]\n"),
     ("search", "[search]\nname = \"full-grid\"\n"),
@@ -19,6 +19,7 @@ const TABLES: [(&str, &str); 9] = [
     ("scenario", "[[scenario]]\nname = \"a\"\n"),
     ("uncertainty", "[uncertainty]\nresamples = 39\n"),
     ("configuration", "[[configuration]]\nname = \"a\"\nset = {}\n"),
+    ("sensitivity", "[sensitivity]\n"),
 ];
 
 const CASES: &str = "[cases]\ncompare = \"dram_gib\"\n";
@@ -27,6 +28,7 @@ const GROUP_TTL: &str = "[group_ttl]\ngroups = 2\nstorage_shares = [0.5]\nwindow
 
 const REUSE: &str = "[reuse]\nblock_tokens = [512]\n[reuse.trace]\nmine = { file = \"trace.jsonl\" }\n";
 const TIMELINE: &str = "[timeline]\nrecovery = { hit_ratio_within = 0.05, ttft_at_most_times = 2, windows = 1 }\n[[timeline.load]]\nname = \"mine\"\ntrace = { file = \"trace.jsonl\", window = { from = \"0 s\", length = \"60 s\" } }\nwindows = 6\nsurge = { first = 2, windows = 1, factor = 2 }\n";
+const ENGINE_RUN: &str = "[[engine_run]]\nfile = \"run.jsonl\"\n";
 
 /// The first line that a file of this text is refused with; none where it runs.
 fn refusal(bench: &Bench, out: &str, text: &str) -> Option<String> {
@@ -56,6 +58,10 @@ fn tables_of_another_kind_are_refused() {
         let said = refusal(&bench, "reuse", &format!("{REUSE}{table}"));
         messages += &format!("reuse with {name}: {}\n", said.as_deref().unwrap_or("runs"));
     }
+    for (name, table) in TABLES.into_iter().chain([("system", SYSTEM)]) {
+        let said = refusal(&bench, "engine_run", &format!("{ENGINE_RUN}{table}"));
+        messages += &format!("engine_run with {name}: {}\n", said.as_deref().unwrap_or("runs"));
+    }
     insta::assert_snapshot!(messages);
 }
 
@@ -64,9 +70,17 @@ fn a_file_is_of_one_kind() {
     let bench = Bench::new();
     let axes = "[axes]\ndram_gib = [0, 1]\n";
     let both = [(CASES, COMPARE), (CASES, GROUP_TTL), (COMPARE, GROUP_TTL), (CASES, TIMELINE)];
-    let messages = both.map(|(one, other)| {
-        refusal(&bench, "out", &format!("{SYSTEM}{axes}{one}{other}")).expect("one of them does not belong")
-    });
+    let mut messages = both
+        .map(|(one, other)| {
+            refusal(&bench, "out", &format!("{SYSTEM}{axes}{one}{other}"))
+                .expect("one of them does not belong")
+        })
+        .to_vec();
+    for other in [CASES, COMPARE, GROUP_TTL] {
+        messages.push(
+            refusal(&bench, "out", &format!("{ENGINE_RUN}{other}")).expect("a run has its own requests"),
+        );
+    }
     insta::assert_snapshot!(messages.join("\n"));
 }
 
@@ -79,6 +93,8 @@ fn what_a_scale_changes_belongs_to_the_kind() {
         format!("{SYSTEM}{CASES}[axes]\ndram_gib = [0, 1]\n[smoke]\nseeds = 2\n"),
         format!("{SYSTEM}{CASES}[axes]\ndram_gib = [0, 1]\n[smoke]\nblock_tokens = [16]\n"),
         format!("{REUSE}[smoke]\nevaluations = 3\n"),
+        format!("{SYSTEM}[axes]\ndram_gib = [0, 1]\n[search]\nname = \"full-grid\"\n[smoke]\nruns = 2\n"),
+        format!("{ENGINE_RUN}[full]\nwindow = {{ from = \"0 s\", length = \"1 s\" }}\n"),
     ]
     .map(|text| refusal(&bench, "out", &text).expect("it belongs to another kind"));
     insta::assert_snapshot!(messages.join("\n"));

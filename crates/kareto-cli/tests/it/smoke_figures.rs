@@ -12,10 +12,14 @@ use crate::program::Bench;
 /// A table that an experiment may leave: its file, the column where its keys end (they are all shown), and the figures
 /// shown; `*` stands for any end of a name. `curves.csv` and `assumptions.csv` are too long to review: `searches.csv`
 /// and `picks.csv` rest on the same numbers.
-const TABLES: [(&str, &str, &[&str]); 13] = [
+const TABLES: [(&str, &str, &[&str]); 17] = [
     ("front.csv", "ttft_s_mean", &["ttft_s_mean", "throughput_tokens_per_s", "cost", "hit_ratio*"]),
     ("cases.csv", "ttft_s_mean", &["ttft_s_mean", "throughput_tokens_per_s", "cost", "hit_ratio*"]),
     ("picks.csv", "ttft_s_mean", &["ttft_s_mean", "throughput_tokens_per_s", "cost"]),
+    ("sensitivity.csv", "ttft_s_mean", &["ttft_s_mean", "cost", "pick_changes", "pick"]),
+    ("break-even.csv", "price_factor", &["price_factor"]),
+    ("runs.csv", "why", &["requests", "step_law", "lower_tiers", "not_followed"]),
+    ("figures.csv", "measured", &["measured", "simulated"]),
     ("regret.csv", "value", &["value", "regret_percent", "best_at"]),
     ("claims.csv", "says", &["ours", "verdict", "best_regime"]),
     ("regimes.csv", "improvement_percent", &["improvement_percent"]),
@@ -54,8 +58,8 @@ const TABLES: [(&str, &str, &[&str]); 13] = [
     ),
 ];
 
-/// Traces that need `../shared`, as the experiments name them, in the first column of a table.
-const PUBLIC: [&str; 4] = ["conversation", "agentic", "synthetic", "ragpulse"];
+/// Traces and recorded runs that need `../shared`, as the experiments name them, in the first column of a table.
+const PUBLIC: [&str; 5] = ["conversation", "agentic", "synthetic", "ragpulse", "emu-hbm-light"];
 
 fn experiments() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../experiments");
