@@ -64,6 +64,32 @@ fn each_case_is_beside_the_one_without_disk() {
     assert!(bench.read("out/cases/index.html").contains("Queueing against reading"));
 }
 
+/// A block has 512 tokens of 64 layers * 8 heads * 128 * 2 (keys and values) * 2 B = 256 KiB: 128 MiB. PL1 moves
+/// min(120 + 0.5 * GiB, 350) MB/s.
+#[test]
+fn the_reading_time_is_of_what_was_read_and_bought() {
+    let bench = bench(AGAINST, "");
+    bench.stdout(&RUN);
+    let mut cases = csv::Reader::from_path(bench.path("out/cases/cases.csv")).unwrap();
+    let header = cases.headers().unwrap().clone();
+    let place = |name: &str| header.iter().position(|known| known == name).expect("a column");
+    let figure = |row: &csv::StringRecord, name: &str| row[place(name)].parse::<f64>().unwrap();
+    let cases: Vec<csv::StringRecord> = cases.records().map(|row| row.unwrap()).collect();
+    let mut against = csv::Reader::from_path(bench.path("out/cases/against.csv")).unwrap();
+    let mut read = 0;
+    for row in against.records().map(|row| row.unwrap()) {
+        let case = cases.iter().find(|case| case[0] == row[0] && case[1] == row[1]).expect("a case");
+        // Without DRAM the disk is the first tier, and nothing is below it.
+        let blocks = if &row[1] == "0" { 0.0 } else { figure(case, "read_blocks_disk") };
+        let bytes_per_s = (120e6 + 0.5e6 * figure(case, "bought_gib_disk")).min(350e6);
+        let expected = blocks * f64::from(128 << 20) / bytes_per_s / 60.0;
+        let found: f64 = row[5].parse().unwrap();
+        assert!((found - expected).abs() <= 1e-6 * expected, "{found}, not {expected}: {row:?}");
+        read += usize::from(found > 0.0);
+    }
+    assert!(read > 0, "no case reads its disk");
+}
+
 #[test]
 fn mistakes() {
     let claim_of_nothing = "along = \"dram_gib\"\n";
