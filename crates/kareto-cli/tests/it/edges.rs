@@ -6,7 +6,7 @@ use std::path::Path;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Crate, what its code may use of this workspace, and what its tests may use beside that.
-const EDGES: [(&str, &[&str], &[&str]); 13] = [
+const EDGES: [(&str, &[&str], &[&str]); 14] = [
     // For build scripts only.
     ("code-revision", &[], &[]),
     ("kv-core", &["code-revision"], &[]),
@@ -17,6 +17,7 @@ const EDGES: [(&str, &[&str], &[&str]); 13] = [
     ("whole-file", &[], &[]),
     ("kareto", &["code-revision", "kv-core", "whole-file"], &[]),
     ("report", &["whole-file"], &[]),
+    ("hardware", &["report", "whole-file"], &["deployment", "test-data"]),
     ("deployment", &["code-revision", "kv-core", "policies", "tier-sim"], &["test-data", "trace-synth"]),
     (
         "experiment",
@@ -35,6 +36,7 @@ const EDGES: [(&str, &[&str], &[&str]); 13] = [
             "deployment",
             "experiment",
             "whole-file",
+            "hardware",
         ],
         &["test-data"],
     ),
@@ -44,12 +46,13 @@ const EDGES: [(&str, &[&str], &[&str]); 13] = [
 
 /// Dependencies of the outside world that one crate alone may have, each a decision of its own: polars takes minutes to
 /// compile, and argument parsing, progress bars and error pages belong to the binary.
-const ONLY: [(&str, &str); 5] = [
+const ONLY: [(&str, &str); 6] = [
     ("polars", "report"),
     ("plotters", "report"),
     ("clap", "kareto-cli"),
     ("indicatif", "kareto-cli"),
     ("miette", "kareto-cli"),
+    ("cudarc", "hardware"),
 ];
 
 fn workspace() -> Metadata {

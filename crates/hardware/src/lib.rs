@@ -1,0 +1,22 @@
+//! Transfers measured on the machine at hand, and the simulator's media fitted to them.
+//!
+//! A [`TransferProbe`] knows one part of the machine: host memory, a disk, a GPU. It lists the [`Point`]s that it can
+//! measure and carries out one transfer of a point. [`measure`](measure::measure) repeats transfers and makes a
+//! [`Measurement`] of each point.
+//!
+//! The crate is apart from the simulator because it links CUDA's bindings (feature `cuda`) and reads the clock. No other
+//! crate and no default build links `cudarc`; a test holds that.
+//!
+//! It prints nothing, parses no arguments, and knows no experiment.
+
+mod clock;
+#[cfg(feature = "cuda")]
+pub mod cuda;
+mod error;
+pub mod measure;
+mod point;
+mod probe;
+
+pub use error::Error;
+pub use point::{Measurement, Memory, Method, Op, Point};
+pub use probe::TransferProbe;
