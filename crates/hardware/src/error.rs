@@ -1,7 +1,7 @@
 //! What can go wrong while a machine is measured.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why something could not be measured.
 #[derive(Debug, thiserror::Error)]
@@ -9,11 +9,16 @@ pub enum Error {
     /// The user asked for what cannot be.
     #[error("{0}")]
     Choice(String),
-    /// A file or folder.
-    #[error("{}: {source}", path.display())]
+    /// There is too little memory.
+    #[error("{0}")]
+    Memory(String),
+    /// A file in a folder.
+    #[error("{}: {what}: {source}", path.display())]
     File {
-        /// Which.
+        /// The folder.
         path: PathBuf,
+        /// The file.
+        what: String,
         /// What the system says.
         source: io::Error,
     },
@@ -26,8 +31,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// An error of a file.
-    pub(crate) fn file(path: impl Into<PathBuf>, source: io::Error) -> Self {
-        Self::File { path: path.into(), source }
+    /// A folder of the user's that cannot be used.
+    pub(crate) fn unusable(folder: &Path, source: &io::Error) -> Self {
+        Self::Choice(format!("{}: {source}", folder.display()))
     }
 }

@@ -12,11 +12,23 @@
 mod clock;
 #[cfg(feature = "cuda")]
 pub mod cuda;
+mod disk;
 mod error;
+mod extent;
+#[cfg(feature = "cuda")]
+mod gpu;
+mod lanes;
 pub mod measure;
+mod memory;
+mod order;
 mod point;
 mod probe;
 
+pub use disk::DiskProbe;
 pub use error::Error;
+pub use extent::Extent;
+#[cfg(feature = "cuda")]
+pub use gpu::GpuProbe;
+pub use memory::HostCopyProbe;
 pub use point::{Measurement, Memory, Method, Op, Point};
 pub use probe::TransferProbe;

@@ -109,6 +109,12 @@ impl Copies {
         })
     }
 
+    /// Number of fragments.
+    #[must_use]
+    pub fn fragments(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Bytes of all fragments.
     #[must_use]
     pub fn total_bytes(&self) -> u64 {

@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "the driver copies by address; `Copies` has checked the addresses")]
 
 use std::ffi::c_void;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cudarc::driver::sys::{self, CUevent_flags};
@@ -36,9 +37,18 @@ impl Stream {
     /// # Errors
     /// The driver refuses one; those before it go on.
     pub fn copy_each(&self, copies: &Copies) -> Result<(), Error> {
+        self.copy_some(copies, 0..copies.fragments())
+    }
+
+    /// The same for some of the fragments, by their numbers. Beyond the last there is none.
+    ///
+    /// # Errors
+    /// As [`Stream::copy_each`].
+    pub fn copy_some(&self, copies: &Copies, which: Range<usize>) -> Result<(), Error> {
         let _kept = self.begin(copies)?;
         let stream = self.stream.cu_stream();
-        for ((&from, &to), &bytes) in copies.from.iter().zip(&copies.to).zip(&copies.bytes) {
+        for index in which.start..which.end.min(copies.fragments()) {
+            let (from, to, bytes) = (copies.from[index], copies.to[index], copies.bytes[index]);
             // SAFETY: `Copies` has checked that both ends have so many bytes; `begin` keeps them until they are waited for.
             let done = unsafe {
                 match copies.way {
