@@ -4,7 +4,7 @@
     reason = "this crate measures time, and only this module reads the clock"
 )]
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// A moment from which time is counted.
 #[derive(Debug, Clone, Copy)]
@@ -20,4 +20,12 @@ impl Start {
     pub(crate) fn elapsed_s(self) -> f64 {
         self.0.elapsed().as_secs_f64()
     }
+}
+
+/// The day and minute, in UTC: `2026-11-27 20:15 UTC`.
+pub(crate) fn today() -> String {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_secs());
+    let moment = jiff::Timestamp::from_second(i64::try_from(seconds).unwrap_or(0))
+        .unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    moment.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }

@@ -1,5 +1,7 @@
 //! How much is measured.
 
+use serde::Serialize;
+
 use crate::measure::Repeats;
 
 /// 1 KiB \[B\].
@@ -10,7 +12,8 @@ pub(crate) const MIB: u64 = 1 << 20;
 pub(crate) const GIB: u64 = 1 << 30;
 
 /// How much is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Extent {
     /// Everything; takes minutes.
     Full,

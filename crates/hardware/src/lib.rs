@@ -15,20 +15,32 @@ pub mod cuda;
 mod disk;
 mod error;
 mod extent;
+pub mod fit;
 #[cfg(feature = "cuda")]
 mod gpu;
 mod lanes;
+mod machine;
 pub mod measure;
+pub mod medium;
 mod memory;
 mod order;
+mod page;
 mod point;
 mod probe;
+mod report;
+mod run;
+mod text;
 
 pub use disk::DiskProbe;
 pub use error::Error;
 pub use extent::Extent;
 #[cfg(feature = "cuda")]
 pub use gpu::GpuProbe;
+pub use machine::{DiskFacts, GpuFacts, Machine};
 pub use memory::HostCopyProbe;
+pub use page::page;
 pub use point::{Measurement, Memory, Method, Op, Point};
 pub use probe::TransferProbe;
+pub use report::{Media, Part, PartReport, Report, State, check_name};
+pub use run::{DiskOptions, Observer, Options, run};
+pub use text::text;

@@ -9,6 +9,11 @@ pub trait TransferProbe {
     /// The points that it can measure, in the order in which they are best measured.
     fn points(&self) -> Vec<Point>;
 
+    /// What a reader of its figures must know.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Makes ready for transfers of a point: memory is there and was touched. Not timed. Called once before the transfers
     /// of the point, which MUST be one of [`TransferProbe::points`].
     ///

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use cudarc::driver::sys::CUdevice_attribute as Attribute;
 use cudarc::driver::{CudaContext, result};
-use serde::Serialize;
 
 use super::driver::{self, Absent, BatchCopy, Driver};
 use super::failed;
 use super::memory::{DeviceMemory, HostMemory};
 use super::stream::Stream;
 use crate::Error;
+use crate::machine::{GpuFacts as Facts, nvidia_driver};
 
 /// A GPU that can be used.
 #[derive(Debug, Clone)]
@@ -18,27 +18,6 @@ pub struct Gpu {
     context: Arc<CudaContext>,
     driver: Driver,
     facts: Facts,
-}
-
-/// What a GPU is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Facts {
-    /// Its number among the GPUs that the driver shows.
-    pub ordinal: u32,
-    /// Its name, by the driver.
-    pub name: String,
-    /// Version of CUDA that the driver serves.
-    pub cuda_version: String,
-    /// Memory in all \[B\].
-    pub memory_bytes: u64,
-    /// Its generation, such as `9.0`.
-    pub compute_capability: String,
-    /// Engines that copy beside each other.
-    pub copy_engines: u32,
-    /// Whether many copies can be asked for in one call.
-    pub has_batched_copies: bool,
-    /// Whether the driver is the stub of our tests. Nothing it measures is true.
-    pub is_stub: bool,
 }
 
 impl Gpu {
@@ -121,6 +100,7 @@ fn facts(context: &Arc<CudaContext>, driver: Driver, ordinal: u32) -> Result<Fac
     Ok(Facts {
         ordinal,
         name: format!("{mark}{}", context.name()?),
+        driver: if driver.is_stub { Some("STUB, no driver".to_owned()) } else { nvidia_driver() },
         cuda_version: format!("{mark}{}", driver::version()?),
         memory_bytes: context.total_mem()? as u64,
         compute_capability: format!("{major}.{minor}"),

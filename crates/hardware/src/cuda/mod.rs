@@ -34,9 +34,10 @@ mod gpu;
 mod memory;
 mod stream;
 
+pub use crate::machine::GpuFacts as Facts;
 pub use copy::{Copies, End, Fragment};
 pub use driver::Absent;
-pub use gpu::{Facts, Gpu};
+pub use gpu::Gpu;
 pub use memory::{DeviceMemory, HostMemory};
 pub use stream::{Event, Stream};
 

@@ -66,12 +66,14 @@ impl DiskProbe {
         let points = points(extent, file_bytes, bytes_per_s, memory, method);
         Ok(Self { scratch, points, notes, ready: None })
     }
+}
 
-    /// What a reader of the figures must know.
-    #[must_use]
-    pub fn notes(&self) -> &[String] {
-        &self.notes
-    }
+/// Whether a scratch file can be made in a folder.
+///
+/// # Errors
+/// It cannot; names the folder.
+pub(crate) fn check(folder: &Path) -> Result<(), Error> {
+    Scratch::create(folder, 0).map(drop)
 }
 
 /// An `io_uring` where the kernel grants one.
@@ -116,6 +118,10 @@ fn points(extent: Extent, file_bytes: u64, bytes_per_s: f64, memory: Memory, met
 impl TransferProbe for DiskProbe {
     fn points(&self) -> Vec<Point> {
         self.points.clone()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
     }
 
     fn prepare(&mut self, point: &Point) -> Result<(), Error> {
