@@ -33,7 +33,6 @@ mod files;
 mod hostile;
 mod output;
 mod program;
-mod render;
 mod signals;
 mod trace;
 mod tune_ttl;

@@ -7,7 +7,7 @@ use super::run_experiments;
 use crate::args::Optimize;
 use crate::error::CliError;
 use crate::output::{aligned, print};
-use crate::render::{SHARING_UNKNOWN, advice};
+use pages::{SHARING_UNKNOWN, advice};
 
 /// Runs an experiment and prints the recommended configurations.
 pub(super) fn optimize(args: &Optimize, registries: &Registries) -> Result<(), CliError> {

@@ -8,7 +8,7 @@ use crate::args::Report;
 use crate::error::CliError;
 use crate::files::replace_with;
 use crate::output::complain;
-use crate::render::{Rendered, overview, rendered, spliced};
+use pages::{Rendered, overview, rendered, spliced};
 
 /// Renders the record in a folder, or all records below it and a page over them.
 pub(super) fn report(args: &Report) -> Result<(), CliError> {

@@ -10,7 +10,7 @@ use crate::args::Simulate;
 use crate::detail;
 use crate::error::CliError;
 use crate::output::{aligned, complain, print};
-use crate::render::refused;
+use pages::refused;
 
 /// Simulates one configuration and prints what it does and costs.
 pub(super) fn simulate(args: &Simulate, registries: &Registries) -> Result<(), CliError> {

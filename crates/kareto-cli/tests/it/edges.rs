@@ -24,6 +24,7 @@ const EDGES: [(&str, &[&str], &[&str]); 14] = [
         &["code-revision", "kv-core", "trace-synth", "policies", "kareto", "report", "deployment"],
         &[],
     ),
+    ("pages", &["kv-core", "trace-synth", "kareto", "report", "deployment", "experiment"], &[]),
     (
         "kareto-cli",
         &[
@@ -35,6 +36,7 @@ const EDGES: [(&str, &[&str], &[&str]); 14] = [
             "report",
             "deployment",
             "experiment",
+            "pages",
             "whole-file",
             "hardware",
         ],

@@ -1,17 +1,20 @@
-//! The page of a described trace: figures, tables and the plots of [`super::plots`].
+//! The page of a described trace: figures, tables and the plots of [`plots`].
 
+mod plots;
+
+use deployment::Problem;
 use kv_core::Trace;
 use report::html::{Figure, Page, TableView};
 use report::number::{grouped, significant};
 use report::{Cell, Error, Kind, Table};
 use trace_synth::{Description, IntervalFits, Quantiles, Reuse, Subtree};
 
-use super::plots;
-use crate::error::CliError;
-
-/// The page as HTML; `name` is the file's.
-pub(super) fn page(name: &str, trace: &Trace, description: &Description) -> Result<String, CliError> {
-    render(name, trace, description).map_err(CliError::machine)
+/// Draws the page of a described trace as HTML. `name` is the name of its file.
+///
+/// # Errors
+/// If a chart cannot be drawn, which is a failure of the machine.
+pub fn trace_page(name: &str, trace: &Trace, description: &Description) -> Result<String, Problem> {
+    render(name, trace, description).map_err(Problem::machine)
 }
 
 fn render(name: &str, trace: &Trace, d: &Description) -> Result<String, Error> {

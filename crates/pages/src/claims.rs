@@ -1,10 +1,9 @@
 //! Claims as pages and README tell them.
 
+use deployment::Problem;
 use experiment::Loaded;
 use report::Table;
 use report::number::significant;
-
-use crate::error::CliError;
 
 /// A row of `claims.csv`.
 pub(super) struct Claim {
@@ -28,9 +27,9 @@ pub(super) struct Regimes {
 
 impl Claim {
     /// All rows of the table.
-    pub(super) fn read(claims: &Table) -> Result<Vec<Self>, CliError> {
-        let text = |name: &str| claims.texts(name).map_err(CliError::user);
-        let number = |name: &str| claims.numbers(name).map_err(CliError::user);
+    pub(super) fn read(claims: &Table) -> Result<Vec<Self>, Problem> {
+        let text = |name: &str| claims.texts(name).map_err(Problem::user);
+        let number = |name: &str| claims.numbers(name).map_err(Problem::user);
         let (id, says, unit, verdict) = (text("id")?, text("says")?, text("unit")?, text("verdict")?);
         let (paper, ours) = (number("paper")?, number("ours")?);
         let with_regimes = claims.names().iter().any(|name| *name == "best_regime");
@@ -75,7 +74,7 @@ impl Claim {
 }
 
 /// The claims of all records with the folders of these. Those about regimes come first: they are the paper's headline.
-pub(super) fn all_claims(records: &[(String, Loaded)]) -> Result<Vec<(&str, Claim)>, CliError> {
+pub(super) fn all_claims(records: &[(String, Loaded)]) -> Result<Vec<(&str, Claim)>, Problem> {
     let mut all = Vec::new();
     for (folder, loaded) in records {
         if let Some(claims) = loaded.claims().filter(|claims| claims.rows() > 0) {

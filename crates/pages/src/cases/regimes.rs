@@ -1,5 +1,6 @@
 //! What storage buys in each regime: for each claim a map, and the best configurations.
 
+use deployment::Problem;
 use experiment::{CasesEntry, LoadedSearch, is_met};
 use report::chart::{Axis, Heat, Size, Svg};
 use report::html::{Figure, Number, Page, TableView};
@@ -8,7 +9,6 @@ use report::{Cell, Kind, Table};
 use super::super::claims::{Claim, Regimes};
 use super::super::parts::tenths;
 use super::capital;
-use crate::error::CliError;
 
 /// One row of `regimes.csv`.
 struct Best {
@@ -29,7 +29,7 @@ pub(super) fn regimes(
     loaded: &LoadedSearch,
     cases: &CasesEntry,
     pictures: &mut Vec<(String, String)>,
-) -> Result<(), CliError> {
+) -> Result<(), Problem> {
     let Some(table) = &loaded.regimes else { return Ok(()) };
     let (all, rows_are) = read(table, loaded, cases)?;
     let claims = Claim::read(&loaded.claims)?;
@@ -97,8 +97,8 @@ fn sentence(claim: &Claim, regimes: &Regimes, baseline: &str) -> String {
 }
 
 /// The rows of `regimes.csv`, and the names of the settings that name a row of the map.
-fn read(table: &Table, loaded: &LoadedSearch, cases: &CasesEntry) -> Result<(Vec<Best>, String), CliError> {
-    let text = |name: &str| table.texts(name).map_err(CliError::user);
+fn read(table: &Table, loaded: &LoadedSearch, cases: &CasesEntry) -> Result<(Vec<Best>, String), Problem> {
+    let text = |name: &str| table.texts(name).map_err(Problem::user);
     let along = cases.along.as_deref().unwrap_or_default();
     let names = || loaded.found.space.axes().iter().map(|axis| axis.name.as_str());
     let is_storage = |name: &str| cases.best_over.iter().any(|known| known == name);
@@ -108,7 +108,7 @@ fn read(table: &Table, loaded: &LoadedSearch, cases: &CasesEntry) -> Result<(Vec
     let storage = columns(names().filter(|name| is_storage(name)).collect())?;
     let column = if along.is_empty() { vec![String::new(); table.rows()] } else { text(along)? };
     let (claims, verdicts) = (text("claim")?, text("verdict")?);
-    let percent = table.numbers("improvement_percent").map_err(CliError::user)?;
+    let percent = table.numbers("improvement_percent").map_err(Problem::user)?;
     let at =
         |columns: &[Vec<String>], row: usize| columns.iter().map(|it| it[row].clone()).collect::<Vec<_>>();
     let best = (0..table.rows()).map(|row| Best {
@@ -133,7 +133,7 @@ fn distinct<'a>(values: impl Iterator<Item = &'a String>) -> Vec<String> {
 }
 
 /// Improvement over the baseline: a row for each regime, a column for each value along the axis.
-fn map(claim: &Claim, all: &[&Best], rows_are: &str, cases: &CasesEntry) -> Result<Svg, CliError> {
+fn map(claim: &Claim, all: &[&Best], rows_are: &str, cases: &CasesEntry) -> Result<Svg, Problem> {
     /// The height of a row, and the height around all rows \[px\].
     const ROW_PX: u32 = 26;
     const AROUND_PX: u32 = 160;
@@ -158,22 +158,22 @@ fn map(claim: &Claim, all: &[&Best], rows_are: &str, cases: &CasesEntry) -> Resu
     }
     let height = (AROUND_PX + ROW_PX * rows.len() as u32).clamp(Size::STANDARD.height / 2, 4000);
     heat.size = Size { height, ..Size::STANDARD };
-    heat.to_svg().map_err(CliError::machine)
+    heat.to_svg().map_err(Problem::machine)
 }
 
 /// The best configuration of each regime.
-fn details(all: &[&Best], rows_are: &str, cases: &CasesEntry) -> Result<Table, CliError> {
+fn details(all: &[&Best], rows_are: &str, cases: &CasesEntry) -> Result<Table, Problem> {
     let mut columns = vec![(rows_are, Kind::Text)];
     columns.extend(cases.along.as_deref().map(|along| (along, Kind::Text)));
     columns.extend(cases.best_over.iter().map(|name| (name.as_str(), Kind::Text)));
     columns.extend([("improvement [%]", Kind::F64), ("verdict", Kind::Text)]);
-    let mut table = Table::new(&columns).map_err(CliError::machine)?;
+    let mut table = Table::new(&columns).map_err(Problem::machine)?;
     for best in all {
         let mut cells = vec![Cell::from(best.row.as_str())];
         cells.extend(cases.along.as_ref().map(|_| Cell::from(best.column.as_str())));
         cells.extend(best.storage.iter().map(|setting| Cell::from(setting.as_str())));
         cells.extend([Cell::from(tenths(best.percent)), Cell::from(best.verdict.as_str())]);
-        table.push_row(cells).map_err(CliError::machine)?;
+        table.push_row(cells).map_err(Problem::machine)?;
     }
     Ok(table)
 }

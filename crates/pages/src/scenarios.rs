@@ -1,5 +1,6 @@
 //! Scenarios on a page: the figures of the listed configurations under each load, and their regret there.
 
+use deployment::Problem;
 use experiment::{Choice, Findings, Found, Listed, Regretted, Scenarios};
 use kareto::Evaluation;
 use kareto::robust::Aggregate;
@@ -9,7 +10,6 @@ use report::{Cell, Kind, Table};
 
 use super::chart::front_chart;
 use super::parts::{rounded, tenths, time, words};
-use crate::error::CliError;
 
 /// What an archive's objectives are, in words.
 pub(super) fn objectives_are(scenarios: &Scenarios) -> String {
@@ -32,7 +32,7 @@ pub(super) fn section(
     found: &Found,
     scenarios: &Scenarios,
     findings: &Findings,
-) -> Result<Vec<(String, String)>, CliError> {
+) -> Result<Vec<(String, String)>, Problem> {
     section.prose(
         "Regret says how much worse a configuration is under a scenario than the best evaluated configuration that \
          keeps the constraints. Each objective is compared with the best in that objective. The cost is also compared \
@@ -60,7 +60,7 @@ pub(super) fn section(
     Ok(pictures)
 }
 
-fn table(rows: &[Regretted], currency: &str) -> Result<Table, CliError> {
+fn table(rows: &[Regretted], currency: &str) -> Result<Table, Problem> {
     let (cost, more) = (format!("cost [{currency}]"), format!("more [{currency}]"));
     let columns = [
         ("configuration", Kind::Text),
@@ -76,7 +76,7 @@ fn table(rows: &[Regretted], currency: &str) -> Result<Table, CliError> {
         ("more [%]", Kind::F64),
         ("more than as good [%]", Kind::F64),
     ];
-    let mut table = Table::new(&columns).map_err(CliError::machine)?;
+    let mut table = Table::new(&columns).map_err(Problem::machine)?;
     for row in rows {
         let percent = |it: &Regret| Cell::from(it.percent.map(tenths));
         let mut cells = vec![Cell::from(row.title), Cell::from(row.scenario.as_str())];
@@ -86,7 +86,7 @@ fn table(rows: &[Regretted], currency: &str) -> Result<Table, CliError> {
             }
             cells.push(percent(it));
         }
-        table.push_row(cells).map_err(CliError::machine)?;
+        table.push_row(cells).map_err(Problem::machine)?;
     }
     Ok(table)
 }

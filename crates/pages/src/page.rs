@@ -1,5 +1,6 @@
 //! The page of one record.
 
+use deployment::Problem;
 use experiment::{INTERVALS, LoadedSearch, setting_cells, setting_columns};
 use kareto::Evaluation;
 use kareto::front::Front;
@@ -13,10 +14,9 @@ use super::chart::front_chart;
 use super::parts::{begun, claims_shown, ended, refused, rounded, tenths, time, traced, words};
 use super::skipped::{Lattices, lattices};
 use super::{Rendered, advice, scenarios, uncertainty};
-use crate::error::CliError;
 
 /// Draws the record of a search.
-pub(super) fn page(loaded: &LoadedSearch) -> Result<Rendered, CliError> {
+pub(super) fn page(loaded: &LoadedSearch) -> Result<Rendered, Problem> {
     let LoadedSearch { manifest, entry, found, findings, .. } = loaded;
     let title = "Cost against time to first token";
     let chart = front_chart(title, &found.currency, &found.space, &found.searched, &findings.listed)?;
@@ -99,7 +99,7 @@ fn numbers(loaded: &LoadedSearch) -> Vec<Number> {
 
 /// The baseline and the picks, for a reader who decides: the configuration in words, its objectives, and the change of the
 /// cost.
-fn choices_table(loaded: &LoadedSearch) -> Result<Table, CliError> {
+fn choices_table(loaded: &LoadedSearch) -> Result<Table, Problem> {
     let currency = format!("cost [{}]", loaded.found.currency);
     let mut columns = vec![("choice", Kind::Text), ("configuration", Kind::Text)];
     columns.extend(["mean TTFT [s]", "tokens/s", &currency].map(|name| (name, Kind::F64)));
@@ -107,7 +107,7 @@ fn choices_table(loaded: &LoadedSearch) -> Result<Table, CliError> {
     columns.extend(
         changes.map(|name| (name, Kind::F64)).into_iter().filter(|_| loaded.found.baseline.is_some()),
     );
-    let mut table = Table::new(&columns).map_err(CliError::machine)?;
+    let mut table = Table::new(&columns).map_err(Problem::machine)?;
     for row in &loaded.findings.listed {
         let title = if row.title == "baseline" { "fixed, for comparison" } else { row.title };
         let mut cells = vec![Cell::from(title), Cell::from(words(&loaded.found.space, &row.point))];
@@ -118,7 +118,7 @@ fn choices_table(loaded: &LoadedSearch) -> Result<Table, CliError> {
         if let Some(change) = &row.change {
             cells.extend(change.percents().map(|percent| Cell::from(percent.map(tenths))));
         }
-        table.push_row(cells).map_err(CliError::machine)?;
+        table.push_row(cells).map_err(Problem::machine)?;
     }
     Ok(table)
 }
@@ -151,7 +151,7 @@ fn skipped_shown(page: &mut Page, loaded: &LoadedSearch, lattices: Lattices) {
 }
 
 /// The baseline and the picks with their settings, objectives and changes.
-fn picks_table(loaded: &LoadedSearch) -> Result<Table, CliError> {
+fn picks_table(loaded: &LoadedSearch) -> Result<Table, Problem> {
     let currency = format!("cost [{}]", loaded.found.currency);
     let mut columns = vec![("configuration", Kind::Text)];
     columns.extend(setting_columns(&loaded.found.space));
@@ -162,7 +162,7 @@ fn picks_table(loaded: &LoadedSearch) -> Result<Table, CliError> {
     if loaded.found.uncertainty.is_some() {
         columns.extend(intervals.iter().map(|name| (name.as_str(), Kind::Text)));
     }
-    let mut table = Table::new(&columns).map_err(CliError::machine)?;
+    let mut table = Table::new(&columns).map_err(Problem::machine)?;
     for row in &loaded.findings.listed {
         let mut cells = vec![Cell::from(row.title)];
         cells.extend(setting_cells(&loaded.found.space, &row.point));
@@ -180,7 +180,7 @@ fn picks_table(loaded: &LoadedSearch) -> Result<Table, CliError> {
                     .map_or(Cell::Missing, |it| Cell::from(format!("{} to {}", told(it.low), told(it.high))))
             }));
         }
-        table.push_row(cells).map_err(CliError::machine)?;
+        table.push_row(cells).map_err(Problem::machine)?;
     }
     Ok(table)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use deployment::Problem;
 use experiment::{ComparedEntry, LoadedComparison, median};
 use report::chart::{Axis, Band, Join, Lines, Markers, Series, Svg};
 use report::html::{Figure, TableView};
@@ -9,10 +10,9 @@ use report::{Cell, Kind, Table};
 
 use super::Rendered;
 use super::parts::{begun, ended, refused_entry, tenths, traced};
-use crate::error::CliError;
 
 /// Renders the page.
-pub(super) fn comparison_page(loaded: &LoadedComparison) -> Result<Rendered, CliError> {
+pub(super) fn comparison_page(loaded: &LoadedComparison) -> Result<Rendered, Problem> {
     let (manifest, entry) = (&loaded.manifest, &loaded.entry);
     let rows = Rows::of(&loaded.searches)?;
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
@@ -100,11 +100,11 @@ impl Row {
 struct Rows(Vec<Row>);
 
 impl Rows {
-    fn of(table: &Table) -> Result<Self, CliError> {
+    fn of(table: &Table) -> Result<Self, Problem> {
         let [trace, system, search] =
-            ["trace", "system", "search"].map(|name| table.texts(name).map_err(CliError::user));
+            ["trace", "system", "search"].map(|name| table.texts(name).map_err(Problem::user));
         let (trace, system, search) = (trace?, system?, search?);
-        let number = |name: &str| table.numbers(name).map_err(CliError::user);
+        let number = |name: &str| table.numbers(name).map_err(Problem::user);
         let (points, evaluations, ended) =
             (number("points")?, number("evaluations_p50")?, number("ended_p50")?);
         let (share, could_add) = (number("share_p50")?, number("could_add_share")?);
@@ -151,11 +151,11 @@ impl Rows {
 }
 
 /// A row for each case, a column for each search.
-fn by_case(rows: &Rows) -> Result<Table, CliError> {
+fn by_case(rows: &Rows) -> Result<Table, Problem> {
     let searches = rows.searches();
     let mut columns = vec![("trace", Kind::Text), ("system", Kind::Text), ("points", Kind::I64)];
     columns.extend(searches.iter().map(|name| (name.as_str(), Kind::I64)));
-    let mut table = Table::new(&columns).map_err(CliError::machine)?;
+    let mut table = Table::new(&columns).map_err(Problem::machine)?;
     for case in rows.cases() {
         let count = |name: &String| {
             let row = case.iter().find(|row| row.search == *name);
@@ -168,12 +168,12 @@ fn by_case(rows: &Rows) -> Result<Table, CliError> {
             Cell::from(first.points as i64),
         ];
         cells.extend(searches.iter().map(count));
-        table.push_row(cells).map_err(CliError::machine)?;
+        table.push_row(cells).map_err(Problem::machine)?;
     }
     Ok(table)
 }
 
-fn certificates(rows: &Rows) -> Result<Table, CliError> {
+fn certificates(rows: &Rows) -> Result<Table, Problem> {
     let mut table = Table::new(&[
         ("trace", Kind::Text),
         ("system", Kind::Text),
@@ -184,7 +184,7 @@ fn certificates(rows: &Rows) -> Result<Table, CliError> {
         ("outside", Kind::I64),
         ("farthest [% of range]", Kind::F64),
     ])
-    .map_err(CliError::machine)?;
+    .map_err(Problem::machine)?;
     for row in &rows.0 {
         let Some(bound) = row.could_add_share else { continue };
         let whole = |value: Option<f64>| value.map_or(Cell::Missing, |value| Cell::from(value as i64));
@@ -199,19 +199,19 @@ fn certificates(rows: &Rows) -> Result<Table, CliError> {
                 whole(row.violations),
                 row.largest_violation.map_or(Cell::Missing, |it| Cell::from(hundredths(100.0 * it))),
             ])
-            .map_err(CliError::machine)?;
+            .map_err(Problem::machine)?;
     }
     Ok(table)
 }
 
 /// Hypervolume against evaluations of one case.
-fn curves(loaded: &LoadedComparison, rows: &Rows, case: &ComparedEntry) -> Result<Svg, CliError> {
+fn curves(loaded: &LoadedComparison, rows: &Rows, case: &ComparedEntry) -> Result<Svg, Problem> {
     /// Below this share the curves only show how the first points were drawn.
     const LEAST_PERCENT: f64 = 90.0;
     let table = &loaded.curves;
-    let text = |name: &str| table.texts(name).map_err(CliError::user);
+    let text = |name: &str| table.texts(name).map_err(Problem::user);
     let (trace, system, search) = (text("trace")?, text("system")?, text("search")?);
-    let number = |name: &str| table.numbers(name).map_err(CliError::user);
+    let number = |name: &str| table.numbers(name).map_err(Problem::user);
     let (evaluations, low) = (number("evaluations")?, number("share_p25")?);
     let (middle, high) = (number("share_p50")?, number("share_p75")?);
     let mut lines: BTreeMap<String, Series> = BTreeMap::new();
@@ -236,7 +236,7 @@ fn curves(loaded: &LoadedComparison, rows: &Rows, case: &ComparedEntry) -> Resul
     let y = Axis::linear("% of the full grid's hypervolume").including(100.0 * loaded.entry.reach);
     let mut chart = Lines::new(title, x, y);
     chart.series = rows.searches().iter().filter_map(|name| lines.remove(name)).collect();
-    chart.to_svg().map_err(CliError::machine)
+    chart.to_svg().map_err(Problem::machine)
 }
 
 fn hundredths(value: f64) -> f64 {
@@ -244,7 +244,7 @@ fn hundredths(value: f64) -> f64 {
 }
 
 /// One row for each search: its median evaluations over the cases, in percent of the grid.
-pub(super) fn summary(loaded: &LoadedComparison) -> Result<Table, CliError> {
+pub(super) fn summary(loaded: &LoadedComparison) -> Result<Table, Problem> {
     let rows = Rows::of(&loaded.searches)?;
     let mut table = Table::new(&[
         ("search", Kind::Text),
@@ -254,7 +254,7 @@ pub(super) fn summary(loaded: &LoadedComparison) -> Result<Table, CliError> {
         ("where it ends by itself [%]", Kind::F64),
         ("share there, worst [%]", Kind::F64),
     ])
-    .map_err(CliError::machine)?;
+    .map_err(Problem::machine)?;
     for search in rows.searches() {
         let of_search: Vec<&Row> = rows.0.iter().filter(|row| row.search == search).collect();
         // A case that the search does not reach counts as more than any case that it reaches.
@@ -274,7 +274,7 @@ pub(super) fn summary(loaded: &LoadedComparison) -> Result<Table, CliError> {
                 Cell::from(tenths(ended)),
                 Cell::from((share * 1e4).round() / 100.0),
             ])
-            .map_err(CliError::machine)?;
+            .map_err(Problem::machine)?;
     }
     Ok(table)
 }

@@ -8,11 +8,11 @@ use super::parts::{remarks, time, words};
 use super::scenarios;
 
 /// What is said instead of a recommendation where only lengths are known.
-pub(crate) const SHARING_UNKNOWN: &str =
+pub const SHARING_UNKNOWN: &str =
     "Nothing about storage follows: the trace has lengths only, so what its prompts share is unknown.";
 
 /// One paragraph for each thing to know. It is empty only if nothing was evaluated.
-pub(crate) fn advice(found: &Found, findings: &Findings) -> Vec<String> {
+pub fn advice(found: &Found, findings: &Findings) -> Vec<String> {
     let Some(choice) = &findings.choice else {
         return vec!["No evaluated configuration keeps all constraints.".to_owned()];
     };

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use deployment::Problem;
 use experiment::Loaded;
 
 use super::claims::all_claims;
-use crate::error::CliError;
 
 /// How the line begins after which the table stands.
 const BEGIN: &str = "<!-- claims";
@@ -13,9 +13,9 @@ const BEGIN: &str = "<!-- claims";
 const END: &str = "<!-- /claims -->";
 
 /// The text of a file with the table of claims in its place.
-pub(crate) fn spliced(path: &Path, text: &str, records: &[(String, Loaded)]) -> Result<String, CliError> {
+pub fn spliced(path: &Path, text: &str, records: &[(String, Loaded)]) -> Result<String, Problem> {
     let wrong = || {
-        CliError::user(format!(
+        Problem::user(format!(
             "{}: there is no place for the claims; allowed: a line that begins with `{BEGIN}`, and a line `{END}` after it",
             path.display()
         ))
@@ -27,7 +27,7 @@ pub(crate) fn spliced(path: &Path, text: &str, records: &[(String, Loaded)]) -> 
 }
 
 /// A row for each claim.
-fn table(records: &[(String, Loaded)]) -> Result<String, CliError> {
+fn table(records: &[(String, Loaded)]) -> Result<String, Problem> {
     let mut table =
         "| experiment | the paper says | paper | ours | verdict |\n|---|---|---|---|---|\n".to_owned();
     for (folder, claim) in all_claims(records)? {

@@ -1,12 +1,11 @@
 //! The front as a picture: cost against TTFT, throughput as colour, the baseline and the picks marked.
 
+use deployment::Problem;
 use experiment::Listed;
 use kareto::front::Front;
 use kareto::space::AxisValue;
 use kareto::{Archive, DesignSpace, Evaluation, Point};
 use report::chart::{self, Axis, Join, Mark, Marker, Scatter, Svg};
-
-use crate::error::CliError;
 
 /// Draws the front of what was searched.
 pub(super) fn front_chart(
@@ -15,7 +14,7 @@ pub(super) fn front_chart(
     space: &DesignSpace,
     searched: &Archive,
     listed: &[Listed],
-) -> Result<Svg, CliError> {
+) -> Result<Svg, Problem> {
     let cost = Axis::linear(format!("cost of the trace [{currency}]"));
     let evaluations: Vec<(&Point, &Evaluation)> = searched.iter().collect();
     let mut chart = Scatter::new(title, cost, ttft_axis(&evaluations));
@@ -23,7 +22,7 @@ pub(super) fn front_chart(
     chart.points = evaluations.iter().map(|(_, evaluation)| dot(evaluation)).collect();
     chart.front = Some(front(searched, &evaluations));
     chart.marks = marks(space, listed);
-    chart.to_svg().map_err(CliError::machine)
+    chart.to_svg().map_err(Problem::machine)
 }
 
 /// The axis is logarithmic where a queue makes the slowest configurations several times slower than the fastest. On a

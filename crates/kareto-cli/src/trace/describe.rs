@@ -1,8 +1,5 @@
 //! `kareto trace describe`: the statistics of one trace, as a table, as JSON, or as a page with plots.
 
-mod page;
-mod plots;
-
 use std::io::Write as _;
 use std::path::PathBuf;
 
@@ -36,7 +33,7 @@ pub(super) fn describe(args: &Describe) -> Result<(), CliError> {
     let description = trace_synth::describe(&trace);
     let text = if args.html {
         let file = args.input.trace.file_name().unwrap_or(args.input.trace.as_os_str());
-        page::page(&file.to_string_lossy(), &trace, &description)?
+        pages::trace_page(&file.to_string_lossy(), &trace, &description)?
     } else {
         let value = serde_json::to_value(&description).expect("plain figures");
         if args.json { format!("{value:#}\n") } else { table(&value) }

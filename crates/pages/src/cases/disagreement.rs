@@ -1,5 +1,6 @@
 //! The columns in which the best hit ratio is not the best latency.
 
+use deployment::Problem;
 use experiment::CasesEntry;
 use report::html::TableView;
 use report::number::significant;
@@ -7,7 +8,6 @@ use report::{Cell, Kind, Table};
 
 use super::super::parts::tenths;
 use super::panel::{COST, Figure, HIT_RATIO, Panel, TTFT_MEAN, TTFT_P99};
-use crate::error::CliError;
 
 /// One column of one panel, judged.
 struct Judged<'a> {
@@ -46,7 +46,7 @@ impl<'a> Judged<'a> {
 pub(super) fn disagreement(
     panels: &[Panel],
     cases: &CasesEntry,
-) -> Result<(String, Option<TableView>), CliError> {
+) -> Result<(String, Option<TableView>), Problem> {
     let judged: Vec<Judged> = panels
         .iter()
         .flat_map(|panel| (0..panel.columns.len()).filter_map(|column| Judged::new(panel, column)))
@@ -99,7 +99,7 @@ fn place(panel: &Panel, column: usize, cases: &CasesEntry) -> String {
     [at, of].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-fn table(apart: &[&Judged], cases: &CasesEntry) -> Result<TableView, CliError> {
+fn table(apart: &[&Judged], cases: &CasesEntry) -> Result<TableView, Problem> {
     let along = cases.along.as_deref().unwrap_or("along");
     let mut columns = vec![("with", Kind::Text)];
     if cases.along.is_some() {
@@ -108,7 +108,7 @@ fn table(apart: &[&Judged], cases: &CasesEntry) -> Result<TableView, CliError> {
     let named = ["best hit ratio", "least mean TTFT", "least p99 TTFT", "least cost"];
     columns.extend(named.map(|name| (name, Kind::Text)));
     columns.extend(["lost in mean TTFT [%]", "lost in p99 TTFT [%]"].map(|name| (name, Kind::F64)));
-    let mut table = Table::new(&columns).map_err(CliError::machine)?;
+    let mut table = Table::new(&columns).map_err(Problem::machine)?;
     for judged in apart {
         let Judged { panel, column, hits, mean, p99, cost, mean_lost, p99_lost } = judged;
         let mut cells = vec![Cell::from(panel.title.as_str())];
@@ -117,7 +117,7 @@ fn table(apart: &[&Judged], cases: &CasesEntry) -> Result<TableView, CliError> {
         }
         cells.extend([hits, mean, p99, cost].map(|rows| Cell::from(names(panel, rows))));
         cells.extend([mean_lost, p99_lost].map(|lost| Cell::from(tenths(*lost))));
-        table.push_row(cells).map_err(CliError::machine)?;
+        table.push_row(cells).map_err(Problem::machine)?;
     }
     let caption = "Where they disagree, and what is lost by choosing by hit ratio.";
     Ok(TableView::new(table).caption(caption).data("cases.csv"))
@@ -135,5 +135,5 @@ fn names(panel: &Panel, rows: &[usize]) -> String {
 }
 
 #[cfg(test)]
-#[path = "../../../tests/unit/disagreement.rs"]
+#[path = "../../tests/unit/disagreement.rs"]
 mod tests;

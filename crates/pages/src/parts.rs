@@ -1,13 +1,12 @@
 //! The parts that pages share: their begin and end, and the words for figures and configurations.
 
+use deployment::Problem;
 use experiment::{RefusedEntry, TraceEntry};
 use kareto::space::AxisValue;
 use kareto::{DesignSpace, Evaluation, Point};
 use report::Table;
 use report::html::Page;
 use report::number::{grouped, significant};
-
-use crate::error::CliError;
 
 /// Begins the page of a record: the question, and a warning if the figures do not answer it.
 pub(super) fn begun(experiment: &str, question: &str, scale: &str) -> Page {
@@ -39,9 +38,9 @@ pub(super) fn ended<K: Into<String>>(
 }
 
 /// The claims as a page shows them. The band is in the file.
-pub(super) fn claims_shown(claims: &Table) -> Result<Table, CliError> {
+pub(super) fn claims_shown(claims: &Table) -> Result<Table, Problem> {
     let columns = ["says", "unit", "paper", "ours", "verdict"].map(|name| (name, name));
-    claims.select(&columns).map_err(CliError::user)
+    claims.select(&columns).map_err(Problem::user)
 }
 
 /// A point as a person would describe it: the tiers that it has, and those that it lacks.
@@ -63,7 +62,7 @@ pub(super) fn words(space: &DesignSpace, point: &Point) -> String {
 }
 
 /// Which requests an engine refuses, in a sentence.
-pub(crate) fn refused(requests: f64, longest_tokens: f64) -> String {
+pub fn refused(requests: f64, longest_tokens: f64) -> String {
     format!(
         "The engine refuses {requests:.0} of the requests: the longest that it takes has {longest_tokens:.0} tokens, prompt \
          and output together. No mean, hit ratio or throughput counts what is refused."

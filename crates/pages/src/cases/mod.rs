@@ -4,6 +4,7 @@ mod disagreement;
 mod panel;
 mod regimes;
 
+use deployment::Problem;
 use experiment::{CasesEntry, LoadedSearch};
 use report::chart::{Axis, Heat, Size, Svg};
 use report::html::{Figure as Shown, Section, TableView};
@@ -15,10 +16,9 @@ use self::regimes::regimes;
 use super::Rendered;
 use super::page::facts;
 use super::parts::{begun, claims_shown, ended, rounded};
-use crate::error::CliError;
 
 /// Draws a record of cases.
-pub(in crate::render) fn cases_page(loaded: &LoadedSearch, cases: &CasesEntry) -> Result<Rendered, CliError> {
+pub(crate) fn cases_page(loaded: &LoadedSearch, cases: &CasesEntry) -> Result<Rendered, Problem> {
     let manifest = &loaded.manifest;
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
     let mut pictures = Vec::new();
@@ -58,7 +58,7 @@ fn heats(
     cases: &CasesEntry,
     currency: &str,
     pictures: &mut Vec<(String, String)>,
-) -> Result<(), CliError> {
+) -> Result<(), Problem> {
     for figure in &FIGURES {
         let svg = heat(panel, figure, along, cases, currency)?;
         let better = match figure.better {
@@ -78,7 +78,7 @@ fn heat(
     along: &str,
     cases: &CasesEntry,
     currency: &str,
-) -> Result<Svg, CliError> {
+) -> Result<Svg, Problem> {
     /// The height of a row, and the height around all rows \[px\].
     const ROW_PX: u32 = 24;
     const AROUND_PX: u32 = 150;
@@ -101,7 +101,7 @@ fn heat(
     }
     let height = (AROUND_PX + ROW_PX * rows as u32).clamp(Size::STANDARD.height / 2, 4000);
     heat.size = Size { height, ..Size::STANDARD };
-    heat.to_svg().map_err(CliError::machine)
+    heat.to_svg().map_err(Problem::machine)
 }
 
 /// The axis is logarithmic where the largest value is many times the smallest.
@@ -113,16 +113,16 @@ fn axis(label: String, values: &[f64]) -> Axis {
 }
 
 /// The figures of a panel that is not drawn along an axis.
-fn figures_table(panel: &Panel, compare: &str, currency: &str) -> Result<Table, CliError> {
+fn figures_table(panel: &Panel, compare: &str, currency: &str) -> Result<Table, Problem> {
     let headings = FIGURES.map(|figure| format!("{} [{}]", figure.title, figure.unit(currency)));
     let mut columns = vec![(compare, Kind::Text)];
     columns.extend(headings.iter().map(|heading| (heading.as_str(), Kind::F64)));
-    let mut table = Table::new(&columns).map_err(CliError::machine)?;
+    let mut table = Table::new(&columns).map_err(Problem::machine)?;
     for (row, name) in panel.rows.iter().enumerate() {
         let figures = FIGURES.iter().map(|figure| Cell::from(rounded(panel.value(figure, row, 0))));
         table
             .push_row(std::iter::once(Cell::from(name.as_str())).chain(figures))
-            .map_err(CliError::machine)?;
+            .map_err(Problem::machine)?;
     }
     Ok(table)
 }

@@ -1,12 +1,12 @@
 //! The section of a page about other assumptions.
 
+use deployment::Problem;
 use experiment::Assumed;
 use kareto::picks::Pick;
 use report::html::{Section, TableView};
 use report::{Cell, Kind, Table};
 
 use super::parts::{rounded, tenths};
-use crate::error::CliError;
 
 /// The section about assumptions: the choice under each of them.
 pub(super) fn section(
@@ -14,7 +14,7 @@ pub(super) fn section(
     rows: &[Assumed],
     chosen: &Pick,
     currency: &str,
-) -> Result<(), CliError> {
+) -> Result<(), Problem> {
     section.prose(
         "The choice is simulated again with one assumption changed: the bandwidth of a tier's links, the time of every \
          engine step, or the number of sessions that arrive. It is also priced at other prices. The last number says by \
@@ -27,7 +27,7 @@ pub(super) fn section(
     let mut columns = vec![("assumption", Kind::Text)];
     columns.extend(numbers.map(|name| (name, Kind::F64)));
     columns.push(("keeps constraints", Kind::Text));
-    let mut table = Table::new(&columns).map_err(CliError::machine)?;
+    let mut table = Table::new(&columns).map_err(Problem::machine)?;
     for row in rows.iter().filter(|row| row.point == chosen.point) {
         let percent = |value: f64| Cell::from(tenths(value));
         let mut cells = vec![Cell::from(row.assumption.as_str())];
@@ -36,7 +36,7 @@ pub(super) fn section(
         }
         cells.push(percent(row.as_good.0));
         cells.push(Cell::from(if row.keeps { "yes" } else { "no" }));
-        table.push_row(cells).map_err(CliError::machine)?;
+        table.push_row(cells).map_err(Problem::machine)?;
     }
     section.table(TableView::new(table).data("assumptions.csv"));
     Ok(())

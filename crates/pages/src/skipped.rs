@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use deployment::Problem;
 use experiment::{LoadedSearch, SkippedRow};
 use kareto::front::Front;
 use kareto::{DesignSpace, Point};
 use report::chart::{Class, Lattice, Svg};
-
-use crate::error::CliError;
 
 /// The largest number of pictures. Of spaces with more axes, the first ones are drawn.
 const MOST_PICTURES: usize = 8;
@@ -53,7 +52,7 @@ pub(super) struct Lattices {
 ///
 /// On a long axis, positions side by side that look alike in a picture are one row or column of it, so that a picture
 /// grows with what was evaluated and not with the space.
-pub(super) fn lattices(loaded: &LoadedSearch) -> Result<Option<Lattices>, CliError> {
+pub(super) fn lattices(loaded: &LoadedSearch) -> Result<Option<Lattices>, Problem> {
     let space = &loaded.found.space;
     let Some(skipped) = loaded.skipped.as_ref().filter(|_| loaded.found.searched.len() < space.size()) else {
         return Ok(None);
@@ -64,7 +63,7 @@ pub(super) fn lattices(loaded: &LoadedSearch) -> Result<Option<Lattices>, CliErr
     let mut pictures = Vec::new();
     for corner in drawing.corners(combinations.min(MOST_PICTURES)) {
         if let Some(chart) = drawing.chart(&corner, &front) {
-            pictures.push(chart.to_svg().map_err(CliError::machine)?);
+            pictures.push(chart.to_svg().map_err(Problem::machine)?);
         }
     }
     Ok(Some(Lattices { all: pictures.len() == combinations, pictures }))

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use deployment::Problem;
 use experiment::Loaded;
 use report::html::{Page, TableView};
 use report::{Cell, Kind, Table};
 
 use super::claims::all_claims;
 use super::comparison::summary;
-use crate::error::CliError;
 
 /// One section for each record, with a link to its page and its claims.
-pub(crate) fn overview(records: &[(String, Loaded)]) -> Result<String, CliError> {
+pub fn overview(records: &[(String, Loaded)]) -> Result<String, Problem> {
     let mut page = Page::new("Kareto: experiments");
     page.lead(format!("{} experiments. Each has its own page, drawn from its records alone.", records.len()));
     let mut table = Table::new(&[
@@ -23,7 +23,7 @@ pub(crate) fn overview(records: &[(String, Loaded)]) -> Result<String, CliError>
         ("claims", Kind::I64),
         ("reproduced", Kind::I64),
     ])
-    .map_err(CliError::machine)?;
+    .map_err(Problem::machine)?;
     for (folder, loaded) in records {
         let (trace, search, evaluations) = about(loaded);
         let claims = loaded.claims();
@@ -37,7 +37,7 @@ pub(crate) fn overview(records: &[(String, Loaded)]) -> Result<String, CliError>
                 Cell::from(claims.map(|claims| claims.rows() as i64)),
                 Cell::from(claims.map(|claims| reproduced(claims) as i64)),
             ])
-            .map_err(CliError::machine)?;
+            .map_err(Problem::machine)?;
     }
     let claims = claims_table(records)?;
     if claims.rows() > 0 {
@@ -84,16 +84,16 @@ fn reproduced(claims: &Table) -> usize {
 }
 
 /// The claims of all records: paper, ours, regime, verdict.
-fn claims_table(records: &[(String, Loaded)]) -> Result<Table, CliError> {
+fn claims_table(records: &[(String, Loaded)]) -> Result<Table, Problem> {
     let names = ["the paper says", "paper", "ours", "best regime", "verdict", "experiment"];
-    let mut table = Table::new(&names.map(|name| (name, Kind::Text))).map_err(CliError::machine)?;
+    let mut table = Table::new(&names.map(|name| (name, Kind::Text))).map_err(Problem::machine)?;
     for (folder, claim) in all_claims(records)? {
         // A number and its unit stay on one line.
         let [paper, ours] = [claim.paper(), claim.ours()].map(|it| Some(it.replace(' ', "\u{a0}")));
         let regime = claim.regimes.is_some().then(|| claim.regime());
         let link = format!("[{folder}]({folder}/index.html)");
         let cells = [Some(claim.says), paper, ours, regime, Some(claim.verdict), Some(link)];
-        table.push_row(cells.map(Cell::from)).map_err(CliError::machine)?;
+        table.push_row(cells.map(Cell::from)).map_err(Problem::machine)?;
     }
     Ok(table)
 }

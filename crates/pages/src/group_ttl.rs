@@ -1,5 +1,6 @@
 //! The page of an experiment of group TTL, from its record alone.
 
+use deployment::Problem;
 use experiment::LoadedGroupTtl;
 use report::chart::{Axis, BarSeries, Bars, Svg};
 use report::html::{Figure, TableView};
@@ -8,10 +9,9 @@ use report::{Cell, Kind, Table};
 
 use super::Rendered;
 use super::parts::{begun, claims_shown, ended, refused_entry, traced};
-use crate::error::CliError;
 
 /// Renders the page.
-pub(super) fn group_ttl_page(loaded: &LoadedGroupTtl) -> Result<Rendered, CliError> {
+pub(super) fn group_ttl_page(loaded: &LoadedGroupTtl) -> Result<Rendered, Problem> {
     let manifest = &loaded.manifest;
     let mut pictures = Vec::new();
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
@@ -45,7 +45,7 @@ pub(super) fn group_ttl_page(loaded: &LoadedGroupTtl) -> Result<Rendered, CliErr
 
 /// A group of bars for each case, a bar for each way of tuning with the first method. The table has the other methods: more
 /// bars could not be told apart.
-fn gains(loaded: &LoadedGroupTtl, share: f64, percent: &str) -> Result<Svg, CliError> {
+fn gains(loaded: &LoadedGroupTtl, share: f64, percent: &str) -> Result<Svg, Problem> {
     let cases: Vec<String> = loaded.entry.case.iter().map(|case| case.name.clone()).collect();
     let title = format!("More reuse than one TTL, budget {percent} %");
     let mut chart = Bars::new(title, "trace", Axis::linear("reused tokens [%]"));
@@ -64,11 +64,11 @@ fn gains(loaded: &LoadedGroupTtl, share: f64, percent: &str) -> Result<Svg, CliE
         }
     }
     chart.groups = cases;
-    chart.to_svg().map_err(CliError::machine)
+    chart.to_svg().map_err(Problem::machine)
 }
 
 /// The columns that a page shows, rounded.
-fn shown(loaded: &LoadedGroupTtl) -> Result<Table, CliError> {
+fn shown(loaded: &LoadedGroupTtl) -> Result<Table, Problem> {
     let texts_of = ["case", "part", "tuned", "method"];
     let currency = format!("cost [{}]", loaded.entry.currency);
     let numbers_of = [
@@ -89,7 +89,7 @@ fn shown(loaded: &LoadedGroupTtl) -> Result<Table, CliError> {
         .into_iter()
         .chain(numbers_of.map(|(_, title)| (title, Kind::F64)))
         .collect();
-    let mut table = Table::new(&columns).map_err(CliError::machine)?;
+    let mut table = Table::new(&columns).map_err(Problem::machine)?;
     let texts = texts_of.iter().map(|name| texts(loaded, name)).collect::<Result<Vec<_>, _>>()?;
     let values = numbers_of.iter().map(|(name, _)| numbers(loaded, name)).collect::<Result<Vec<_>, _>>()?;
     for row in 0..loaded.rows.rows() {
@@ -99,7 +99,7 @@ fn shown(loaded: &LoadedGroupTtl) -> Result<Table, CliError> {
         };
         let cells = texts.iter().map(|column| Cell::from(column[row].as_str()));
         let cells = cells.chain(values.iter().map(|column| rounded(column[row])));
-        table.push_row(cells.collect::<Vec<_>>()).map_err(CliError::machine)?;
+        table.push_row(cells.collect::<Vec<_>>()).map_err(Problem::machine)?;
     }
     Ok(table)
 }
@@ -136,10 +136,10 @@ fn facts(loaded: &LoadedGroupTtl) -> Vec<(String, String)> {
     facts
 }
 
-fn texts(loaded: &LoadedGroupTtl, column: &str) -> Result<Vec<String>, CliError> {
-    loaded.rows.texts(column).map_err(CliError::user)
+fn texts(loaded: &LoadedGroupTtl, column: &str) -> Result<Vec<String>, Problem> {
+    loaded.rows.texts(column).map_err(Problem::user)
 }
 
-fn numbers(loaded: &LoadedGroupTtl, column: &str) -> Result<Vec<Option<f64>>, CliError> {
-    loaded.rows.numbers(column).map_err(CliError::user)
+fn numbers(loaded: &LoadedGroupTtl, column: &str) -> Result<Vec<Option<f64>>, Problem> {
+    loaded.rows.numbers(column).map_err(Problem::user)
 }

@@ -1,0 +1,62 @@
+//! Pages, drawn from records alone. Nothing is simulated, so a figure can be drawn again from the files of a run.
+//!
+//! ```no_run
+//! use std::path::Path;
+//!
+//! # fn main() -> Result<(), deployment::Problem> {
+//! if let Some(record) = experiment::Loaded::read(Path::new("reports/front"))? {
+//!     let drawn = pages::rendered(&record)?;
+//!     println!("{} bytes of HTML, {} pictures", drawn.html.len(), drawn.pictures.len());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Pages draw [`experiment::Findings`] and put them into words. They compute nothing. They show nothing that differs
+//! between two runs of the same command: wall time and command stay in the manifest.
+
+mod advice;
+mod cases;
+mod chart;
+mod claims;
+mod comparison;
+mod group_ttl;
+mod overview;
+mod page;
+mod parts;
+mod readme;
+mod scenarios;
+mod skipped;
+mod trace;
+mod uncertainty;
+
+use deployment::Problem;
+use experiment::Loaded;
+
+pub use advice::{SHARING_UNKNOWN, advice};
+pub use overview::overview;
+pub use parts::refused;
+pub use readme::spliced;
+pub use trace::trace_page;
+
+/// A record's page, and the pictures beside it by file name.
+#[derive(Debug)]
+pub struct Rendered {
+    /// The page, which needs no other file.
+    pub html: String,
+    /// File name and SVG text of each picture.
+    pub pictures: Vec<(String, String)>,
+}
+
+/// Draws a record of any kind.
+///
+/// # Errors
+/// If a table of the record lacks a column or has a cell of another type, or if a chart cannot be drawn.
+pub fn rendered(loaded: &Loaded) -> Result<Rendered, Problem> {
+    match loaded {
+        Loaded::Search(loaded) => page::page(loaded),
+        Loaded::Cases(loaded, cases) => cases::cases_page(loaded, cases),
+        Loaded::Comparison(loaded) => comparison::comparison_page(loaded),
+        Loaded::GroupTtl(loaded) => group_ttl::group_ttl_page(loaded),
+    }
+}
