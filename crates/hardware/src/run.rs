@@ -73,7 +73,9 @@ pub fn run(options: &Options, observer: &mut dyn Observer) -> Result<Report, Err
         None => Ok(Err("no folder was named (--dir)".to_owned())),
         Some(disk) => Ok(Ok(Box::new(DiskProbe::new(&disk.folder, disk.file_bytes, options.extent)?))),
     }));
-    let measured: Vec<Measurement> = report.measurements().copied().collect();
+    // A part that failed was measured in part, and a law of half of it would mislead.
+    let whole = report.parts.iter().filter(|part| part.state == State::Measured);
+    let measured: Vec<Measurement> = whole.flat_map(|part| part.measurements.clone()).collect();
     report.fits = Fits::of(&measured);
     Ok(report)
 }

@@ -52,7 +52,7 @@ pub struct Sharing {
 }
 
 impl HostLinkFit {
-    /// `None` where there are too few copies in one of the directions.
+    /// `None` where there are too few copies in one of the directions, or none of fragments.
     pub(super) fn of(measured: &[Measurement]) -> Option<Self> {
         let single =
             |op| -> Vec<&Measurement> { measured.iter().filter(|it| is(it, op, Method::OneCopy)).collect() };
@@ -64,6 +64,9 @@ impl HostLinkFit {
         let table = |op, line| table(measured, op, method, latency_s, line);
         let to_device_table = table(Op::HostToDevice, to_device);
         let to_host_table = table(Op::DeviceToHost, to_host);
+        if [&to_device_table, &to_host_table].iter().any(|table| table.rows.len() < 2) {
+            return None;
+        }
         let law = |it: &Measurement| {
             let table = if it.point.op == Op::HostToDevice { &to_device_table } else { &to_host_table };
             latency_s + it.point.total_bytes as f64 / table.bytes_per_s(it.point.fragment_bytes)
