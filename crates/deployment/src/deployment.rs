@@ -301,7 +301,7 @@ fn tiers(
         }
         let medium = media
             .find(wire.medium.get_ref())
-            .and_then(|medium| hardware.prices.gib_hour(&medium.name).map(|_| medium))
+            .and_then(|medium| hardware.prices.gib_hour(medium.price_name()).map(|_| medium))
             .map_err(|error| source.data_error(wire.medium.span(), error))?;
         tiers.push(tier(source, registry, wire, medium, tiers.is_empty())?);
     }

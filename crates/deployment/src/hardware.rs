@@ -104,7 +104,7 @@ impl Hardware {
 
     /// Price of a GiB of a medium for an hour. A medium is checked when it is set.
     pub(crate) fn per_gib_hour(&self, medium: &Medium) -> f64 {
-        self.prices.gib_hour(&medium.name).expect("checked when it was set")
+        self.prices.gib_hour(medium.price_name()).expect("checked when it was set")
     }
 }
 

@@ -205,7 +205,7 @@ impl TierPart {
             }
             Self::Medium => {
                 let found = plan.media.find(text(name, value)?);
-                let priced = found.and_then(|m| plan.hardware.prices.gib_hour(&m.name).map(|_| m));
+                let priced = found.and_then(|m| plan.hardware.prices.gib_hour(m.price_name()).map(|_| m));
                 tier.medium = priced.map_err(|error| Problem::from(error).message)?;
             }
             Self::Eviction => {

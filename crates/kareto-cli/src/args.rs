@@ -100,7 +100,7 @@ pub(crate) enum Command {
     /// Write the first file of a new policy.
     NewPolicy(NewPolicy),
     FitProfile(crate::command::fit_profile::FitProfile),
-    /// Compare the simulator with recorded runs of real engines.
+    /// Compare the simulator with recorded runs of real engines, and measure this machine.
     #[command(subcommand)]
     Validate(crate::validate::Command),
     TuneTtl(crate::tune_ttl::TuneTtl),

@@ -1,5 +1,5 @@
 //! Finds what tests need and the project does not contain, and records where it is absent: data that lies beside the
-//! project, and programs.
+//! project, and programs. It also records tests that this build cannot run.
 //!
 //! Some tests compare with public traces and with recorded runs of real engines. These files are too large for the
 //! repository; they lie in `../shared/data`. A clone without them can still run all other tests. Two environment
@@ -59,6 +59,15 @@ pub fn program(names: &[&str]) -> Option<PathBuf> {
     println!("skipped: none of {names} is installed");
     record(&test_name());
     None
+}
+
+/// Prints and records that the test which asks cannot run, and why. The test should return then.
+///
+/// # Panics
+/// If the skipped test cannot be recorded.
+pub fn skip(why: &str) {
+    println!("skipped: {why}");
+    record(&test_name());
 }
 
 fn required(variable: &str) -> bool {

@@ -113,6 +113,25 @@ fn host_memory_is_as_fast_as_fragments_gpus_and_memory_allow() {
 }
 
 #[test]
+fn a_link_may_be_slower_towards_the_host_and_have_another_price() {
+    let text =
+        embedded(Kind::Medium, "dram") + "write_fragments = [{ size = \"4 KiB\", bandwidth = \"1 GB/s\" }]\n";
+    let text = text.replace("title =", "priced_as = \"memory\"\ntitle =");
+    let medium: Medium = load_text("medium.toml", &text).unwrap();
+    let gpu: Gpu = load("h100-sxm", None).unwrap();
+    let links = medium.links(&Purchase {
+        size_bytes: 1 << 40,
+        block_bytes: 128 << 20,
+        fragment_bytes: 8 << 10,
+        gpu: &gpu,
+        gpus: 2,
+        sharing: Sharing::Fifo,
+    });
+    assert_eq!((links.read.bytes_per_s, links.write.bytes_per_s), (10_400_000_000, 2_000_000_000));
+    assert_eq!((medium.name.as_str(), medium.price_name()), ("dram", "memory"));
+}
+
+#[test]
 fn prices_are_per_hour() {
     let prices: PriceList = load("alibaba-cny", None).unwrap();
     assert_eq!(prices.currency.to_string(), "CNY");
@@ -238,7 +257,7 @@ fn wrong_files_say_what_would_be_right() {
     ];
     insta::assert_snapshot!(messages.join("\n"), @r#"
     `10 parsecs` is not a duration; write a non-negative number and one of ns, us, ms, s, min, h, d, for example "600 s" [at "10 parsecs"]
-    unknown field `lag`, expected one of `latency`, `memory_bandwidth`, `fragments` [at lag]
+    unknown field `lag`, expected one of `latency`, `memory_bandwidth`, `fragments`, `write_fragments` [at lag]
     unknown variant `floppy`, expected one of `host_link`, `device`, `capacity` [at floppy]
     `law.host_link.fragments`: sizes must increase; 4096 B is followed by 4096 B
     `kv.layers` is 0; allowed: 1 to 1000

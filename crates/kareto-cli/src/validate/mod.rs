@@ -2,8 +2,9 @@
 //!
 //! `validate run` replays recorded runs (`kareto-engine-run/1`) from their headers alone. It prints measured figures,
 //! simulated figures and errors. Nothing is fitted to the run. For a run that is replayed from operator times it also
-//! prints the one scale factor that would centre the run, and does not use it.
+//! prints the one scale factor that would centre the run, and does not use it. `validate hardware` measures this machine.
 
+mod hardware;
 mod render;
 
 use crate::error::CliError;
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 pub(crate) enum Command {
     /// Replay recorded runs of real engines and compare.
     Run(RunArgs),
+    Hardware(hardware::HardwareArgs),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -51,7 +53,10 @@ struct Validated {
 
 /// Does what was asked.
 pub(crate) fn run(command: &Command, registry: &Registry) -> Result<(), CliError> {
-    let Command::Run(args) = command;
+    let args = match command {
+        Command::Run(args) => args,
+        Command::Hardware(args) => return hardware::run(args),
+    };
     if !(args.scale.is_finite() && (0.01..=100.0).contains(&args.scale)) {
         return Err(CliError::user(format!("--scale {}: allowed: 0.01 to 100", args.scale)));
     }

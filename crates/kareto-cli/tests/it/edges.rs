@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
+use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, PackageId};
 
 /// Crate, what its code may use of this workspace, and what its tests may use beside that.
-const EDGES: [(&str, &[&str], &[&str]); 15] = [
+const EDGES: [(&str, &[&str], &[&str]); 17] = [
     // For build scripts only.
     ("code-revision", &[], &[]),
     ("kv-core", &["code-revision"], &[]),
@@ -17,6 +17,9 @@ const EDGES: [(&str, &[&str], &[&str]); 15] = [
     ("whole-file", &[], &[]),
     ("kareto", &["code-revision", "kv-core", "whole-file"], &[]),
     ("report", &["whole-file"], &[]),
+    ("hardware", &["report"], &["test-data"]),
+    // A library that tests load as if it were CUDA's driver.
+    ("cuda-stub", &[], &[]),
     ("deployment", &["code-revision", "kv-core", "policies", "tier-sim"], &["test-data", "trace-synth"]),
     ("engine-runs", &["kv-core", "tier-sim", "deployment"], &[]),
     (
@@ -48,8 +51,9 @@ const EDGES: [(&str, &[&str], &[&str]); 15] = [
             "experiment",
             "pages",
             "whole-file",
+            "hardware",
         ],
-        &["test-data"],
+        &["test-data", "cuda-stub"],
     ),
     // Stands for a crate outside the workspace.
     ("outside-policy", &["kv-core", "kareto", "kareto-cli"], &["policies"]),
@@ -57,12 +61,13 @@ const EDGES: [(&str, &[&str], &[&str]); 15] = [
 
 /// Dependencies of the outside world that one crate alone may have, each a decision of its own: polars takes minutes to
 /// compile, and argument parsing, progress bars and error pages belong to the binary.
-const ONLY: [(&str, &str); 5] = [
+const ONLY: [(&str, &str); 6] = [
     ("polars", "report"),
     ("plotters", "report"),
     ("clap", "kareto-cli"),
     ("indicatif", "kareto-cli"),
     ("miette", "kareto-cli"),
+    ("cudarc", "hardware"),
 ];
 
 fn workspace() -> Metadata {
@@ -109,4 +114,29 @@ fn heavy_and_telling_dependencies_have_one_owner() {
             }
         }
     }
+}
+
+/// The packages that cargo would build on this machine, by name, each with those that it needs.
+fn built(features: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml");
+    let mut command = MetadataCommand::new();
+    command.manifest_path(manifest).other_options(["--locked".to_owned(), "--offline".to_owned()]);
+    let features = features.iter().map(|feature| (*feature).to_owned()).collect();
+    command.features(CargoOpt::SomeFeatures(features));
+    let metadata = command.exec().expect("cargo metadata of all that is built");
+    let name = |id: &PackageId| {
+        metadata.packages.iter().find(|package| package.id == *id).expect("a package").name.to_string()
+    };
+    let resolved = metadata.resolve.as_ref().expect("resolved").nodes.iter();
+    resolved.map(|node| (name(&node.id), node.dependencies.iter().map(name).collect())).collect()
+}
+
+/// CUDA's bindings are in a build only where `kareto-cli/cuda` was asked for, and then `hardware` alone has them.
+#[test]
+fn cuda_is_asked_for_and_has_one_owner() {
+    let (plain, cuda) = (built(&[]), built(&["kareto-cli/cuda"]));
+    assert!(plain.len() > 100 && !plain.contains_key("cudarc"), "a default build has no cudarc");
+    let owners: Vec<&String> =
+        cuda.iter().filter(|(_, needs)| needs.contains("cudarc")).map(|(name, _)| name).collect();
+    assert_eq!(owners, ["hardware"]);
 }

@@ -14,6 +14,9 @@ pub(crate) struct HostLink {
     pub(crate) memory_bandwidth: BytesPerS,
     /// Bandwidth of one GPU's link by fragment size, sizes increasing; between them it is linear in size.
     pub(crate) fragments: Vec<Fragment>,
+    /// The same from the GPU to the host, where it differs.
+    #[serde(default)]
+    pub(crate) write_fragments: Option<Vec<Fragment>>,
 }
 
 /// One measured point of a host link.
@@ -31,50 +34,53 @@ impl HostLink {
         if self.memory_bandwidth.0 == 0 {
             return Err(DataError::value(file, "law.host_link.memory_bandwidth", 0, "more than 0"));
         }
-        let problem = if self.fragments.is_empty() {
-            Some("there are none; at least one is needed".to_owned())
-        } else if let Some(slow) = self.fragments.iter().find(|f| f.bandwidth.0 == 0) {
-            Some(format!("at {} B the bandwidth is 0; it must be more", slow.size.0))
-        } else {
-            let pair = self.fragments.windows(2).find(|w| w[0].size >= w[1].size);
-            pair.map(|w| format!("sizes must increase; {} B is followed by {} B", w[0].size.0, w[1].size.0))
-        };
-        match problem {
-            Some(problem) => Err(DataError::Inconsistent {
-                file: file.to_owned(),
-                key: "law.host_link.fragments",
-                problem,
-            }),
-            None => Ok(()),
-        }
+        check_fragments(file, "law.host_link.fragments", &self.fragments)?;
+        let write = self.write_fragments.as_deref();
+        write.map_or(Ok(()), |them| check_fragments(file, "law.host_link.write_fragments", them))
     }
 
     pub(super) fn links(&self, purchase: &Purchase<'_>) -> Links {
-        let by_fragment = self.bandwidth_bytes_per_s(purchase.fragment_bytes);
-        let link = |gpu: BytesPerS| LinkSpec {
-            bytes_per_s: (by_fragment.min(gpu.0).saturating_mul(u64::from(purchase.gpus)))
+        let link = |fragments: &[Fragment], gpu: BytesPerS| LinkSpec {
+            bytes_per_s: (bandwidth_bytes_per_s(fragments, purchase.fragment_bytes).min(gpu.0))
+                .saturating_mul(u64::from(purchase.gpus))
                 .min(self.memory_bandwidth.0),
             latency_ns: self.latency.0,
             io_per_s: None,
             io_per_block: 1,
             sharing: purchase.sharing,
         };
+        let write_fragments = self.write_fragments.as_ref().unwrap_or(&self.fragments);
         Links {
-            read: link(purchase.gpu.host_to_device.value),
-            write: link(purchase.gpu.device_to_host.value),
+            read: link(&self.fragments, purchase.gpu.host_to_device.value),
+            write: link(write_fragments, purchase.gpu.device_to_host.value),
             duplex: Duplex::Full,
         }
     }
+}
 
-    /// Bandwidth of one GPU's link at a fragment size \[B/s\]; the first and last points hold beyond them.
-    fn bandwidth_bytes_per_s(&self, fragment_bytes: u64) -> u64 {
-        let after = self.fragments.partition_point(|f| f.size.0 <= fragment_bytes);
-        let Some(low) = after.checked_sub(1).map(|i| self.fragments[i]) else {
-            return self.fragments[0].bandwidth.0;
-        };
-        let Some(high) = self.fragments.get(after) else { return low.bandwidth.0 };
-        let share = (fragment_bytes - low.size.0) as f64 / (high.size.0 - low.size.0) as f64;
-        let (from, to) = (low.bandwidth.0 as f64, high.bandwidth.0 as f64);
-        (from + share * (to - from)).round() as u64
+fn check_fragments(file: &str, key: &'static str, fragments: &[Fragment]) -> Result<(), DataError> {
+    let problem = if fragments.is_empty() {
+        Some("there are none; at least one is needed".to_owned())
+    } else if let Some(slow) = fragments.iter().find(|f| f.bandwidth.0 == 0) {
+        Some(format!("at {} B the bandwidth is 0; it must be more", slow.size.0))
+    } else {
+        let pair = fragments.windows(2).find(|w| w[0].size >= w[1].size);
+        pair.map(|w| format!("sizes must increase; {} B is followed by {} B", w[0].size.0, w[1].size.0))
+    };
+    match problem {
+        Some(problem) => Err(DataError::Inconsistent { file: file.to_owned(), key, problem }),
+        None => Ok(()),
     }
+}
+
+/// Bandwidth of one GPU's link at a fragment size \[B/s\]; the first and last points hold beyond them.
+fn bandwidth_bytes_per_s(fragments: &[Fragment], fragment_bytes: u64) -> u64 {
+    let after = fragments.partition_point(|f| f.size.0 <= fragment_bytes);
+    let Some(low) = after.checked_sub(1).map(|i| fragments[i]) else {
+        return fragments[0].bandwidth.0;
+    };
+    let Some(high) = fragments.get(after) else { return low.bandwidth.0 };
+    let share = (fragment_bytes - low.size.0) as f64 / (high.size.0 - low.size.0) as f64;
+    let (from, to) = (low.bandwidth.0 as f64, high.bandwidth.0 as f64);
+    (from + share * (to - from)).round() as u64
 }

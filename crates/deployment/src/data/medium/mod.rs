@@ -19,8 +19,11 @@ use tier_sim::{Duplex, LinkSpec, Sharing};
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Medium {
-    /// Name, by which price lists know it.
+    /// Name.
     pub name: String,
+    /// The medium whose price it has; without it price lists know it by its own name.
+    #[serde(default)]
+    priced_as: Option<String>,
     /// What it is called in full.
     pub(crate) title: String,
     /// Where its figures are from.
@@ -84,6 +87,11 @@ impl DataFile for Medium {
 }
 
 impl Medium {
+    /// The name by which price lists know it.
+    pub(crate) fn price_name(&self) -> &str {
+        self.priced_as.as_ref().unwrap_or(&self.name)
+    }
+
     /// The size to buy so that `needed_bytes` fit: whole GiB, and at least the smallest disk sold \[B\].
     ///
     /// # Errors
