@@ -21,6 +21,7 @@
 //!
 //! `examples/run_file.rs` is a program that does this.
 
+mod analysis;
 mod archive;
 mod evaluate;
 mod file;
@@ -28,16 +29,18 @@ mod findings;
 mod group_ttl;
 mod observer;
 mod plan;
+mod prose;
 mod record;
 mod registries;
 mod run;
 mod verdict;
 
+pub use analysis::analysis;
 pub use archive::archive_problem;
 pub use file::Kind;
 pub use findings::{
-    Alone, Assumed, AssumptionEffects, Choice, Findings, Found, INTERVALS, Listed, Noise, Overlap,
-    PriceSensitivity, Regretted, Scenarios, Uncertainty,
+    Alone, Assumed, AssumptionEffects, Bills, Choice, Findings, Found, INTERVALS, Listed, Noise, Overlap,
+    PriceSensitivity, Regretted, Scenarios, Uncertainty, words,
 };
 pub use observer::{Observer, Silent};
 pub use plan::{Experiment, Head, Scale, Single, TraceFile};

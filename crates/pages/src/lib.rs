@@ -16,15 +16,18 @@
 //! between two runs of the same command: wall time and command stay in the manifest.
 
 mod advice;
+mod answers;
 mod cases;
 mod chart;
 mod claims;
 mod comparison;
+mod explored;
 mod group_ttl;
 mod overview;
 mod page;
 mod parts;
 mod readme;
+mod reproduced;
 mod scenarios;
 mod skipped;
 mod trace;
@@ -37,6 +40,7 @@ pub use advice::{SHARING_UNKNOWN, advice};
 pub use overview::overview;
 pub use parts::refused;
 pub use readme::spliced;
+pub use reproduced::reproduced;
 pub use trace::trace_page;
 
 /// A record's page, and the pictures beside it by file name.
@@ -53,10 +57,11 @@ pub struct Rendered {
 /// # Errors
 /// If a table of the record lacks a column or has a cell of another type, or if a chart cannot be drawn.
 pub fn rendered(loaded: &Loaded) -> Result<Rendered, Problem> {
+    let analysis = experiment::analysis(loaded)?;
     match loaded {
-        Loaded::Search(loaded) => page::page(loaded),
-        Loaded::Cases(loaded, cases) => cases::cases_page(loaded, cases),
-        Loaded::Comparison(loaded) => comparison::comparison_page(loaded),
-        Loaded::GroupTtl(loaded) => group_ttl::group_ttl_page(loaded),
+        Loaded::Search(loaded) => page::page(loaded, &analysis),
+        Loaded::Cases(loaded, cases) => cases::cases_page(loaded, cases, &analysis),
+        Loaded::Comparison(loaded) => comparison::comparison_page(loaded, &analysis),
+        Loaded::GroupTtl(loaded) => group_ttl::group_ttl_page(loaded, &analysis),
     }
 }

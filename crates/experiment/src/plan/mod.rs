@@ -35,6 +35,7 @@ pub(crate) use trace::{ReadTraces, TracePlan};
 pub(crate) use uncertainty::Varied;
 
 use crate::file::{File, Kind, ScaleChanges, Window};
+use crate::prose::{Names, checked};
 use crate::registries::Registries;
 
 /// How much of an experiment is run.
@@ -129,10 +130,12 @@ impl Experiment {
             Kind::Comparison => Plan::Comparison(ComparisonPlan::new(&input)?),
             Kind::GroupTtl => Plan::GroupTtl(GroupTtlPlan::new(&input)?),
         };
+        let analysis = file.analysis.clone().unwrap_or_default();
+        checked(source, &analysis, &plan.names(scale == Scale::Full && trace.is_none(), &file))?;
         let head = Head {
             name: name(path),
             question: file.question.unwrap_or_default(),
-            analysis: file.analysis.unwrap_or_default(),
+            analysis,
             scale,
             seed: file.seed,
         };
@@ -148,6 +151,20 @@ impl Experiment {
             Plan::Comparison(_) => Kind::Comparison,
             Plan::GroupTtl(_) => Kind::GroupTtl,
         }
+    }
+}
+
+impl Plan {
+    /// The names that an analysis may use. `values` says whether the axes have the values of the record.
+    fn names<'a>(&'a self, values: bool, file: &'a File) -> Names<'a> {
+        let (space, figures) = match self {
+            Self::Search(plan) | Self::Cases(plan, _) => (Some(&plan.space), Some(plan.figures.as_slice())),
+            Self::Comparison(_) | Self::GroupTtl(_) => (None, None),
+        };
+        let claims = file.claim.iter().map(|claim| claim.get_ref().id.get_ref().as_str());
+        let of_groups = file.group_ttl.iter().flat_map(|it| &it.get_ref().claim);
+        let of_groups = of_groups.map(|claim| claim.id.as_str());
+        Names { space, values, figures, claims: claims.chain(of_groups).collect() }
     }
 }
 
