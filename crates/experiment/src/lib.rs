@@ -22,6 +22,7 @@
 //! `examples/run_file.rs` is a program that does this.
 
 mod against;
+mod analysis;
 mod archive;
 mod evaluate;
 mod file;
@@ -29,6 +30,7 @@ mod findings;
 mod group_ttl;
 mod observer;
 mod plan;
+mod prose;
 mod record;
 mod registries;
 mod reuse;
@@ -37,12 +39,13 @@ mod timeline;
 mod verdict;
 
 pub use against::NOTICED_PERCENT;
+pub use analysis::analysis;
 pub use archive::archive_problem;
 pub use file::Kind;
 pub use findings::{
-    Alone, Among, Assumed, AssumptionEffects, Choice, Findings, First, Found, INTERVALS, Listed, Noise,
-    Overlap, PriceEnds, PriceSensitivity, Regretted, Scenarios, Sensed, Sensitivity, Shape, Surface,
-    Uncertainty, Varied, surfaces,
+    Alone, Among, Assumed, AssumptionEffects, Bills, Choice, Findings, First, Found, INTERVALS, Listed,
+    Noise, Overlap, PriceEnds, PriceSensitivity, Regretted, Scenarios, Sensed, Sensitivity, Shape, Surface,
+    Uncertainty, Varied, surfaces, words,
 };
 pub use observer::{Observer, Silent};
 pub use plan::{Experiment, Head, Scale, Single, TraceFile};

@@ -9,16 +9,18 @@ use report::html::{Figure, TableView};
 use report::{Cell, Kind, Table};
 
 use super::Rendered;
+use super::answers::{Reached, of_comparison};
 use super::parts::{begun, ended, refused_entry, tenths, traced};
 
 /// The searches whose regret is shown case by case.
 const OURS: [&str; 3] = ["algorithm-1", "kareto", "kareto-plus"];
 
 /// Renders the page.
-pub(super) fn comparison_page(loaded: &LoadedComparison) -> Result<Rendered, Problem> {
+pub(super) fn comparison_page(loaded: &LoadedComparison, analysis: &str) -> Result<Rendered, Problem> {
     let (manifest, entry) = (&loaded.manifest, &loaded.entry);
     let rows = Rows::of(&loaded.searches)?;
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
+    of_comparison(&mut page, rows.reached(), entry.reach);
     let percent = 100.0 * entry.reach;
     page.section("Over all cases").table(
         TableView::new(summary(loaded)?)
@@ -95,7 +97,7 @@ pub(super) fn comparison_page(loaded: &LoadedComparison) -> Result<Rendered, Pro
         "command, revision, toolchain, time".to_owned(),
         "see [manifest.toml](manifest.toml)".to_owned(),
     ));
-    Ok(Rendered { html: ended(page, &manifest.analysis, facts), pictures })
+    Ok(Rendered { html: ended(page, analysis, facts), pictures })
 }
 
 /// A row of `searches.csv`.
@@ -167,6 +169,17 @@ impl Rows {
             }
         }
         names
+    }
+
+    /// How each search did over all cases.
+    fn reached(&self) -> Vec<Reached> {
+        let of_search = |search: String| {
+            let rows = self.0.iter().filter(|row| row.search == search);
+            let needed: Vec<f64> = rows.map(|row| row.percent().unwrap_or(f64::INFINITY)).collect();
+            let (reached, of) = (needed.iter().filter(|it| it.is_finite()).count(), needed.len());
+            Reached { search, reached, of, median_percent: median(needed) }
+        };
+        self.searches().into_iter().map(of_search).collect()
     }
 
     /// The rows of each case, in the order of the table.

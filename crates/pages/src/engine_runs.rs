@@ -37,7 +37,7 @@ struct Shown {
 }
 
 /// Renders the page.
-pub(super) fn engine_runs_page(loaded: &LoadedEngineRuns) -> Result<Rendered, Problem> {
+pub(super) fn engine_runs_page(loaded: &LoadedEngineRuns, analysis: &str) -> Result<Rendered, Problem> {
     let manifest = &loaded.manifest;
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
     let runs = shown(loaded)?;
@@ -52,7 +52,7 @@ pub(super) fn engine_runs_page(loaded: &LoadedEngineRuns) -> Result<Rendered, Pr
     if !runs.is_empty() {
         requests_shown(&mut page, loaded, &runs, &mut pictures)?;
     }
-    Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures })
+    Ok(Rendered { html: ended(page, analysis, facts(loaded)), pictures })
 }
 
 /// What the numbers of the table are.

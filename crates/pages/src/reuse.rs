@@ -12,7 +12,7 @@ use super::claims::Claim;
 use super::parts::{begun, claims_shown, ended, traced};
 
 /// Renders the page.
-pub(super) fn reuse_page(loaded: &LoadedReuse) -> Result<Rendered, Problem> {
+pub(super) fn reuse_page(loaded: &LoadedReuse, analysis: &str) -> Result<Rendered, Problem> {
     let manifest = &loaded.manifest;
     let mut pictures = Vec::new();
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
@@ -59,7 +59,7 @@ pub(super) fn reuse_page(loaded: &LoadedReuse) -> Result<Rendered, Problem> {
     if loaded.claims.rows() > 0 {
         page.section("Claims").table(TableView::new(claims_shown(&loaded.claims)?).data("claims.csv"));
     }
-    Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures })
+    Ok(Rendered { html: ended(page, analysis, facts(loaded)), pictures })
 }
 
 fn answer(claims: &[Claim]) -> String {

@@ -10,6 +10,7 @@ mod scenarios;
 mod sensitivity;
 mod surfaces;
 mod uncertainty;
+mod words;
 
 use deployment::Problem;
 use kareto::picks::{Constraint, feasible};
@@ -17,11 +18,13 @@ use kareto::{Archive, DesignSpace, Evaluation, Point};
 
 pub use choice::Choice;
 pub use listed::Listed;
-pub use prices::PriceSensitivity;
+pub use prices::{Bills, PriceSensitivity};
 pub use scenarios::{Alone, Regretted, Scenarios};
 pub use sensitivity::{Among, First, PriceEnds, Sensed, Sensitivity, Varied};
 pub use surfaces::{Shape, Surface, surfaces};
 pub use uncertainty::{Assumed, AssumptionEffects, INTERVALS, Noise, Overlap, Uncertainty};
+
+pub use words::words;
 
 pub(crate) use listed::{listed, recommended};
 
@@ -51,6 +54,18 @@ impl Found {
     /// The baseline with its evaluation.
     pub(crate) fn baseline(&self) -> Option<(&Point, &Evaluation)> {
         self.baseline.as_ref().and_then(|point| Some((point, self.kept.get(point)?)))
+    }
+
+    /// What each price multiplies at these points. `None` where the evaluations do not say it.
+    #[must_use]
+    pub fn bills(&self, points: &[&Point]) -> Option<Bills> {
+        Bills::of(self, points)
+    }
+
+    /// What was searched, at another price of one part of the cost: `factor` times that of the record.
+    #[must_use]
+    pub fn at_price(&self, part: &str, factor: f64) -> Archive {
+        prices::at_another_price(&self.searched, self.scenarios.as_ref(), part, factor)
     }
 }
 

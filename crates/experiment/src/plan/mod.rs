@@ -43,6 +43,7 @@ pub(crate) use uncertainty::Varied;
 
 use crate::evaluate::figure_names;
 use crate::file::{File, Kind, ScaleChanges, Window};
+use crate::prose::{Names, checked};
 use crate::registries::Registries;
 
 /// How much of an experiment is run.
@@ -143,10 +144,12 @@ impl Experiment {
             Kind::Timeline => Plan::Timeline(TimelinePlan::new(&input)?),
             Kind::EngineRuns => Plan::EngineRuns(EngineRunsPlan::new(&input)?),
         };
+        let analysis = file.analysis.clone().unwrap_or_default();
+        checked(source, &analysis, &plan.names(scale == Scale::Full && trace.is_none(), &file))?;
         let head = Head {
             name: name(path),
             question: file.question.unwrap_or_default(),
-            analysis: file.analysis.unwrap_or_default(),
+            analysis,
             scale,
             seed: file.seed,
         };
@@ -165,6 +168,26 @@ impl Experiment {
             Plan::Timeline(_) => Kind::Timeline,
             Plan::EngineRuns(_) => Kind::EngineRuns,
         }
+    }
+}
+
+impl Plan {
+    /// The names that an analysis may use. `values` says whether the axes have the values of the record.
+    fn names<'a>(&'a self, values: bool, file: &'a File) -> Names<'a> {
+        let (space, figures) = match self {
+            Self::Search(plan) | Self::Cases(plan, _) => (Some(&plan.space), Some(plan.figures.as_slice())),
+            Self::Comparison(_)
+            | Self::GroupTtl(_)
+            | Self::Reuse(_)
+            | Self::Timeline(_)
+            | Self::EngineRuns(_) => (None, None),
+        };
+        let claims = file.claim.iter().map(|claim| claim.get_ref().id.get_ref().as_str());
+        let of_groups = file.group_ttl.iter().flat_map(|it| &it.get_ref().claim);
+        let of_groups = of_groups.map(|claim| claim.id.as_str());
+        let of_reuse = file.reuse.iter().flat_map(|it| &it.get_ref().claim).map(|claim| claim.id.as_str());
+        let of_time = file.timeline.iter().flat_map(|it| &it.get_ref().claim).map(|claim| claim.id.as_str());
+        Names { space, values, figures, claims: claims.chain(of_groups).chain(of_reuse).chain(of_time).collect() }
     }
 }
 

@@ -38,6 +38,8 @@ pub(crate) struct SearchPlan {
     pub(crate) regimes: Option<Regimes>,
     pub(crate) constraints: Vec<Constraint>,
     pub(crate) claims: Vec<Claim>,
+    /// The figures of an evaluation, of several scenarios those of their aggregate.
+    pub(crate) figures: Vec<String>,
 }
 
 /// The search, and its settings.
@@ -120,6 +122,7 @@ impl SearchPlan {
             space,
             archive_space,
             weighing,
+            figures,
         })
     }
 

@@ -1,6 +1,7 @@
 //! The page of an experiment of cases: a grid for each figure and panel, and where the figures disagree.
 
 mod against;
+mod answer;
 mod disagreement;
 mod panel;
 mod regimes;
@@ -13,6 +14,7 @@ use report::html::{Figure as Shown, Section, TableView};
 use report::{Cell, Kind, Table};
 
 use self::against::against;
+use self::answer::answer;
 use self::disagreement::disagreement;
 use self::panel::{FIGURES, Figure, Panel, axis, capital, panels};
 use self::regimes::regimes;
@@ -22,23 +24,28 @@ use super::page::facts;
 use super::parts::{begun, claims_shown, ended, rounded};
 
 /// Draws a record of cases.
-pub(crate) fn cases_page(loaded: &LoadedSearch, cases: &CasesEntry) -> Result<Rendered, Problem> {
+pub(crate) fn cases_page(
+    loaded: &LoadedSearch,
+    cases: &CasesEntry,
+    analysis: &str,
+) -> Result<Rendered, Problem> {
     let manifest = &loaded.manifest;
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
     let mut pictures = Vec::new();
     if loaded.regimes.is_some() {
         regimes(&mut page, loaded, cases, &mut pictures)?;
-        return Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures });
+        return Ok(Rendered { html: ended(page, analysis, facts(loaded)), pictures });
     }
     if loaded.surfaces.is_some() {
         surfaces(&mut page, loaded, cases, &mut pictures)?;
-        return Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures });
+        return Ok(Rendered { html: ended(page, analysis, facts(loaded)), pictures });
     }
     if loaded.against.is_some() {
         against(&mut page, loaded, cases, &mut pictures)?;
-        return Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures });
+        return Ok(Rendered { html: ended(page, analysis, facts(loaded)), pictures });
     }
     let panels = panels(loaded, cases);
+    answer(&mut page, &panels, cases);
     let (text, table) = disagreement(&panels, cases)?;
     let section = page.section("Is the best hit ratio the best latency?");
     section.prose(text);
@@ -59,7 +66,7 @@ pub(crate) fn cases_page(loaded: &LoadedSearch, cases: &CasesEntry) -> Result<Re
     if loaded.claims.rows() > 0 {
         page.section("Claims").table(TableView::new(claims_shown(&loaded.claims)?).data("claims.csv"));
     }
-    Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures })
+    Ok(Rendered { html: ended(page, analysis, facts(loaded)), pictures })
 }
 
 /// A heat map for each figure.

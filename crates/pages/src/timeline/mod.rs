@@ -16,7 +16,7 @@ use super::Rendered;
 use super::parts::{begun, ended, refused_entry, traced};
 
 /// Draws a record of a timeline.
-pub(crate) fn timeline_page(loaded: &LoadedTimeline) -> Result<Rendered, Problem> {
+pub(crate) fn timeline_page(loaded: &LoadedTimeline, analysis: &str) -> Result<Rendered, Problem> {
     let manifest = &loaded.manifest;
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
     let mut pictures = Vec::new();
@@ -27,7 +27,7 @@ pub(crate) fn timeline_page(loaded: &LoadedTimeline) -> Result<Rendered, Problem
         recovery(&mut page, loaded, entry, (rows, claims), &mut pictures)?;
     }
     absent(&mut page, loaded);
-    Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures })
+    Ok(Rendered { html: ended(page, analysis, facts(loaded)), pictures })
 }
 
 fn absent(page: &mut Page, loaded: &LoadedTimeline) {
