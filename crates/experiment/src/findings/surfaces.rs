@@ -167,8 +167,9 @@ mod tests {
         assert!(product.interaction_percent > 1.0, "{product:?}");
         assert!(product.interaction_log_percent.unwrap() < 1e-9, "{product:?}");
         // Columns 0 and 8 of the first row are 2 and 10, of the last one 18 and 90.
-        assert_eq!(product.column_change_percent, [400.0, 400.0]);
-        assert_eq!((grid(|_, _| 0.1).interaction_percent, grid(|_, _| 0.1).bend_ratio), (0.0, None));
+        assert!(product.column_change_percent.iter().all(|it| (it - 400.0).abs() < 1e-9), "{product:?}");
+        let flat = grid(|_, _| 0.1);
+        assert!(flat.interaction_percent < 1e-9 && flat.bend_ratio.is_none(), "{flat:?}");
     }
 
     #[test]

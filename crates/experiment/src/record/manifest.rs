@@ -50,6 +50,7 @@ pub struct Manifest {
 /// The part of a manifest that only one kind of experiment has.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "a record has one of them")]
 pub enum Body {
     /// A search.
     Search(SearchEntry),

@@ -87,7 +87,8 @@ fn a_row_is_what_describe_says() {
     let figure = |name: &str| -> f64 {
         row[header.iter().position(|known| known == name).expect("a column")].parse().unwrap()
     };
-    assert_eq!(figure("hits"), described["ideal_hit_blocks"].as_f64().unwrap());
+    let hits = described["ideal_hit_blocks"].as_f64().unwrap();
+    assert_eq!(figure("hits").to_bits(), hits.to_bits());
     let share = described["reuse"]["block_share_for_90pct_hits"].as_f64().unwrap();
     assert!((figure("blocks_for_90_hits_percent") - 100.0 * share).abs() < 1e-9);
 }

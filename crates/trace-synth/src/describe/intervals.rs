@@ -244,7 +244,7 @@ mod tests {
         let intervals = Intervals::of(vec![2_000_000_000, 0, 4_000_000_000, 0]);
         assert_eq!(intervals.iter().collect::<Vec<_>>(), [0.0, 0.0, 2.0, 4.0]);
         let shares = [-1.0, 0.0, 2.0, 3.9, 4.0].map(|most_s| intervals.share_within(most_s));
-        assert_eq!(shares, [0.0, 0.5, 0.75, 0.75, 1.0]);
+        assert_eq!(shares.to_vec(), [0.0, 0.5, 0.75, 0.75, 1.0]);
         let fits = intervals.fits().unwrap();
         assert_eq!((fits.zero_share, fits.exponential.mean_s), (0.5, 3.0));
         assert_eq!(Intervals::of(vec![0, 5, 5]).fits(), None, "one value above 0 has no spread");
