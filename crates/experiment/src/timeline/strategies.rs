@@ -50,7 +50,7 @@ pub(crate) struct Lived {
     pub(crate) switched: bool,
     /// What the window costs, without the switch.
     pub(crate) cost: f64,
-    /// What the switch costs: instances that boot, and old ones that finish their queue.
+    /// What the switch costs: instances that boot, and old ones until nothing waits.
     pub(crate) switch_cost: f64,
     pub(crate) window: Window,
     /// The figure that has a limit \[s\].

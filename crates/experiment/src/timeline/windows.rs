@@ -43,7 +43,7 @@ pub(crate) struct Window {
     pub(crate) waiting_requests: f64,
     /// Tokens of the requests that are finished, prompt and output.
     pub(crate) served_tokens: f64,
-    /// From the window's end until the last of its requests is finished \[s\].
+    /// From the window's end until the last of its requests has a place \[s\].
     pub(crate) drain_s: f64,
     /// Mean queueing time of the requests that arrive \[s\].
     pub(crate) queue_s_mean: Option<f64>,
@@ -180,7 +180,7 @@ fn windows(outcome: &Outcome, count: usize, window_ns: u64) -> Vec<Window> {
             arrived.tokens += prompt + output;
             arrived.queue_ns += u128::from(record.queue_ns());
             arrived.ttft_ns.push(record.ttft_ns());
-            arrived.last_ns = arrived.last_ns.max(record.finish_ns);
+            arrived.last_ns = arrived.last_ns.max(record.scheduled_ns);
             arrived.waiting += 1;
         }
         if let Some(admitted) = sums.get_mut(place(record.scheduled_ns)) {

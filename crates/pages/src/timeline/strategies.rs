@@ -30,7 +30,7 @@ pub(super) fn strategies(
     page.section("What is compared").prose(format!(
         "A window of the simulation stands for {told} h. The choice for a window is the cheapest configuration of which {} is \
          at most {} s; where none is, the one that comes nearest. An instance is paid for {} before it serves. The old \
-         instances are paid for until they have served what waits.",
+         instances are paid for until nothing waits for them.",
         figure_name(&rules.figure),
         rules.at_most_s,
         minutes(rules.boot_h * 3_600.0)
@@ -48,7 +48,7 @@ pub(super) fn strategies(
         let caption = format!("The cost of each window, with the switch before it. {assumed}");
         section.figure(Figure::new(bars, caption).data("choices.csv"));
         let table = TableView::new(totals_table(&totals, load, rules, &entry.currency)?)
-            .caption("All windows together. Regret is against the best sequence, known afterwards.");
+            .caption("All windows together. Regret is the cost over that of the best sequence, known afterwards. A strategy that breaks the limit may cost less.");
         section.table(table.data("strategies.csv"));
         let table = TableView::new(choices_table(&choices, load, content)?).data("choices.csv");
         section.table(table.folded("The configuration of each window"));
