@@ -37,7 +37,7 @@ pub use archive::archive_problem;
 pub use file::Kind;
 pub use findings::{
     Alone, Among, Assumed, AssumptionEffects, Choice, Findings, First, Found, INTERVALS, Listed, Noise,
-    Overlap, PriceSensitivity, Regretted, Scenarios, Sensed, Sensitivity, Uncertainty, Varied,
+    Overlap, PriceEnds, PriceSensitivity, Regretted, Scenarios, Sensed, Sensitivity, Uncertainty, Varied,
 };
 pub use observer::{Observer, Silent};
 pub use plan::{Experiment, Head, Scale, Single, TraceFile};

@@ -11,7 +11,7 @@ use kv_core::policy::Params;
 use rayon::prelude::*;
 
 use super::Done;
-use super::searched::search_problem;
+use super::again::search_problem;
 use crate::archive::fingerprint;
 use crate::archive::open_archive;
 use crate::evaluate::{CostBeforehand, PointEvaluator, Traces};
