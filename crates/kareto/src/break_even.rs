@@ -17,7 +17,7 @@ pub struct BreakEven {
     pub from: Point,
     /// The faster one.
     pub to: Point,
-    /// The factor on the price of the part at which both cost the same. `None` where no price of 0 or more does it.
+    /// The factor on the price of the part at which both cost the same. `None` where no price above 0 does it.
     pub factor: Option<f64>,
 }
 
@@ -34,7 +34,7 @@ fn equal_at(one: &Evaluation, other: &Evaluation, part: &str) -> Option<f64> {
     let more = other.objectives.cost() - one.objectives.cost();
     let less_of_part = amount(one, part) - amount(other, part);
     let factor = 1.0 + more / less_of_part;
-    (factor.is_finite() && factor >= 0.0).then_some(factor)
+    (factor.is_finite() && factor > LEAST).then_some(factor)
 }
 
 /// The break-even prices of every two neighbours on the front of cost and mean TTFT, cheapest first, for each part of the
@@ -74,7 +74,7 @@ pub fn cheapest_between(archive: &Archive, point: &Point, part: &str) -> [Option
     let (mut below, mut above): (Option<(f64, Point)>, Option<(f64, Point)>) = (None, None);
     for (factor, has_more, other) in crossings {
         // One with more of the part is cheaper where the part costs less.
-        if has_more && factor > LEAST && below.as_ref().is_none_or(|(known, _)| factor > *known) {
+        if has_more && below.as_ref().is_none_or(|(known, _)| factor > *known) {
             below = Some((factor, other.clone()));
         }
         if !has_more && above.as_ref().is_none_or(|(known, _)| factor < *known) {
