@@ -8,9 +8,7 @@ mod names;
 mod reference;
 
 pub(crate) use names::{Names, checked};
-pub(crate) use reference::{
-    Counted, Piece, Place, Reference, Settings, TRACE_FIELDS, Value, among, pieces,
-};
+pub(crate) use reference::{Counted, Piece, Place, Reference, Settings, TRACE_FIELDS, Value, among, pieces};
 
 #[cfg(test)]
 #[path = "../../tests/unit/prose.rs"]
