@@ -9,6 +9,7 @@ use tier_sim::engine_run::{EngineRun, EngineRunError, StepLaw, read_engine_run};
 
 use crate::fault::ReplayFault;
 use crate::header::{is_header, not_followed, unbounded_tier};
+use crate::operators;
 
 /// The longest header that is looked at: 64 MiB, as long as a line may be [bytes].
 const HEADER_BYTES: u64 = 64 << 20;
@@ -42,6 +43,17 @@ impl Run {
         let recorded = read_engine_run(whole).map_err(|error| refused_or_wrong(&file, &line, &error))?;
         let profiles = path.parent().unwrap_or(Path::new("")).join("../op-profiles");
         Ok(Self { file, profiles, recorded, not_followed: not_followed(&line) })
+    }
+
+    /// Reads the operator times that the header names, so that a mistake in them is known before anything is replayed.
+    ///
+    /// # Errors
+    /// They are not there, or have a mistake.
+    pub fn check_profile(&self) -> Result<(), Problem> {
+        match &self.recorded.header.step {
+            StepLaw::Profile { profile } => operators::load(&self.profiles.join(profile), 1.0).map(drop),
+            StepLaw::Additive { .. } => Ok(()),
+        }
     }
 
     /// Where its step times come from: `additive`, or the folder of operator times.

@@ -187,7 +187,12 @@ impl Plan {
         let of_groups = of_groups.map(|claim| claim.id.as_str());
         let of_reuse = file.reuse.iter().flat_map(|it| &it.get_ref().claim).map(|claim| claim.id.as_str());
         let of_time = file.timeline.iter().flat_map(|it| &it.get_ref().claim).map(|claim| claim.id.as_str());
-        Names { space, values, figures, claims: claims.chain(of_groups).chain(of_reuse).chain(of_time).collect() }
+        Names {
+            space,
+            values,
+            figures,
+            claims: claims.chain(of_groups).chain(of_reuse).chain(of_time).collect(),
+        }
     }
 }
 

@@ -85,6 +85,7 @@ fn read(planned: &PlannedRun) -> Result<Read, Problem> {
     match Run::read(&planned.path) {
         Ok(mut run) => {
             run.profiles = planned.profiles.clone().unwrap_or(run.profiles);
+            run.check_profile()?;
             Ok(Read::Run(Box::new(run)))
         }
         Err(ReplayFault::Refused { reason, .. }) => Ok(Read::Refused(reason)),

@@ -52,7 +52,8 @@ fn every_price_and_parameter_is_varied_and_told() {
     assert!((least - own).abs() < 1e-9 * own, "{least} {own}");
     assert_eq!(cell(&rows, "dram-price,5.0,", "evaluations"), "0");
     assert_eq!(cell(&rows, "rate,2.0,", "evaluations"), "4");
-    assert!(prices.contains("neighbours on the front,"), "{prices}");
+    // One configuration is the best in everything, so nothing breaks even.
+    assert_eq!(prices, "between,part,from,to,price_factor\n");
     assert!(page.contains("What the choice hangs on") && page.contains("72 evaluations in all"));
     assert!(cost.starts_with("<svg") && ttft.contains("dram-bandwidth"));
     let manifest = bench.read("out/experiment/manifest.toml");
