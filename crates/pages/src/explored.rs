@@ -1,5 +1,7 @@
 //! The front of a search as data that a reader explores: settings, figures, and what each price multiplies.
 
+use std::collections::BTreeSet;
+
 use experiment::LoadedSearch;
 use kareto::{Evaluation, Point};
 use report::html::{Bill, Explorer, ExplorerAxis, ExplorerFigure, ExplorerMark, Price};
@@ -26,10 +28,14 @@ pub(super) fn explorer(loaded: &LoadedSearch) -> Option<(Explorer, Vec<Point>)> 
         }
     }
     let points: Vec<&Point> = all.iter().map(|(point, _)| *point).collect();
-    let axes = found.space.axes().iter().enumerate().map(|(place, axis)| ExplorerAxis {
-        name: axis.name.clone(),
-        values: (0..axis.len() as u32).map(|position| axis.value(position).to_string()).collect(),
-        at: points.iter().map(|point| point.0[place]).collect(),
+    let axes = found.space.axes().iter().enumerate().map(|(place, axis)| {
+        let taken = taken(&points, place);
+        let at = |point: &&Point| taken.partition_point(|position| *position < point.0[place]) as u32;
+        ExplorerAxis {
+            name: axis.name.clone(),
+            values: taken.iter().map(|&position| axis.value(position).to_string()).collect(),
+            at: points.iter().map(at).collect(),
+        }
     });
     let mut figures: Vec<(String, ExplorerFigure)> = Vec::new();
     for (name, title, unit, limited) in FIGURES {
@@ -66,6 +72,12 @@ pub(super) fn explorer(loaded: &LoadedSearch) -> Option<(Explorer, Vec<Point>)> 
     Some((explorer, points.into_iter().cloned().collect()))
 }
 
+/// The positions on an axis that any of the points has, in order. An axis may have far more.
+fn taken(points: &[&Point], axis: usize) -> Vec<u32> {
+    let positions: BTreeSet<u32> = points.iter().map(|point| point.0[axis]).collect();
+    positions.into_iter().collect()
+}
+
 /// A figure of all configurations, if all have it.
 fn figure(
     all: &[(&Point, &Evaluation)],
@@ -96,14 +108,15 @@ fn marks(loaded: &LoadedSearch, points: &[&Point]) -> Vec<ExplorerMark> {
 /// The bill, with a price for each part of the cost. A tier whose medium is an axis has a price for each medium.
 fn bill(loaded: &LoadedSearch, all: &[(&Point, &Evaluation)]) -> Option<Bill> {
     let found = &loaded.found;
-    let bills = found.bills(&all.iter().map(|(point, _)| *point).collect::<Vec<_>>())?;
+    let points: Vec<&Point> = all.iter().map(|(point, _)| *point).collect();
+    let bills = found.bills(&points)?;
     let mut prices = Vec::new();
     for (part, amounts) in bills.parts.iter().zip(&bills.amounts) {
         let medium = found.space.axes().iter().position(|axis| axis.name == format!("{part}_medium"));
         let name = if part == "gpu" { "the GPU hour" } else { part.as_str() };
         match medium {
-            Some(axis) => prices.extend((0..found.space.axes()[axis].len() as u32).map(|value| Price {
-                name: format!("{name} of {}", found.space.axes()[axis].value(value)),
+            Some(axis) => prices.extend((0_u32..).zip(taken(&points, axis)).map(|(value, position)| Price {
+                name: format!("{name} of {}", found.space.axes()[axis].value(position)),
                 now: String::new(),
                 amounts: amounts.clone(),
                 only: Some((axis, value)),

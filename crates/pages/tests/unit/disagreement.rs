@@ -38,8 +38,6 @@ fn found_in_the_figures() {
         against: None,
         baseline: None,
         absent: Vec::new(),
-        surfaces: Vec::new(),
-        against: None,
         traces: BTreeMap::new(),
     };
     let (text, table) = disagreement(&[panel], &cases).expect("a table");
