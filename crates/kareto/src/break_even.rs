@@ -59,19 +59,22 @@ pub fn break_even(archive: &Archive, parts: &[&str]) -> Vec<BreakEven> {
     stops.windows(2).flat_map(|pair| parts.iter().map(move |part| between(pair, part))).collect()
 }
 
+/// The factor at which another point becomes cheaper, and that point; `None` where none does.
+pub type Crossing = Option<(f64, Point)>;
+
 /// The factors on the price of a part between which a point stays the cheapest of an archive, each with the point that is
 /// cheaper beyond it: below, and above. `None` where the point is the cheapest at any price below, or above.
 ///
 /// The point must be the cheapest at the prices of the archive.
 #[must_use]
-pub fn cheapest_between(archive: &Archive, point: &Point, part: &str) -> [Option<(f64, Point)>; 2] {
+pub fn cheapest_between(archive: &Archive, point: &Point, part: &str) -> [Crossing; 2] {
     let Some(own) = archive.get(point) else { return [None, None] };
     let crossings = archive.iter().filter(|(other, _)| *other != point).filter_map(|(other, evaluation)| {
         let has_more = amount(evaluation, part) - amount(own, part);
-        (has_more != 0.0).then_some(())?;
+        (has_more.abs() > 0.0).then_some(())?;
         Some((equal_at(own, evaluation, part)?, has_more > 0.0, other))
     });
-    let (mut below, mut above): (Option<(f64, Point)>, Option<(f64, Point)>) = (None, None);
+    let (mut below, mut above): (Crossing, Crossing) = (None, None);
     for (factor, has_more, other) in crossings {
         // One with more of the part is cheaper where the part costs less.
         if has_more && below.as_ref().is_none_or(|(known, _)| factor > *known) {

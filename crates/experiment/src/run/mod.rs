@@ -68,8 +68,8 @@ enum Ready {
     Comparison(comparison::Ready),
     GroupTtl(group_ttl::Ready),
     Reuse(reuse::Ready),
-    Timeline(timeline::Ready),
-    EngineRuns(engine_runs::Ready),
+    Timeline(Box<timeline::Ready>),
+    EngineRuns(Box<engine_runs::Ready>),
 }
 
 /// Runs experiments in the order of the files. `environment` says for each file how the program was called.
@@ -108,8 +108,8 @@ pub fn run(
             Plan::Comparison(plan) => Ready::Comparison(comparison::Ready::new(plan, &mut read)?),
             Plan::GroupTtl(plan) => Ready::GroupTtl(group_ttl::Ready::new(plan, &mut read)?),
             Plan::Reuse(plan) => Ready::Reuse(reuse::Ready::new(&file, plan, &mut read)?),
-            Plan::Timeline(plan) => Ready::Timeline(timeline::Ready::new(plan, &mut read)?),
-            Plan::EngineRuns(plan) => Ready::EngineRuns(engine_runs::Ready::new(plan)?),
+            Plan::Timeline(plan) => Ready::Timeline(Box::new(timeline::Ready::new(plan, &mut read)?)),
+            Plan::EngineRuns(plan) => Ready::EngineRuns(Box::new(engine_runs::Ready::new(plan)?)),
         };
         ready.push((environment, folder, head, plan));
     }
