@@ -24,7 +24,7 @@ const CASES: &str = "[cases]\ncompare = \"dram_gib\"\n";
 const COMPARE: &str = "[compare]\nreach = 0.9\n[[compare.trace]]\nname = \"mine\"\nfile = \"trace.jsonl\"\n[[compare.system]]\nname = \"one\"\n";
 const GROUP_TTL: &str = "[group_ttl]\ngroups = 2\nstorage_shares = [0.5]\nwindow = \"10 s\"\nmethods = [\"hull\"]\n[[group_ttl.case]]\nname = \"mine\"\ntrace = { file = \"trace.jsonl\" }\n";
 
-const TIMELINE: &str = "[timeline]\nrecovery = { hit_ratio_within = 0.05, ttft_at_most_times = 2, windows = 1 }\n[[timeline.load]]\nname = \"mine\"\ntrace = { file = \"trace.jsonl\", window = { from = \"0 s\", length = \"60 s\" } }\nwindows = 6\nsurge = { first = 2, windows = 1, factor = 2 }\n";
+const TIMELINE: &str = "[timeline]\nrecovery = { hit_ratio_within = 0.05, ttft_at_most_times = 2, windows = 1 }\n[[timeline.load]]\nname = \"mine\"\ntrace = { file = \"trace.jsonl\", window = { from = \"0 s\", length = \"24 s\" } }\nwindows = 6\nsurge = { first = 2, windows = 1, factor = 2 }\n";
 
 /// The first line that a file of this text is refused with; none where it runs.
 fn refusal(bench: &Bench, out: &str, text: &str) -> Option<String> {

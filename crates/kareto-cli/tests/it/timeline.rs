@@ -99,7 +99,7 @@ fn what_comes_back() {
     assert!(rows.starts_with("load,instances,dram_gib,verdict,busy_share,hit_ratio_before,"), "{rows}");
     // Two runs from the first window on, and one after the surge.
     assert_eq!(bench.read("out/after/windows.csv").lines().count(), 1 + 4 * (6 + 6 + 4));
-    assert!(bench.read("out/after/claims.csv").contains("\nstuck,it never comes back,min,1,"));
+    assert!(bench.read("out/after/claims.csv").contains("\nstuck,it never comes back,min,1.0,"));
     bench.stdout(&["report", "out"]);
     let page = bench.read("out/after/index.html");
     assert!(page.contains("open loop") && page.contains("What became of each configuration"), "{page}");
