@@ -215,7 +215,7 @@ impl Value {
     pub(crate) fn is(&self, text: &str) -> bool {
         match self {
             Self::Words(words) => words == text,
-            Self::Number(number) => text.parse::<f64>().is_ok_and(|it| it == *number),
+            Self::Number(number) => text.parse::<f64>().is_ok_and(|it| it.total_cmp(number).is_eq()),
         }
     }
 }
