@@ -47,7 +47,7 @@ pub use findings::{
     Noise, Overlap, PriceEnds, PriceSensitivity, Regretted, Scenarios, Sensed, Sensitivity, Shape, Surface,
     Uncertainty, Varied, surfaces, words,
 };
-pub use observer::{Observer, Silent};
+pub use observer::{Expected, Observer, Silent};
 pub use plan::{Experiment, Head, Scale, Single, TraceFile};
 pub use record::{
     Body, CasesEntry, ChoiceEntry, ComparedEntry, ComparisonEntry, EngineRunsEntry, Environment,

@@ -15,7 +15,7 @@ use super::again::search_problem;
 use crate::archive::fingerprint;
 use crate::archive::open_archive;
 use crate::evaluate::{CostBeforehand, PointEvaluator, Traces};
-use crate::observer::{Counting, Observer};
+use crate::observer::{Counting, Expected, Observer};
 use crate::plan::{ComparedCase, ComparisonPlan, Head, ReadTraces};
 use crate::record::{
     Body, ComparedEntry, ComparisonEntry, Folder, Played, RefusedEntry, TraceEntry, curves_table,
@@ -35,6 +35,12 @@ impl Ready {
         let traces = plan.cases.iter().map(|case| Ok(Traces::one(read.get(&case.trace)?)));
         let traces = traces.collect::<Result<_, Problem>>()?;
         Ok(Self { plan, traces })
+    }
+
+    /// What it is expected to do.
+    pub(super) fn expected(&self) -> Expected {
+        let cases = self.plan.cases.iter().zip(&self.traces);
+        Expected::of(cases.map(|(case, traces)| (case.space.size(), &*traces.all[0].1)))
     }
 
     /// Runs it.

@@ -5,7 +5,7 @@ use engine_runs::{ReplayFault, Run};
 use rayon::prelude::*;
 
 use super::Done;
-use crate::observer::Observer;
+use crate::observer::{Expected, Observer};
 use crate::plan::{EngineRunsPlan, Head, PlannedRun};
 use crate::record::{
     Body, ENGINE_FIGURES, ENGINE_REQUESTS, ENGINE_RUNS, EngineRunsEntry, Replayed, RunStatus,
@@ -31,6 +31,14 @@ impl Ready {
     pub(super) fn new(plan: EngineRunsPlan) -> Result<Self, Problem> {
         let read = plan.runs.iter().map(read).collect::<Result<_, _>>()?;
         Ok(Self { plan, read })
+    }
+
+    /// What it is expected to do.
+    pub(super) fn expected(&self) -> Expected {
+        Expected::of(self.read.iter().filter_map(|read| match read {
+            Read::Run(run) => Some((1, &run.recorded.trace)),
+            Read::Refused(_) | Read::Absent => None,
+        }))
     }
 
     /// Runs it.

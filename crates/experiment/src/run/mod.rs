@@ -22,7 +22,7 @@ use deployment::Problem;
 
 use crate::file::Kind;
 use crate::findings::{Findings, Found};
-use crate::observer::Observer;
+use crate::observer::{Expected, Observer};
 use crate::plan::{Experiment, Head, Plan, ReadTraces, Scale, TraceFile, distinct};
 use crate::record::{Body, Environment, Folder, MANIFEST, Manifest};
 use crate::registries::Registries;
@@ -72,6 +72,19 @@ enum Ready {
     EngineRuns(Box<engine_runs::Ready>),
 }
 
+impl Ready {
+    fn expected(&self) -> Expected {
+        match self {
+            Self::Search(ready) => ready.expected(),
+            Self::Comparison(ready) => ready.expected(),
+            Self::GroupTtl(ready) => ready.expected(),
+            Self::Reuse(ready) => ready.expected(),
+            Self::Timeline(ready) => ready.expected(),
+            Self::EngineRuns(ready) => ready.expected(),
+        }
+    }
+}
+
 /// Runs experiments in the order of the files. `environment` says for each file how the program was called.
 ///
 /// Returns what the searches among the experiments found.
@@ -114,6 +127,7 @@ pub fn run(
         ready.push((environment, folder, head, plan));
     }
     read.remarks.iter().for_each(|remark| observer.say(remark));
+    observer.plan(&ready.iter().map(|(.., ready)| ready.expected()).collect::<Vec<_>>());
     let mut finished = Vec::new();
     for (environment, folder, head, ready) in ready {
         finished.extend(run_one(&environment, options.seconds, &folder, &head, ready, observer)?);
@@ -150,6 +164,7 @@ fn run_one(
         folder.write(name, text)?;
     }
     folder.write(MANIFEST, &manifest.to_toml())?;
+    observer.finish();
     observer.say(&format!("{}: {summary}; records in {}", head.name, folder.path().display()));
     Ok(finished)
 }

@@ -8,7 +8,7 @@ use kv_core::Trace;
 use rayon::prelude::*;
 
 use super::Done;
-use crate::observer::Observer;
+use crate::observer::{Expected, Observer};
 use crate::plan::{Head, ReadTraces, ReusePlan};
 use crate::record::{
     Body, CONCENTRATION, INTERVALS, REUSE, ReuseEntry, ReuseTraceEntry, TraceEntry, claims_table,
@@ -37,6 +37,14 @@ impl Ready {
             }
         }
         Ok(Self { plan, traces })
+    }
+
+    /// What it is expected to do.
+    pub(super) fn expected(&self) -> Expected {
+        let sizes = self.plan.block_tokens.len();
+        let Expected { evaluations, each } = Expected::of(self.traces.iter().map(|trace| (sizes, &**trace)));
+        // To measure a trace is far less work than to simulate it.
+        Expected { evaluations, each: 0.1 * each }
     }
 
     /// Runs it.

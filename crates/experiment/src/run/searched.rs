@@ -20,7 +20,7 @@ use crate::archive::fingerprint;
 use crate::archive::open_archive;
 use crate::evaluate::{CostBeforehand, PointEvaluator, Traces};
 use crate::findings::{Findings, Found, Scenarios, surfaces};
-use crate::observer::{Counting, Observer};
+use crate::observer::{Counting, Expected, Observer};
 use crate::plan::{CasesPlan, Head, ReadTraces, SearchPlan};
 use crate::record::{
     AGAINST, ARCHIVE, Body, CasesEntry, Folder, REGIMES, SURFACES, ScenarioEntry, SearchEntry, TraceEntry,
@@ -66,6 +66,19 @@ impl Ready {
         let traces = Traces::new(traces, &plan.archive_space);
         plan.check(&traces).map_err(|m| Problem::user(format!("{}: {m}", file.display())))?;
         Ok(Self { plan, cases, traces })
+    }
+
+    /// What it is expected to do.
+    pub(super) fn expected(&self) -> Expected {
+        let points = self
+            .plan
+            .search
+            .evaluations
+            .map_or(self.plan.space.size(), |most| most.min(self.plan.space.size()));
+        // Cases have their traces among the points; scenarios evaluate each point on every trace.
+        let traces = self.traces.all.len();
+        let each = if self.plan.weighing.is_some() { points } else { points.div_ceil(traces) };
+        Expected::of(self.traces.all.iter().map(|(_, trace)| (each, &**trace)))
     }
 
     /// Runs it.

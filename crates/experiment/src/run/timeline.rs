@@ -14,7 +14,7 @@ use super::again::search_problem;
 use super::listed_points::Listed;
 use crate::archive::{fingerprint, fnv1a, open_archive};
 use crate::evaluate::{RUN, Started, TimelineEvaluator, Traces, at_point};
-use crate::observer::{Counting, Observer};
+use crate::observer::{Counting, Expected, Observer};
 use crate::plan::{Head, LoadPlan, ReadTraces, TimelinePlan};
 use crate::record::{
     Body, Folder, FollowedLoad, LoadEntry, RefusedEntry, TimelineEntry, TraceEntry, choices_table,
@@ -49,6 +49,14 @@ impl Ready {
             loads.push((trace, runs));
         }
         Ok(Self { plan, loads })
+    }
+
+    /// What it is expected to do.
+    pub(super) fn expected(&self) -> Expected {
+        let points = self.plan.space.size();
+        Expected::of(
+            self.loads.iter().flat_map(|(_, runs)| runs.iter().map(move |run| (points, &*run.trace))),
+        )
     }
 
     /// Runs it.
