@@ -5,37 +5,38 @@ use experiment::{LoadedGroupTtl, median};
 use report::html::{Number, Page};
 use report::number::significant;
 
-/// How a search did over all cases of a comparison.
-pub(super) struct Reached {
+/// What a buyer loses who trusts a search, over all cases of a comparison.
+pub(super) struct Lost {
     pub(super) search: String,
-    pub(super) reached: usize,
+    /// Cases in which no limit and no budget loses 2 %.
+    pub(super) little: usize,
     pub(super) of: usize,
-    /// Median evaluations to the share, in percent of the grid; infinite where most cases are not reached.
-    pub(super) median_percent: f64,
+    /// The largest loss at any limit or budget of any case \[%\].
+    pub(super) most_percent: f64,
 }
 
-/// Which search needs the fewest evaluations, and the next two.
-pub(super) fn of_comparison(page: &mut Page, mut searches: Vec<Reached>, reach: f64) {
-    searches.sort_by(|a, b| (b.reached.cmp(&a.reached)).then(a.median_percent.total_cmp(&b.median_percent)));
+/// The search with which a buyer loses least, the next one, and the paper's.
+pub(super) fn of_comparison(page: &mut Page, mut searches: Vec<Lost>, budget_share: f64) {
+    searches.sort_by(|a, b| b.little.cmp(&a.little).then(a.most_percent.total_cmp(&b.most_percent)));
     let Some(best) = searches.first() else { return };
-    let told = |it: &Reached| match it.median_percent.is_finite() {
-        true => format!("{} % of the grid", significant(it.median_percent, 3)),
-        false => "not in most cases".to_owned(),
-    };
+    let percent = |value: f64| format!("{} %", significant(value, 3));
     let sentence = format!(
-        "`{}` reaches {} % of the full grid's hypervolume in {} of {} cases, with a median of {}.",
+        "After {} of the grid a buyer who trusts `{}` loses less than 2 %, in cost at any TTFT limit and in TTFT for any budget, \
+         in {} of {} cases, and at most {}.",
+        percent(100.0 * budget_share),
         best.search,
-        significant(100.0 * reach, 4),
-        best.reached,
+        best.little,
         best.of,
-        told(best)
+        percent(best.most_percent)
     );
-    let number = |it: &Reached| Number {
-        of: format!("median evaluations of `{}`", it.search),
-        value: told(it),
-        beside: format!("reached in {} of {} cases", it.reached, it.of),
+    let number = |it: &Lost| Number {
+        of: format!("most that a buyer loses with `{}`", it.search),
+        value: percent(it.most_percent),
+        beside: format!("less than 2 % in {} of {} cases", it.little, it.of),
     };
-    let numbers = searches.iter().take(3).map(number).collect();
+    let of_the_paper = |it: &&Lost| it.search == "algorithm-1";
+    let first = searches.iter().filter(|it| !of_the_paper(it)).take(2);
+    let numbers = first.chain(searches.iter().filter(of_the_paper)).map(number).collect();
     page.answer(sentence, numbers);
 }
 

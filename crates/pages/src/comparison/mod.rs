@@ -12,7 +12,7 @@ use report::{Cell, Kind, Table};
 
 use self::regret::regrets;
 use super::Rendered;
-use super::answers::{Reached, of_comparison};
+use super::answers::{Lost, of_comparison};
 use super::parts::{begun, ended, refused_entry, tenths, traced};
 
 /// Renders the page.
@@ -20,7 +20,7 @@ pub(super) fn comparison_page(loaded: &LoadedComparison, analysis: &str) -> Resu
     let (manifest, entry) = (&loaded.manifest, &loaded.entry);
     let rows = Rows::of(&loaded.searches)?;
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
-    of_comparison(&mut page, rows.reached(), entry.reach);
+    of_comparison(&mut page, rows.lost(), entry.budget_share);
     let percent = 100.0 * entry.reach;
     page.section("Over all cases").table(
         TableView::new(summary(loaded)?)
@@ -152,13 +152,18 @@ impl Rows {
         names
     }
 
-    /// How each search did over all cases.
-    fn reached(&self) -> Vec<Reached> {
+    /// What a buyer loses with each search.
+    fn lost(&self) -> Vec<Lost> {
         let of_search = |search: String| {
             let rows = self.0.iter().filter(|row| row.search == search);
-            let needed: Vec<f64> = rows.map(|row| row.percent().unwrap_or(f64::INFINITY)).collect();
-            let (reached, of) = (needed.iter().filter(|it| it.is_finite()).count(), needed.len());
-            Reached { search, reached, of, median_percent: median(needed) }
+            let most = |row: &Row| 100.0 * row.regret[0].max(row.regret[1]);
+            let most: Vec<f64> = rows.map(most).collect();
+            Lost {
+                search,
+                little: most.iter().filter(|it| **it < 2.0).count(),
+                of: most.len(),
+                most_percent: most.into_iter().fold(0.0, f64::max),
+            }
         };
         self.searches().into_iter().map(of_search).collect()
     }
