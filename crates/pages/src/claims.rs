@@ -53,12 +53,12 @@ impl Claim {
 
     /// The paper's figure with its unit.
     pub(super) fn paper(&self) -> String {
-        self.told(self.paper)
+        told(self.paper, &self.unit, 4)
     }
 
     /// Our figure with its unit.
     pub(super) fn ours(&self) -> String {
-        self.told(self.ours)
+        told(self.ours, &self.unit, 3)
     }
 
     /// What is claimed, without how it is measured, which stands in brackets behind.
@@ -79,16 +79,17 @@ impl Claim {
         }
     }
 
-    fn told(&self, value: Option<f64>) -> String {
-        value.map_or("-".to_owned(), |value| format!("{} {}", significant(value, 3), self.unit))
-    }
-
     /// The best regime, and in how many the claim is met; empty where it is not about regimes.
     pub(super) fn regime(&self) -> String {
         self.regimes.as_ref().map_or_else(String::new, |it| {
             format!("{}; met in {} of {} regimes", it.best.replace(',', ", "), it.met, it.of)
         })
     }
+}
+
+/// A figure with its unit. The paper's has the digits that the paper gives, up to four.
+fn told(value: Option<f64>, unit: &str, digits: usize) -> String {
+    value.map_or("-".to_owned(), |value| format!("{} {unit}", significant(value, digits)))
 }
 
 /// The claims of all records with the folders of these. Those about regimes come first: they are the paper's headline.
