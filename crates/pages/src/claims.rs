@@ -1,7 +1,7 @@
 //! Claims as pages and README tell them.
 
 use deployment::Problem;
-use experiment::Loaded;
+use experiment::{Loaded, LoadedTimeline};
 use report::Table;
 use report::number::significant;
 
@@ -97,9 +97,34 @@ pub(super) fn all_claims(records: &[(String, Loaded)]) -> Result<Vec<(&str, Clai
     let mut all = Vec::new();
     for (folder, loaded) in records {
         if let Some(claims) = loaded.claims().filter(|claims| claims.rows() > 0) {
-            all.extend(Claim::read(claims)?.into_iter().map(|claim| (folder.as_str(), claim)));
+            let mut read = Claim::read(claims)?;
+            if let Loaded::Timeline(timeline) = loaded {
+                qualify(&mut read, timeline)?;
+            }
+            all.extend(read.into_iter().map(|claim| (folder.as_str(), claim)));
         }
     }
     all.sort_by_key(|(_, claim)| claim.regimes.is_none());
     Ok(all)
+}
+
+/// Says of a claim about coming back whether its best case was overloaded all along: then no surge made it so.
+pub(super) fn qualify(claims: &mut [Claim], loaded: &LoadedTimeline) -> Result<(), Problem> {
+    let Some((rows, _)) = &loaded.recovery else { return Ok(()) };
+    let names: Vec<&str> =
+        rows.names().iter().map(String::as_str).take_while(|name| *name != "verdict").collect();
+    let texts = |name: &str| rows.texts(name).map_err(Problem::user);
+    let verdicts = texts("verdict")?;
+    let keys = names.iter().map(|name| texts(name)).collect::<Result<Vec<_>, _>>()?;
+    let key = |row: usize| {
+        let settings = names.iter().zip(&keys).map(|(name, values)| format!("{name}={}", values[row]));
+        settings.collect::<Vec<_>>().join(",")
+    };
+    for regimes in claims.iter_mut().filter_map(|claim| claim.regimes.as_mut()) {
+        let row = (0..rows.rows()).find(|&row| key(row) == regimes.best);
+        if row.is_some_and(|row| verdicts[row].starts_with("overloaded")) {
+            regimes.best += " (overloaded also without the surge)";
+        }
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use report::html::{Figure, Number, Page, TableView};
 use report::number::{grouped, significant};
 use report::{Cell, Kind, Table};
 
-use super::super::claims::Claim;
+use super::super::claims::{Claim, qualify};
 use super::super::parts::claims_shown;
 use super::rows::{Rows, distinct};
 use super::{heading, minutes};
@@ -54,7 +54,13 @@ pub(super) fn recovery(
         .caption("Mean TTFT before, in and long after the surge. Times are from the surge's end.");
     section.table(ttft.data("recovery.csv"));
     if claims.rows() > 0 {
-        page.section("Claims").table(TableView::new(claims_shown(claims)?).data("claims.csv"));
+        let section = page.section("Claims");
+        section.table(TableView::new(claims_shown(claims)?).data("claims.csv"));
+        let mut read = Claim::read(claims)?;
+        qualify(&mut read, loaded)?;
+        for claim in read.iter().filter(|claim| claim.regimes.is_some()) {
+            section.prose(format!("The figure of `{}` is of {}.", claim.id, claim.regime()));
+        }
     }
     for load in &entry.load {
         of_load(page, load, &rows, &windows, pictures)?;
