@@ -58,7 +58,7 @@ fn points(extent: Extent, batched: bool) -> Vec<Point> {
     points
 }
 
-/// One copy, by size.
+/// One copy, by size; or one each way, both of that size.
 fn contiguous(extent: Extent) -> Vec<Point> {
     let largest = match extent {
         Extent::Full => GIB,
@@ -73,13 +73,14 @@ fn contiguous(extent: Extent) -> Vec<Point> {
         (Op::DeviceToHost, Memory::Pageable),
         (Op::DeviceToDevice, Memory::Device),
     ];
-    let of_kind = |(op, memory)| {
-        sizes().filter(move |size| op != Op::BothDirections || *size > 4 * KIB).map(move |total_bytes| {
+    let of_kind =
+        |(op, memory)| {
             let lanes = if op == Op::BothDirections { 2 } else { 1 };
-            let fragment_bytes = total_bytes / u64::from(lanes);
-            Point { op, memory, method: Method::OneCopy, lanes, fragment_bytes, total_bytes }
-        })
-    };
+            let sizes = sizes().map(move |bytes| (bytes, bytes * u64::from(lanes)));
+            sizes.filter(move |(_, total)| *total <= largest).map(move |(fragment_bytes, total_bytes)| {
+                Point { op, memory, method: Method::OneCopy, lanes, fragment_bytes, total_bytes }
+            })
+        };
     kinds.into_iter().flat_map(of_kind).collect()
 }
 

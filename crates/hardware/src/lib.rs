@@ -43,5 +43,5 @@ pub use page::page;
 pub use point::{Measurement, Memory, Method, Op, Point};
 pub use probe::TransferProbe;
 pub use report::{Media, Part, PartReport, Report, State, check_name};
-pub use run::{DiskOptions, Observer, Options, run};
+pub use run::{DiskOptions, Observer, Options, check, run};
 pub use text::text;

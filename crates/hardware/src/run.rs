@@ -42,16 +42,21 @@ pub trait Observer {
     fn end(&mut self);
 }
 
+/// Whether the options can be followed, before minutes of measuring.
+///
+/// # Errors
+/// [`Error::Choice`] where the folder cannot be used.
+pub fn check(options: &Options) -> Result<(), Error> {
+    options.disk.as_ref().map_or(Ok(()), |disk| crate::disk::check(&disk.folder))
+}
+
 /// Measures host memory, the GPU and the disk, one after the other.
 ///
 /// # Errors
-/// [`Error::Choice`] where the folder cannot be used. Whatever else goes wrong stands in the report.
+/// As [`check`]. Whatever else goes wrong stands in the report.
 pub fn run(options: &Options, observer: &mut dyn Observer) -> Result<Report, Error> {
-    let machine = Machine::look();
-    let date = today();
-    if let Some(disk) = &options.disk {
-        crate::disk::check(&disk.folder)?; // before minutes of measuring
-    }
+    check(options)?;
+    let (machine, date) = (Machine::look(), today());
     let mut report = Report {
         program: env!("CARGO_PKG_VERSION").to_owned(),
         date,

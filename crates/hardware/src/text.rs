@@ -76,7 +76,9 @@ pub(crate) fn laws(report: &Report) -> Vec<String> {
     for fit in &report.fits.host_copy {
         let (latency, bandwidth) = (duration(fit.line.latency_s), rate(fit.line.bytes_per_s));
         let errors = errors(&fit.residuals);
-        laws.push(format!("Copies by {} threads: {latency} + bytes / {bandwidth} ({errors}).", fit.threads));
+        let threads =
+            if fit.threads == 1 { "1 thread".to_owned() } else { format!("{} threads", fit.threads) };
+        laws.push(format!("Copies by {threads}: {latency} + bytes / {bandwidth} ({errors})."));
     }
     if let Some(fit) = &report.fits.host_link {
         let [to_device, to_host] = [fit.to_device, fit.to_host]

@@ -19,6 +19,7 @@ pub(super) const FILES: &[(&str, &str)] = embed! {
     "media/essd-pl1.toml"
     "media/essd-pl2.toml"
     "media/essd-pl3.toml"
+    "media/h100-pcie5-measured.toml"
     "media/nvme.toml"
     "models/llama-3.1-70b.toml"
     "models/llama-3.1-8b.toml"

@@ -60,6 +60,7 @@ pub(super) fn run(args: &HardwareArgs) -> Result<(), CliError> {
     if let Some(name) = &args.medium_name {
         hardware::check_name(name).map_err(problem)?;
     }
+    hardware::check(&options).map_err(problem)?;
     let unusable = |error: std::io::Error| CliError::user(format!("--out {}: {error}", args.out.display()));
     std::fs::create_dir_all(&args.out).map_err(unusable)?;
     let report = hardware::run(&options, &mut Progress::new()).map_err(problem)?;
