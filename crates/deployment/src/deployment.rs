@@ -77,6 +77,8 @@ pub struct DeployedTier {
     pub(crate) medium: Medium,
     /// A factor on the bandwidth of its links. It is 1 unless a variation changes it.
     pub(crate) links_factor: f64,
+    /// A factor on the latency of its links. It is 1 unless a variation changes it.
+    pub(crate) latency_factor: f64,
     /// How much of the tier is bought. `None` where only a lease or an axis bounds the tier.
     pub size: Option<Size>,
     /// One for each instance, or one for the cluster.
@@ -175,6 +177,24 @@ impl Deployment {
         self.tiers[tier].links_factor = factor;
     }
 
+    /// Multiplies the latency of a tier's links. Their bandwidth stays.
+    pub fn scale_latency(&mut self, tier: usize, factor: f64) {
+        self.tiers[tier].latency_factor = factor;
+    }
+
+    /// Multiplies the bandwidth of the link between each GPU and its host, in both directions.
+    pub fn scale_host_link(&mut self, factor: f64) {
+        let gpu = &mut self.hardware.gpu;
+        for link in [&mut gpu.host_to_device, &mut gpu.device_to_host] {
+            link.value.0 = times(link.value.0, factor);
+        }
+    }
+
+    /// Multiplies the contiguous bytes that one copy between host and GPU moves.
+    pub fn scale_fragment(&mut self, factor: f64) {
+        self.hardware.fragment_bytes = times(self.hardware.fragment_bytes, factor);
+    }
+
     /// Multiplies the time that the profile has for each engine step.
     ///
     /// # Errors
@@ -257,6 +277,11 @@ impl Deployment {
     }
 }
 
+/// A count times a factor, at least 1.
+fn times(count: u64, factor: f64) -> u64 {
+    ((count as f64 * factor).round() as u64).max(1)
+}
+
 fn tiers(
     source: &Source,
     registry: &Registry,
@@ -296,6 +321,7 @@ fn tier(
         name: wire.name.get_ref().clone(),
         medium,
         links_factor: 1.0,
+        latency_factor: 1.0,
         size: size(source, wire.size.as_ref())?,
         scope: chosen(source, choices::SCOPES, "scope", wire.scope.as_ref(), Scope::Instance)?,
         eviction: policy(source, registry, Role::Eviction, wire.eviction.as_ref(), "lru")?,

@@ -49,6 +49,7 @@ fn tier_text(tier: &DeployedTier) -> String {
         name,
         medium,
         links_factor,
+        latency_factor,
         size,
         scope,
         eviction,
@@ -64,7 +65,7 @@ fn tier_text(tier: &DeployedTier) -> String {
     } = tier;
     let (eviction, lease) = (policy_text(eviction), policy_text(lease));
     format!(
-        " {name} {medium:?} {links_factor} {size:?} {scope:?} {eviction} {lease} {group_leases:?} {write:?} \
+        " {name} {medium:?} {links_factor} {latency_factor} {size:?} {scope:?} {eviction} {lease} {group_leases:?} {write:?} \
          {write_backlog_ns:?} {contents:?} {load:?} {sharing:?} {prefetch:?} {copies:?}"
     )
 }

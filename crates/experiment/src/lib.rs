@@ -21,6 +21,8 @@
 //!
 //! `examples/run_file.rs` is a program that does this.
 
+mod against;
+mod analysis;
 mod archive;
 mod evaluate;
 mod file;
@@ -28,23 +30,31 @@ mod findings;
 mod group_ttl;
 mod observer;
 mod plan;
+mod prose;
 mod record;
 mod registries;
+mod reuse;
 mod run;
+mod timeline;
 mod verdict;
 
+pub use against::NOTICED_PERCENT;
+pub use analysis::analysis;
 pub use archive::archive_problem;
 pub use file::Kind;
 pub use findings::{
-    Alone, Assumed, AssumptionEffects, Choice, Findings, Found, INTERVALS, Listed, Noise, Overlap,
-    PriceSensitivity, Regretted, Scenarios, Uncertainty,
+    Alone, Among, Assumed, AssumptionEffects, Bills, Choice, Findings, First, Found, INTERVALS, Listed,
+    Noise, Overlap, PriceEnds, PriceSensitivity, Regretted, Scenarios, Sensed, Sensitivity, Shape, Surface,
+    Uncertainty, Varied, surfaces, words,
 };
-pub use observer::{Observer, Silent};
+pub use observer::{Expected, Observer, Silent};
 pub use plan::{Experiment, Head, Scale, Single, TraceFile};
 pub use record::{
-    Body, CasesEntry, ComparedEntry, ComparisonEntry, Environment, GroupTtlEntry, Loaded, LoadedComparison,
-    LoadedGroupTtl, LoadedSearch, Manifest, RefusedEntry, RunEntry, ScenarioEntry, SearchEntry, SkippedRow,
-    TableEntry, TraceEntry, TtlCaseEntry, UncertaintyEntry, median, setting_cells, setting_columns,
+    Body, CasesEntry, ChoiceEntry, ComparedEntry, ComparisonEntry, EngineRunsEntry, Environment,
+    GroupTtlEntry, LoadEntry, Loaded, LoadedComparison, LoadedEngineRuns, LoadedGroupTtl, LoadedReuse,
+    LoadedSearch, LoadedTimeline, Manifest, RecoveryEntry, RefusedEntry, ReuseEntry, ReuseTraceEntry,
+    RunEntry, ScenarioEntry, SearchEntry, SensitivityEntry, SkippedRow, TableEntry, TimelineEntry,
+    TraceEntry, TtlCaseEntry, UncertaintyEntry, median, setting_cells, setting_columns,
 };
 pub use registries::Registries;
 pub use run::{Finished, Options, kind_of, run};

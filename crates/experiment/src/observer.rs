@@ -1,15 +1,47 @@
 //! The observer of a run, such as a progress bar.
 
 use kareto::{Evaluation, Point};
+use kv_core::Trace;
+
+/// How much an experiment is expected to do. It only serves to tell how long a run may still take.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Expected {
+    /// Evaluations, also those of an earlier run. A search that ends by itself may need fewer, and one with intervals or
+    /// changed parameters needs more.
+    pub evaluations: usize,
+    /// Work of an evaluation on average: block references of its trace.
+    pub each: f64,
+}
+
+impl Expected {
+    /// Of parts: how many evaluations each has, and on which trace.
+    pub(crate) fn of<'a>(parts: impl IntoIterator<Item = (usize, &'a Trace)>) -> Self {
+        let (mut evaluations, mut work) = (0, 0.0);
+        for (count, trace) in parts {
+            evaluations += count;
+            // Every request costs something, however few blocks its prompt has.
+            work += count as f64 * (trace.references() + trace.len()) as f64;
+        }
+        Self { evaluations, each: work / evaluations.max(1) as f64 }
+    }
+}
 
 /// A run tells its observer what it does. Calls come from several threads.
 pub trait Observer: Sync {
+    /// The run begins. It will do these experiments, in this order.
+    fn plan(&self, _experiments: &[Expected]) {}
     /// A search, a replay or the like begins. `name` is for people.
     fn begin(&self, _name: &str) {}
     /// The run asks for this many more evaluations.
     fn expect(&self, _evaluations: usize) {}
-    /// One of these evaluations is done, in this run or in an earlier one.
+    /// One of these evaluations is done.
     fn advance(&self) {}
+    /// One of these evaluations was done in an earlier run.
+    fn reuse(&self) {
+        self.advance();
+    }
+    /// The next experiment of the plan is finished.
+    fn finish(&self) {}
     /// The search or replay that began last is over.
     fn end(&self) {}
     /// A line for the user: a part is finished, or a part was left out.
@@ -35,6 +67,6 @@ impl kareto::Observer for Counting<'_> {
     }
 
     fn on_reused(&self, _point: &Point, _evaluation: &Evaluation) {
-        self.0.advance();
+        self.0.reuse();
     }
 }

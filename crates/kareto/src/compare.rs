@@ -1,19 +1,25 @@
 //! Searches against each other, on a space all of whose points have been evaluated.
 //!
 //! The full grid is evaluated once. Then every search, with every seed, is replayed against the recorded answers, and
-//! what counts is how many evaluations it asks for until its front has a given share of the full grid's hypervolume.
-//! Nothing is simulated here.
+//! two things count: how many evaluations it asks for until its front has a given share of the full grid's hypervolume, and
+//! what a buyer loses who trusts its first evaluations ([`Judged`]). Nothing is simulated here.
+
+mod regret;
+
+pub use regret::{BuyerRegret, Regret};
 
 use crate::archive::{Archive, ArchiveStore};
 use crate::evaluate::{Evaluate, EvaluateError, Evaluation};
 use crate::front::hypervolume::{ReferencePoint, hypervolume};
 use crate::front::indicators::{Scale, additive_epsilon, igd_plus};
+use crate::front::own_range::OwnRange;
 use crate::front::{Front, non_dominated};
 use crate::objectives::ObjectiveSet;
 use crate::search::{Certificate, Reason, SearchContext, SearchError, SearchSpec, Silent, run_search};
 use crate::space::Point;
 use kv_core::policy::Params;
 use kv_core::stats::nearest_rank;
+use regret::buyer_regret;
 
 /// How far out the reference point of the hypervolume lies, as a fraction of each objective's range over the grid.
 /// The same as in searches that look ahead by it.
@@ -25,9 +31,22 @@ pub struct Target {
     front: Vec<[f64; 3]>,
     reference: ReferencePoint,
     volume: f64,
-    /// The same from a reference point at the objectives' own ranges, however small.
-    stretched: (ReferencePoint, f64),
+    own_range: OwnRange,
+    /// Place of the last objective.
+    last: usize,
     scale: Scale,
+}
+
+/// What some evaluations are worth.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Judged {
+    /// How many evaluations.
+    pub evaluations: usize,
+    /// Share of the hypervolume in the range of the full grid's own front, over the objectives that vary there by more than
+    /// 1 % of their size.
+    pub own_range_share: f64,
+    /// What a buyer loses who takes the best of these instead of the best of the full grid.
+    pub regret: BuyerRegret,
 }
 
 /// One search with one seed, replayed.
@@ -35,8 +54,8 @@ pub struct Target {
 pub struct Replay {
     /// Share of the full grid's hypervolume after the first evaluation, the second, and so on.
     pub shares: Vec<f64>,
-    /// The same where every objective counts by its own range, even one that hardly varies.
-    pub stretched_shares: Vec<f64>,
+    /// What the evaluations of the budget are worth, or all of them if the search ended before.
+    pub judged: Judged,
     /// IGD+ at the end, with every objective scaled to 0..1 over the full grid's front.
     pub igd_plus: f64,
     /// Additive epsilon at the end, on the same scale.
@@ -52,12 +71,11 @@ impl Target {
     #[must_use]
     pub fn of(full: &Archive) -> Option<Self> {
         let reference = ReferencePoint::worst_of(full, MARGIN)?;
-        let stretched = ReferencePoint::with_least_range(full, MARGIN, 0.0)?;
         let front = Front::of(full).minimised();
-        let (volume, of_stretched) = (hypervolume(&front, reference), hypervolume(&front, stretched));
         Some(Self {
-            volume,
-            stretched: (stretched, of_stretched),
+            volume: hypervolume(&front, reference),
+            own_range: OwnRange::of(&front)?,
+            last: full.objectives().count() - 1,
             scale: Scale::of(&front)?,
             front,
             reference,
@@ -70,10 +88,14 @@ impl Target {
         hypervolume(vectors, self.reference) / self.volume
     }
 
-    /// The same where every objective counts by its own range, even one that hardly varies.
+    /// What some vectors (less is better) are worth, one for each evaluation.
     #[must_use]
-    pub fn stretched_share(&self, vectors: &[[f64; 3]]) -> f64 {
-        hypervolume(vectors, self.stretched.0) / self.stretched.1
+    pub fn judged(&self, vectors: &[[f64; 3]]) -> Judged {
+        Judged {
+            evaluations: vectors.len(),
+            own_range_share: self.own_range.share(vectors),
+            regret: buyer_regret(vectors, &self.front, self.last),
+        }
     }
 
     /// Points on the full grid's front.
@@ -88,12 +110,6 @@ impl Replay {
     #[must_use]
     pub fn reached(&self, share: f64) -> Option<usize> {
         first_at_least(&self.shares, share)
-    }
-
-    /// The same where every objective counts by its own range.
-    #[must_use]
-    pub fn stretched_reached(&self, share: f64) -> Option<usize> {
-        first_at_least(&self.stretched_shares, share)
     }
 
     /// Evaluations until the search ended by itself.
@@ -118,7 +134,7 @@ impl Replay {
     }
 }
 
-/// Replays a search against recorded answers, under their objectives.
+/// Replays a search against recorded answers, under their objectives. Its first `budget` evaluations are judged.
 ///
 /// # Errors
 /// A point that `full` does not have, or that the search has no business to ask for.
@@ -128,17 +144,18 @@ pub fn replay(
     context: &SearchContext<'_>,
     full: &Archive,
     target: &Target,
+    budget: usize,
 ) -> Result<Replay, SearchError> {
     let context = SearchContext { objectives: full.objectives().clone(), ..context.clone() };
     let store = ArchiveStore::in_memory(context.space);
     let mut search = search.search(params, &context);
     let run = run_search(search.as_mut(), context.space, &Recorded(full), &store, &Silent)?;
-    let (shares, stretched_shares) = shares(&run.order, full, target).into_iter().unzip();
+    let vectors: Vec<[f64; 3]> = run.order.iter().map(|point| vector(full, point)).collect();
     let reached = target.scale.apply_all(&Front::of(&run.archive).minimised());
     let wanted = target.scale.apply_all(&target.front);
     Ok(Replay {
-        shares,
-        stretched_shares,
+        shares: shares(&vectors, target),
+        judged: target.judged(&vectors[..budget.min(vectors.len())]),
         igd_plus: igd_plus(&reached, &wanted).unwrap_or(f64::INFINITY),
         epsilon: additive_epsilon(&reached, &wanted).unwrap_or(f64::INFINITY),
         reason: run.reason,
@@ -146,23 +163,26 @@ pub fn replay(
     })
 }
 
-/// The share after each point of an order.
-fn shares(order: &[Point], full: &Archive, target: &Target) -> Vec<(f64, f64)> {
+fn vector(full: &Archive, point: &Point) -> [f64; 3] {
+    full.vector(full.get(point).expect("the search was answered from this archive"))
+}
+
+/// The share after each vector.
+fn shares(vectors: &[[f64; 3]], target: &Target) -> Vec<f64> {
     let mut front: Vec<[f64; 3]> = Vec::new();
-    let mut share = (0.0, 0.0);
-    let after = |point: &Point| {
-        let evaluation = full.get(point).expect("the search was answered from this archive");
-        front.push(full.vector(evaluation));
+    let mut share = 0.0;
+    let after = |vector: &[f64; 3]| {
+        front.push(*vector);
         let kept = non_dominated(&front);
         if kept.last() == Some(&(front.len() - 1)) {
             front = kept.iter().map(|&index| front[index]).collect();
-            share = (target.share(&front), target.stretched_share(&front));
+            share = target.share(&front);
         } else {
             front.pop();
         }
         share
     };
-    order.iter().map(after).collect()
+    vectors.iter().map(after).collect()
 }
 
 fn first_at_least(shares: &[f64], share: f64) -> Option<usize> {

@@ -33,6 +33,7 @@
 //! ```
 
 pub mod archive;
+pub mod break_even;
 pub mod compare;
 pub mod evaluate;
 pub mod front;

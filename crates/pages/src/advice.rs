@@ -4,8 +4,9 @@ use experiment::{AssumptionEffects, Choice, Findings, Found, Noise, PriceSensiti
 use kareto::picks::PickKind;
 use kareto::recommend::Step;
 
-use super::parts::{remarks, time, words};
+use super::parts::{remarks, tenths, time, words};
 use super::scenarios;
+use super::sensitivity;
 
 /// What is said instead of a recommendation where only lengths are known.
 pub const SHARING_UNKNOWN: &str =
@@ -27,6 +28,7 @@ pub fn advice(found: &Found, findings: &Findings) -> Vec<String> {
     paragraphs.extend(said.diminishing_return(&choice.steps));
     paragraphs.extend(choice.prices.as_ref().map(|prices| said.prices(prices)));
     paragraphs.extend(choice.assumptions.as_ref().map(|effects| said.assumptions(choice, effects)));
+    paragraphs.extend(findings.sensitivity.as_ref().map(|it| sensitivity::sentence(found, it)));
     paragraphs.extend(choice.noise.iter().flat_map(|noise| said.noise(noise)));
     paragraphs
 }
@@ -51,7 +53,8 @@ impl Said<'_> {
 
     fn against_the_baseline(&self, choice: &Choice) -> Option<String> {
         let (change, point) = (choice.against_baseline.as_ref()?, self.found.baseline.as_ref()?);
-        let percent = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:+.1} %"));
+        let percent =
+            |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{:+.1} %", tenths(value)));
         Some(format!(
             "Against the fixed configuration with {}: TTFT {}, throughput {}, cost {}.",
             words(&self.found.space, point),
@@ -99,15 +102,17 @@ impl Said<'_> {
         let stays = "With any one price a quarter higher or lower, no configuration that is as good is noticeably cheaper.";
         match prices {
             PriceSensitivity::Moves { part, factor, as_good, regret_percent } => format!(
-                "The price of {part} matters most: at {} of it, {} would be as good, and the choice would cost \
+                "The price of {part} matters most: {}, {} would be as good, and the choice would cost \
                  {regret_percent:.1} % too much. No other price has a larger effect.",
-                if *factor < 1.0 { "a quarter less" } else { "a quarter more" },
+                if *factor < 1.0 { "a quarter lower" } else { "a quarter higher" },
                 words(&self.found.space, as_good),
             ),
             PriceSensitivity::Stays { widest: None } => stays.to_owned(),
             PriceSensitivity::Stays { widest: Some((part, least, most)) } => format!(
                 "{stays} The price of {part} matters most: over its range, the difference in cost from the fixed \
-                 configuration is between {least:+.1} and {most:+.1} %."
+                 configuration is between {:+.1} and {:+.1} %.",
+                tenths(*least),
+                tenths(*most)
             ),
         }
     }
@@ -122,9 +127,9 @@ impl Said<'_> {
             time(choice.pick.evaluation.objectives.ttft_s_mean()),
             time(ttft.1),
             throughput.0,
-            throughput.1,
+            tenths(throughput.1),
             cost.0,
-            cost.1
+            tenths(cost.1)
         );
         if !broken.is_empty() {
             let broken: Vec<String> = broken.iter().map(|name| format!("`{name}`")).collect();

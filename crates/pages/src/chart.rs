@@ -17,7 +17,9 @@ pub(super) fn front_chart(
 ) -> Result<Svg, Problem> {
     let cost = Axis::linear(format!("cost of the trace [{currency}]"));
     let evaluations: Vec<(&Point, &Evaluation)> = searched.iter().collect();
-    let mut chart = Scatter::new(title, cost, ttft_axis(&evaluations));
+    let most = most_shown(searched, &evaluations, listed);
+    let mut chart = Scatter::new(title, cost, ttft_axis(&evaluations, most));
+    chart.y_most = most;
     chart.color = Some(Axis::linear("throughput [tokens/s]"));
     chart.points = evaluations.iter().map(|(_, evaluation)| dot(evaluation)).collect();
     chart.front = Some(front(searched, &evaluations));
@@ -25,13 +27,28 @@ pub(super) fn front_chart(
     chart.to_svg().map_err(Problem::machine)
 }
 
+/// The largest TTFT that the axis shows, where a few configurations are much slower than all that are worth a look: than the
+/// slowest one that nothing cheaper beats, and than every listed one. `None` shows all.
+fn most_shown(searched: &Archive, evaluations: &[(&Point, &Evaluation)], listed: &[Listed]) -> Option<f64> {
+    /// How far the axis goes beyond the slowest configuration that is worth a look.
+    const ROOM: f64 = 1.5;
+    /// The largest share of configurations that may lie beyond it.
+    const A_FEW: f64 = 0.15;
+    let ttft = |evaluation: &Evaluation| evaluation.objectives.ttft_s_mean();
+    // The cheapest configuration is the slowest on the front of cost and TTFT.
+    let cheapest = Front::of(searched).points().first().map(|(_, evaluation)| ttft(evaluation))?;
+    let most = ROOM * listed.iter().map(|row| ttft(&row.evaluation)).fold(cheapest, f64::max);
+    let beyond = evaluations.iter().filter(|(_, evaluation)| ttft(evaluation) > most).count();
+    (beyond > 0 && beyond as f64 <= A_FEW * evaluations.len() as f64).then_some(most)
+}
+
 /// The axis is logarithmic where a queue makes the slowest configurations several times slower than the fastest. On a
 /// linear axis all useful configurations would lie at the bottom.
-fn ttft_axis(evaluations: &[(&Point, &Evaluation)]) -> Axis {
+fn ttft_axis(evaluations: &[(&Point, &Evaluation)], most_shown: Option<f64>) -> Axis {
     const SEVERAL_TIMES: f64 = 3.0;
     let ttfts = || evaluations.iter().map(|(_, evaluation)| evaluation.objectives.ttft_s_mean());
     let (least, most) = (ttfts().fold(f64::INFINITY, f64::min), ttfts().fold(0.0, f64::max));
-    if least > 0.0 && most > SEVERAL_TIMES * least {
+    if least > 0.0 && most.min(most_shown.unwrap_or(most)) > SEVERAL_TIMES * least {
         Axis::log("mean TTFT [s]")
     } else {
         Axis::linear("mean TTFT [s]")

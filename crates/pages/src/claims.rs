@@ -61,6 +61,24 @@ impl Claim {
         self.told(self.ours)
     }
 
+    /// What is claimed, without how it is measured, which stands in brackets behind.
+    pub(super) fn subject(&self) -> &str {
+        self.says.split(" (").next().unwrap_or(&self.says)
+    }
+
+    /// Our figures for several claims of one unit, from the least to the largest.
+    pub(super) fn range<'a>(claims: impl Iterator<Item = &'a Self> + Clone) -> String {
+        let known = || claims.clone().filter_map(|claim| Some((claim.ours?, claim)));
+        let by_value = |a: &(f64, &Self), b: &(f64, &Self)| a.0.total_cmp(&b.0);
+        let of = claims.clone().count();
+        match (known().min_by(by_value), known().max_by(by_value)) {
+            (Some((_, least)), Some((_, largest))) => {
+                format!("{} to {}, measured in {of} ways", least.ours(), largest.ours())
+            }
+            _ => "-".to_owned(),
+        }
+    }
+
     fn told(&self, value: Option<f64>) -> String {
         value.map_or("-".to_owned(), |value| format!("{} {}", significant(value, 3), self.unit))
     }

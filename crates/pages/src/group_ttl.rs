@@ -8,13 +8,15 @@ use report::number::significant;
 use report::{Cell, Kind, Table};
 
 use super::Rendered;
+use super::answers::of_group_ttl;
 use super::parts::{begun, claims_shown, ended, refused_entry, traced};
 
 /// Renders the page.
-pub(super) fn group_ttl_page(loaded: &LoadedGroupTtl) -> Result<Rendered, Problem> {
+pub(super) fn group_ttl_page(loaded: &LoadedGroupTtl, analysis: &str) -> Result<Rendered, Problem> {
     let manifest = &loaded.manifest;
     let mut pictures = Vec::new();
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
+    of_group_ttl(&mut page, loaded)?;
     let section = page.section("Reuse at equal storage");
     let mut shares: Vec<f64> = numbers(loaded, "storage_share")?.into_iter().flatten().collect();
     shares.sort_by(f64::total_cmp);
@@ -40,7 +42,7 @@ pub(super) fn group_ttl_page(loaded: &LoadedGroupTtl) -> Result<Rendered, Proble
     if loaded.claims.rows() > 0 {
         page.section("Claims").table(TableView::new(claims_shown(&loaded.claims)?).data("claims.csv"));
     }
-    Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures })
+    Ok(Rendered { html: ended(page, analysis, facts(loaded)), pictures })
 }
 
 /// A group of bars for each case, a bar for each way of tuning with the first method. The table has the other methods: more

@@ -16,17 +16,24 @@
 //! between two runs of the same command: wall time and command stay in the manifest.
 
 mod advice;
+mod answers;
 mod cases;
 mod chart;
 mod claims;
 mod comparison;
+mod engine_runs;
+mod explored;
 mod group_ttl;
 mod overview;
 mod page;
 mod parts;
 mod readme;
+mod reproduced;
+mod reuse;
 mod scenarios;
+mod sensitivity;
 mod skipped;
+mod timeline;
 mod trace;
 mod uncertainty;
 
@@ -37,6 +44,7 @@ pub use advice::{SHARING_UNKNOWN, advice};
 pub use overview::overview;
 pub use parts::refused;
 pub use readme::spliced;
+pub use reproduced::reproduced;
 pub use trace::trace_page;
 
 /// A record's page, and the pictures beside it by file name.
@@ -53,10 +61,14 @@ pub struct Rendered {
 /// # Errors
 /// If a table of the record lacks a column or has a cell of another type, or if a chart cannot be drawn.
 pub fn rendered(loaded: &Loaded) -> Result<Rendered, Problem> {
+    let analysis = experiment::analysis(loaded)?;
     match loaded {
-        Loaded::Search(loaded) => page::page(loaded),
-        Loaded::Cases(loaded, cases) => cases::cases_page(loaded, cases),
-        Loaded::Comparison(loaded) => comparison::comparison_page(loaded),
-        Loaded::GroupTtl(loaded) => group_ttl::group_ttl_page(loaded),
+        Loaded::Search(loaded) => page::page(loaded, &analysis),
+        Loaded::Cases(loaded, cases) => cases::cases_page(loaded, cases, &analysis),
+        Loaded::Comparison(loaded) => comparison::comparison_page(loaded, &analysis),
+        Loaded::GroupTtl(loaded) => group_ttl::group_ttl_page(loaded, &analysis),
+        Loaded::Reuse(loaded) => reuse::reuse_page(loaded, &analysis),
+        Loaded::Timeline(loaded) => timeline::timeline_page(loaded, &analysis),
+        Loaded::EngineRuns(loaded) => engine_runs::engine_runs_page(loaded, &analysis),
     }
 }

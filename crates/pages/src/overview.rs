@@ -70,6 +70,18 @@ fn about(loaded: &Loaded) -> (String, &str, i64) {
             let names: Vec<&str> = loaded.entry.case.iter().map(|case| case.name.as_str()).collect();
             (names.join(", "), "group TTL", loaded.rows.rows() as i64)
         }
+        Loaded::Reuse(loaded) => {
+            let names: Vec<&str> = loaded.entry.trace.iter().map(|trace| trace.name.as_str()).collect();
+            (names.join(", "), "reuse", loaded.rows.rows() as i64)
+        }
+        Loaded::Timeline(loaded) => {
+            let names: Vec<&str> = loaded.entry.load.iter().map(|load| load.name.as_str()).collect();
+            (names.join(", "), "timeline", loaded.windows.rows() as i64)
+        }
+        Loaded::EngineRuns(loaded) => {
+            let replayed = &loaded.entry.replayed;
+            (replayed.join(", "), "recorded runs", replayed.len() as i64)
+        }
         Loaded::Comparison(loaded) => {
             let cases = &loaded.entry.case;
             let names: BTreeSet<&str> = cases.iter().map(|case| case.trace_name.as_str()).collect();

@@ -11,18 +11,21 @@ use report::number::{grouped, significant};
 use report::{Cell, Kind, Table};
 
 use super::chart::front_chart;
+use super::explored::explorer;
 use super::parts::{begun, claims_shown, ended, refused, rounded, tenths, time, traced, words};
 use super::skipped::{Lattices, lattices};
-use super::{Rendered, advice, scenarios, uncertainty};
+use super::{Rendered, advice, scenarios, sensitivity, uncertainty};
 
 /// Draws the record of a search.
-pub(super) fn page(loaded: &LoadedSearch) -> Result<Rendered, Problem> {
+pub(super) fn page(loaded: &LoadedSearch, analysis: &str) -> Result<Rendered, Problem> {
     let LoadedSearch { manifest, entry, found, findings, .. } = loaded;
     let title = "Cost against time to first token";
     let chart = front_chart(title, &found.currency, &found.space, &found.searched, &findings.listed)?;
     let mut pictures = vec![("front.svg".to_owned(), chart.as_str().to_owned())];
-    let lattices = lattices(loaded)?;
-    for (number, lattice) in lattices.iter().flat_map(|it| &it.pictures).enumerate() {
+    let explorer = explorer(loaded);
+    let explored = explorer.as_ref().map_or(&[][..], |(_, points)| points);
+    let lattices = lattices(loaded, explored)?;
+    for (number, (lattice, _)) in lattices.iter().flat_map(|it| &it.pictures).enumerate() {
         pictures.push((format!("skipped-{}.svg", number + 1), lattice.as_str().to_owned()));
     }
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
@@ -42,18 +45,19 @@ pub(super) fn page(loaded: &LoadedSearch) -> Result<Rendered, Problem> {
     }
     let points = Front::of(&found.searched).len();
     let evaluations = entry.evaluations;
-    section.figure(
-        Figure::new(
-            chart,
-            format!(
-                "{evaluations} evaluated configurations, {points} of them on the front of {}. The line joins those \
-                 that are on the front of cost and TTFT alone.",
-                objectives(&entry.objectives)
-            ),
-        )
-        .data("front.csv")
-        .data("archive.jsonl"),
+    let figure = Figure::new(
+        chart,
+        format!(
+            "{evaluations} evaluated configurations, {points} of them on the front of {}. The line joins those that are on \
+             the front of cost and TTFT alone.",
+            objectives(&entry.objectives)
+        ),
     );
+    let figure = figure.data("front.csv").data("archive.jsonl");
+    section.figure(match explorer {
+        Some((explorer, _)) => figure.explored(explorer),
+        None => figure,
+    });
     let section = page.section("What to buy");
     let marked = |view: TableView| if found.baseline.is_some() { view.highlight(0) } else { view };
     section.table(marked(TableView::new(choices_table(loaded)?).data("picks.csv")));
@@ -66,6 +70,10 @@ pub(super) fn page(loaded: &LoadedSearch) -> Result<Rendered, Problem> {
         let section = page.section("Which assumption matters");
         uncertainty::section(section, &findings.assumed, &choice.pick, &found.currency)?;
     }
+    if let (Some(choice), Some(hangs_on)) = (&findings.choice, &findings.sensitivity) {
+        let section = page.section("What the choice hangs on");
+        pictures.extend(sensitivity::section(section, loaded, hangs_on, choice)?);
+    }
     if let Some(scenarios) = &found.scenarios {
         let section = page.section("Under each scenario");
         pictures.extend(scenarios::section(section, found, scenarios, findings)?);
@@ -76,7 +84,7 @@ pub(super) fn page(loaded: &LoadedSearch) -> Result<Rendered, Problem> {
     if let Some(lattices) = lattices {
         skipped_shown(&mut page, loaded, lattices);
     }
-    Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures })
+    Ok(Rendered { html: ended(page, analysis, facts(loaded)), pictures })
 }
 
 /// What the choice gives, each beside the baseline.
@@ -145,8 +153,8 @@ fn skipped_shown(page: &mut Page, loaded: &LoadedSearch, lattices: Lattices) {
         section.prose("Not every combination of the other axes is drawn: there are too many, or too many differences in one.");
     }
     let caption = "The evaluated configurations, and the rule that skipped each of the others.";
-    for picture in lattices.pictures {
-        section.figure(Figure::new(picture, caption).data("skipped.csv"));
+    for (picture, cells) in lattices.pictures {
+        section.figure(Figure::new(picture, caption).data("skipped.csv").with_cells(cells));
     }
 }
 

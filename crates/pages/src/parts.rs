@@ -1,9 +1,9 @@
 //! The parts that pages share: their begin and end, and the words for figures and configurations.
 
 use deployment::Problem;
+pub(super) use experiment::words;
 use experiment::{RefusedEntry, TraceEntry};
-use kareto::space::AxisValue;
-use kareto::{DesignSpace, Evaluation, Point};
+use kareto::Evaluation;
 use report::Table;
 use report::html::Page;
 use report::number::{grouped, significant};
@@ -41,24 +41,6 @@ pub(super) fn ended<K: Into<String>>(
 pub(super) fn claims_shown(claims: &Table) -> Result<Table, Problem> {
     let columns = ["says", "unit", "paper", "ours", "verdict"].map(|name| (name, name));
     claims.select(&columns).map_err(Problem::user)
-}
-
-/// A point as a person would describe it: the tiers that it has, and those that it lacks.
-pub(super) fn words(space: &DesignSpace, point: &Point) -> String {
-    let settings = space.axes().iter().zip(space.values(point)).map(|(axis, value)| {
-        let name = axis.name.as_str();
-        match (value, name.strip_suffix("_gib"), name.strip_suffix("_lease_s")) {
-            (AxisValue::Integer(0), Some(tier), _) | (AxisValue::Integer(0), _, Some(tier)) => {
-                format!("no {tier}")
-            }
-            (AxisValue::Integer(gib), Some(tier), _) => format!("{gib} GiB of {tier}"),
-            (AxisValue::Integer(seconds), _, Some(tier)) => format!("{tier} with a lease of {seconds} s"),
-            (AxisValue::Integer(1), ..) if name == "instances" => "1 instance".to_owned(),
-            (AxisValue::Integer(count), ..) if name == "instances" => format!("{count} instances"),
-            (value, ..) => format!("{} {value}", name.replace('_', " ")),
-        }
-    });
-    settings.collect::<Vec<_>>().join(", ")
 }
 
 /// Which requests an engine refuses, in a sentence.

@@ -5,7 +5,7 @@ use std::path::Path;
 use deployment::Problem;
 use experiment::Loaded;
 
-use super::claims::all_claims;
+use super::claims::{Claim, all_claims};
 
 /// How the line begins after which the table stands.
 const BEGIN: &str = "<!-- claims";
@@ -26,19 +26,31 @@ pub fn spliced(path: &Path, text: &str, records: &[(String, Loaded)]) -> Result<
     Ok(format!("{}{}{}", &text[..begin], table(records)?, &text[end..]))
 }
 
-/// A row for each claim.
+/// A row for each claim. Claims of one experiment that differ only in what stands in brackets, which is how they are measured,
+/// share a row: the pages of the experiment have each.
 fn table(records: &[(String, Loaded)]) -> Result<String, Problem> {
     let mut table =
         "| experiment | the paper says | paper | ours | verdict |\n|---|---|---|---|---|\n".to_owned();
-    for (folder, claim) in all_claims(records)? {
-        let with = if claim.regimes.is_some() { ", with " } else { "" };
+    let all = all_claims(records)?;
+    for alike in all.chunk_by(|a, b| a.0 == b.0 && a.1.subject() == b.1.subject()) {
+        let (folder, first) = &alike[0];
+        let (says, ours) = match alike {
+            [(_, alone)] => {
+                let with = if alone.regimes.is_some() { ", with " } else { "" };
+                (alone.says.as_str(), format!("{}{with}{}", alone.ours(), alone.regime()))
+            }
+            _ => (first.subject(), Claim::range(alike.iter().map(|(_, claim)| claim))),
+        };
+        let mut verdicts: Vec<&str> = Vec::new();
+        for (_, claim) in alike {
+            if !verdicts.contains(&claim.verdict.as_str()) {
+                verdicts.push(&claim.verdict);
+            }
+        }
         table += &format!(
-            "| [{folder}](reports/{folder}/) | {} | {} | {}{with}{} | {} |\n",
-            claim.says,
-            claim.paper(),
-            claim.ours(),
-            claim.regime(),
-            claim.verdict
+            "| [{folder}](reports/{folder}/) | {says} | {} | {ours} | {} |\n",
+            first.paper(),
+            verdicts.join(", ")
         );
     }
     Ok(table)

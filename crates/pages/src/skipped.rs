@@ -7,6 +7,7 @@ use experiment::{LoadedSearch, SkippedRow};
 use kareto::front::Front;
 use kareto::{DesignSpace, Point};
 use report::chart::{Class, Lattice, Svg};
+use report::html::Cells;
 
 /// The largest number of pictures. Of spaces with more axes, the first ones are drawn.
 const MOST_PICTURES: usize = 8;
@@ -43,7 +44,7 @@ fn classes(skipped: &[SkippedRow]) -> Vec<(&str, String, &str)> {
 
 /// Pictures over two axes, one for each combination of the others.
 pub(super) struct Lattices {
-    pub(super) pictures: Vec<Svg>,
+    pub(super) pictures: Vec<(Svg, Cells)>,
     /// Whether every combination has a picture.
     pub(super) all: bool,
 }
@@ -52,18 +53,20 @@ pub(super) struct Lattices {
 ///
 /// On a long axis, positions side by side that look alike in a picture are one row or column of it, so that a picture
 /// grows with what was evaluated and not with the space.
-pub(super) fn lattices(loaded: &LoadedSearch) -> Result<Option<Lattices>, Problem> {
+/// `explored` has the configurations of the chart of the front: a cell says which of them it is.
+pub(super) fn lattices(loaded: &LoadedSearch, explored: &[Point]) -> Result<Option<Lattices>, Problem> {
     let space = &loaded.found.space;
     let Some(skipped) = loaded.skipped.as_ref().filter(|_| loaded.found.searched.len() < space.size()) else {
         return Ok(None);
     };
     let front = Front::of(&loaded.found.searched);
-    let drawing = Drawing { space, skipped, classes: classes(skipped), shown: shown(space), loaded };
+    let drawing =
+        Drawing { space, skipped, classes: classes(skipped), shown: shown(space), loaded, explored };
     let combinations = drawing.others().map(|axis| space.axes()[axis].len()).product::<usize>();
     let mut pictures = Vec::new();
     for corner in drawing.corners(combinations.min(MOST_PICTURES)) {
-        if let Some(chart) = drawing.chart(&corner, &front) {
-            pictures.push(chart.to_svg().map_err(Problem::machine)?);
+        if let Some((chart, cells)) = drawing.chart(&corner, &front) {
+            pictures.push((chart.to_svg().map_err(Problem::machine)?, cells));
         }
     }
     Ok(Some(Lattices { all: pictures.len() == combinations, pictures }))
@@ -77,6 +80,8 @@ struct Drawing<'a> {
     /// The two axes that are drawn.
     shown: (usize, Option<usize>),
     loaded: &'a LoadedSearch,
+    /// The configurations of the chart of the front.
+    explored: &'a [Point],
 }
 
 impl Drawing<'_> {
@@ -99,8 +104,8 @@ impl Drawing<'_> {
         })
     }
 
-    /// The picture of a combination; none where it would have too many rows or columns.
-    fn chart(&self, corner: &Point, front: &Front) -> Option<Lattice> {
+    /// The picture of a combination and what its cells are; none where it would have too many rows or columns.
+    fn chart(&self, corner: &Point, front: &Front) -> Option<(Lattice, Cells)> {
         let (x, y) = self.shown;
         let axes = self.space.axes();
         let fixed = self
@@ -114,15 +119,25 @@ impl Drawing<'_> {
         chart.columns = columns.iter().map(|run| self.label(x, *run)).collect();
         chart.rows = rows.iter().map(|run| y.map_or_else(String::new, |y| self.label(y, *run))).collect();
         chart.classes = self.classes.iter().map(|(_, sign, name)| Class::new(sign.as_str(), *name)).collect();
+        let mut at = Vec::new();
         for [row, _] in rows {
             for [column, _] in &columns {
                 let mut point = corner.clone();
                 point.0[x] = *column;
                 y.into_iter().for_each(|y| point.0[y] = row);
                 chart.cells.push(self.class(&point, front));
+                at.push(self.explored.iter().position(|known| *known == point));
             }
         }
-        Some(chart)
+        let cells = Cells {
+            said: chart.cells.iter().map(|class| class.unwrap_or(self.classes.len() - 1)).collect(),
+            at,
+            texts: self.classes.iter().map(|(_, _, words)| (*words).to_owned()).collect(),
+            columns: chart.columns.clone(),
+            rows: chart.rows.clone(),
+            axes: [chart.x_label.clone(), chart.y_label.clone()],
+        };
+        Some((chart, cells))
     }
 
     /// Runs of positions of an axis that look alike in a picture, first and last of each; every position alone where the

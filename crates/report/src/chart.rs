@@ -1,15 +1,17 @@
-//! Charts as SVG: [`Scatter`], [`Lines`], [`Bars`], [`Heat`], [`Lattice`].
+//! Charts as SVG: [`Scatter`], [`Lines`], [`Bars`], [`Heat`], [`Lattice`], [`Agreement`],
+//! [`Tornado`].
 //!
 //! Each is a plain struct: fill its fields, call `to_svg`. plotters writes the SVG. Axes, ticks, legends and
 //! the placing of labels are ours, because plotters guesses text widths, prints `1024.0` and lays its legend
-//! over the data. Drawings have a light ground, carry their title as accessible name, and never tell things
-//! apart by colour alone.
+//! over the data. Drawings are light or dark as the reader's screen is, carry their title as accessible name, and never
+//! tell things apart by colour alone.
 //!
 //! A chart without data is drawn with the note "no data", because a filter that leaves nothing should not stop
 //! a report. A number that is not finite is an error that names its series and index.
 //!
 //! No fonts are read: text is laid out with widths that a wide sans-serif font keeps.
 
+mod agreement;
 mod axis;
 mod bars;
 mod canvas;
@@ -21,9 +23,11 @@ mod lines;
 mod place;
 mod scatter;
 mod ticks;
+mod tornado;
 
 use std::fmt;
 
+pub use agreement::{Agreement, Compared};
 pub use axis::{Axis, Scale};
 pub use bars::{BarSeries, Bars};
 pub use canvas::Marker;
@@ -31,8 +35,12 @@ pub use heat::Heat;
 pub use lattice::{Class, Lattice};
 pub use lines::{Band, Lines, Markers, Series};
 pub use scatter::{Front, Mark, Point, Scatter};
+pub use tornado::{Bar, End, Tornado};
 
 use crate::Error;
+
+/// What turns a drawing dark on a dark screen. It stands in every drawing, so that a file of its own has it too.
+const STYLE: &str = concat!("<style>", include_str!("chart/dark.css"), "</style>\n");
 
 /// A drawing made here, and therefore safe to put into a page as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +51,15 @@ impl Svg {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The document without its style, for a page that has [`DARK`] once for all its drawings.
+    pub(crate) fn without_style(&self) -> String {
+        self.0.replacen(STYLE, "", 1)
+    }
 }
+
+/// The style of all drawings.
+pub(crate) const DARK: &str = include_str!("chart/dark.css");
 
 impl fmt::Display for Svg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

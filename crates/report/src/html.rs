@@ -1,22 +1,27 @@
-//! A report as one HTML file that needs nothing else: no fonts or network. Its script only sorts tables; without it
-//! everything is there too.
+//! A report as one HTML file that needs nothing else: no fonts or network. Its script sorts tables, and lets a reader explore
+//! a figure ([`Explorer`]); without it everything is there too.
 //!
 //! A [`Page`] is a title, a lead and sections of blocks. All text is escaped; its only markup is that of
 //! `inline`. Figures are [`Svg`]s made by this crate. The caller decides what a page says; this module decides
 //! how it looks, by day, by night and on paper.
 
+mod explorer;
 mod inline;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::chart::Svg;
+use crate::chart::{DARK, Svg};
 use crate::number::grouped_alike;
 use crate::table::{Column, Table, column_texts};
 
 use inline::inline;
 
+pub use explorer::{Bill, Cells, Explorer, ExplorerAxis, ExplorerFigure, ExplorerMark, Price};
+
 const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
+/// Of pages with something to explore.
+const EXPLORE: &str = include_str!("html/explore.js");
 /// With more sections than this a page starts with a list of them.
 const SECTIONS_WITHOUT_LIST: usize = 3;
 
@@ -127,17 +132,37 @@ pub struct Figure {
     svg: Svg,
     caption: String,
     data: Vec<String>,
+    explored: Option<Explored>,
+}
+
+/// What a reader may explore in a figure.
+#[derive(Debug, Clone, PartialEq)]
+enum Explored {
+    Points(Box<Explorer>),
+    Cells(Box<Cells>),
 }
 
 impl Figure {
     /// Shows `svg` over `caption`, which says what to see in it.
     pub fn new(svg: Svg, caption: impl Into<String>) -> Self {
-        Figure { svg, caption: caption.into(), data: Vec::new() }
+        Figure { svg, caption: caption.into(), data: Vec::new(), explored: None }
     }
 
     /// Links a file that holds the data, by its path from the page.
     pub fn data(mut self, path: impl Into<String>) -> Self {
         self.data.push(path.into());
+        self
+    }
+
+    /// Lets a reader explore the points of a [scatter plot](crate::chart::Scatter): hover, pin, filter, and change prices.
+    pub fn explored(mut self, explorer: Explorer) -> Self {
+        self.explored = Some(Explored::Points(Box::new(explorer)));
+        self
+    }
+
+    /// Lets a reader explore the cells of a [lattice](crate::chart::Lattice).
+    pub fn with_cells(mut self, cells: Cells) -> Self {
+        self.explored = Some(Explored::Cells(Box::new(cells)));
         self
     }
 }
@@ -173,6 +198,11 @@ impl Page {
         self
     }
 
+    fn is_explored(&self) -> bool {
+        let explored = |block: &Block| matches!(block, Block::Figure(Figure { explored: Some(_), .. }));
+        self.sections.iter().flat_map(|section| &section.blocks).any(explored)
+    }
+
     /// The page as one HTML document.
     pub fn to_html(&self) -> String {
         let anchors = anchors(&self.sections);
@@ -184,7 +214,7 @@ impl Page {
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
                     title { (inline::plain(&self.title)) }
-                    style { (PreEscaped(STYLE)) }
+                    style { (PreEscaped(STYLE)) (PreEscaped(DARK)) }
                 }
                 body {
                     header {
@@ -202,7 +232,7 @@ impl Page {
                         }
                     }
                     @if let Some(footer) = &self.footer { footer { p { (inline(footer)) } } }
-                    script { (PreEscaped(SCRIPT)) }
+                    script { (PreEscaped(SCRIPT)) @if self.is_explored() { (PreEscaped(EXPLORE)) } }
                 }
             }
         };
@@ -280,8 +310,13 @@ impl Block {
             },
             Block::Figure(figure) => html! {
                 figure {
-                    div.chart { (PreEscaped(figure.svg.as_str())) }
+                    div.chart { (PreEscaped(figure.svg.without_style())) }
                     figcaption { (inline(&figure.caption)) (data_links(&figure.data)) }
+                    @match &figure.explored {
+                        Some(Explored::Points(explorer)) => (explorer::embedded("points", explorer)),
+                        Some(Explored::Cells(cells)) => (explorer::embedded("cells", cells)),
+                        None => {},
+                    }
                 }
             },
         }

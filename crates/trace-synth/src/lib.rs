@@ -8,7 +8,7 @@
 //! use trace_synth::{Preparation, TraceSource, describe, prepare};
 //!
 //! // Five minutes of synthesised chat at twice the rate. A file is `TraceSource::File`.
-//! let source = TraceSource::Recipe { name: "chat".to_owned(), seed: 1, block_tokens: None };
+//! let source = TraceSource::Recipe { name: "chat".to_owned(), seed: 1, block_tokens: None, duration_s: None };
 //! let window_ns = Some(0..300_000_000_000);
 //! let trace = prepare(&source, &Preparation { window_ns, rate: Some(2.0), ..Preparation::default() })?;
 //!
@@ -35,14 +35,13 @@ pub mod transform;
 pub mod write;
 
 pub use describe::{
-    Arrivals, Cdfs, Description, Exponential, IntervalFits, Lognormal, LruHits, Quantiles, Reuse,
-    SessionReuse, Sessions, Subtree, WeibullFit, Window, WorkingSet, cdfs, describe,
+    Arrivals, Cdfs, Concentration, Counted, Description, Exponential, IntervalFits, Intervals, Lognormal,
+    LruHits, Quantiles, Reuse, SessionReuse, Sessions, Subtree, WeibullFit, Window, WorkingSet, cdfs,
+    describe, reuse_intervals,
 };
 pub use outputs::resolve_outputs;
-pub use prepare::{
-    Preparation, PrepareError, RATES, Surge, Ties, TraceSource, prepare, prepare_with_remarks,
-};
-pub use transform::spread_ties;
+pub use prepare::{Preparation, PrepareError, RATES, Ties, TraceSource, prepare, prepare_with_remarks};
+pub use transform::{Surge, spread_ties};
 
 /// Names the code of this crate: changes when the crate may compute something else.
 pub const REVISION: &str = env!("CODE_REVISION");

@@ -13,7 +13,7 @@ use thiserror::Error;
 use crate::outputs::resolve_outputs;
 use crate::read::{ReadError, ReadOptions, ReadTrace, read_path_with_remarks};
 use crate::synth::{self, RecipeError};
-use crate::transform::{self, TransformError};
+use crate::transform::{self, Surge, TransformError};
 
 /// Rates that [`Preparation::rate`] may have.
 pub const RATES: RangeInclusive<f64> = 1e-3..=1e3;
@@ -38,6 +38,8 @@ pub enum TraceSource {
         seed: u64,
         /// Tokens in a block, where they differ from the recipe's own.
         block_tokens: Option<NonZero<u32>>,
+        /// Length of the trace \[s\], where it differs from the recipe's own.
+        duration_s: Option<u32>,
     },
 }
 
@@ -49,21 +51,10 @@ pub struct Preparation {
     pub window_ns: Option<Range<u64>>,
     /// Lets requests arrive so many times as often as recorded; within [`RATES`].
     pub rate: Option<f64>,
-    /// Adds sessions, or removes some.
-    pub surge: Option<Surge>,
+    /// Add sessions, or remove some: see [`transform::surges`].
+    pub surges: Vec<Surge>,
     /// What becomes of equal arrival times.
     pub ties: Ties,
-}
-
-/// More sessions than the trace has, or fewer: see [`transform::surge`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct Surge {
-    /// Sessions that begin in it come `factor` times; from the start of the window \[ns\].
-    pub range_ns: Range<u64>,
-    /// Above 0, at most 100.
-    pub factor: f64,
-    /// Seed of which sessions come, and when.
-    pub seed: u64,
 }
 
 /// What becomes of equal arrival times.
@@ -148,13 +139,14 @@ impl TraceSource {
         match self {
             Self::File { path, options } => Ok(read_path_with_remarks(path, options)?),
             Self::Default => Ok(made(synth::default_trace())),
-            Self::Recipe { name, seed, block_tokens } => {
+            Self::Recipe { name, seed, block_tokens, duration_s } => {
                 let unknown = || PrepareError::UnknownRecipe {
                     name: name.clone(),
                     allowed: synth::embedded_names().collect::<Vec<_>>().join(", "),
                 };
                 let mut recipe = synth::embedded(name).ok_or_else(unknown)?;
                 recipe.block_tokens = block_tokens.map_or(recipe.block_tokens, NonZero::get);
+                recipe.duration_s = duration_s.map_or(recipe.duration_s, f64::from);
                 synth::synthesise(&recipe, *seed)
                     .map(made)
                     .map_err(|source| PrepareError::Recipe { name: name.clone(), source })
@@ -170,9 +162,12 @@ impl TraceSource {
                 path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
             }
             Self::Default => "default".to_owned(),
-            Self::Recipe { name, seed, block_tokens: None } => format!("recipe {name}, seed {seed}"),
-            Self::Recipe { name, seed, block_tokens: Some(tokens) } => {
-                format!("recipe {name}, seed {seed}, blocks of {tokens} tokens")
+            Self::Recipe { name, seed, block_tokens, duration_s } => {
+                let mut text = format!("recipe {name}, seed {seed}");
+                text += &duration_s.map_or_else(String::new, |seconds| format!(", for {seconds} s"));
+                text +=
+                    &block_tokens.map_or_else(String::new, |tokens| format!(", blocks of {tokens} tokens"));
+                text
             }
         }
     }
@@ -190,8 +185,8 @@ impl Preparation {
         if let Some(rate) = self.rate {
             trace = transform::scale_time(&trace, 1.0 / rate)?;
         }
-        if let Some(Surge { range_ns, factor, seed }) = &self.surge {
-            trace = transform::surge(&trace, range_ns, *factor, *seed)?;
+        if !self.surges.is_empty() {
+            trace = transform::surges(&trace, &self.surges)?;
         }
         if self.ties == Ties::Spread {
             trace = transform::spread_ties(&trace);
@@ -230,7 +225,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_had_says_what_can() {
-        let source = TraceSource::Recipe { name: "chatt".to_owned(), seed: 1, block_tokens: None };
+        let source =
+            TraceSource::Recipe { name: "chatt".to_owned(), seed: 1, block_tokens: None, duration_s: None };
         let message = prepare(&source, &Preparation::default()).unwrap_err().to_string();
         assert_eq!(message, "there is no recipe `chatt`; allowed: chat, api, agent, coder, toolagent");
         let preparation = Preparation { rate: Some(0.0), ..Preparation::default() };

@@ -81,6 +81,15 @@ impl Deployment {
         metrics::names(self)
     }
 
+    /// The time that the read link of a tier takes for blocks, without waiting for other transfers \[s\]. `bought_bytes` is
+    /// what is bought of the tier over the whole cluster; 0 blocks, or a tier that does not exist, take no time.
+    ///
+    /// # Errors
+    /// Those of [`Self::evaluate`] that are known before a run.
+    pub fn read_s(&self, tier: &str, blocks: u64, bought_bytes: u64, trace: &Trace) -> Result<f64, Problem> {
+        Ok(settle::read_s(self, (tier, bought_bytes), blocks, trace)?)
+    }
+
     /// The part of the cost that is known before a simulation: GPUs, and tiers of a given size \[currency/s\].
     ///
     /// # Errors

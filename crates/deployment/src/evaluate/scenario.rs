@@ -74,6 +74,14 @@ fn scaled(link: LinkSpec, factor: f64) -> LinkSpec {
     }
 }
 
+/// The same link with another latency and the same bandwidth.
+fn later(link: LinkSpec, factor: f64) -> LinkSpec {
+    match factor {
+        1.0 => link,
+        _ => LinkSpec { latency_ns: (link.latency_ns as f64 * factor).round() as u64, ..link },
+    }
+}
+
 /// KV of a token in a tier \[B\]: as the file says or, where it says nothing, as the engine has it.
 fn bytes_per_token(plan: &Deployment, tier: &DeployedTier, nearest: bool, in_hbm: u64) -> u64 {
     let engine = plan.engine_defaults();
@@ -110,7 +118,7 @@ fn to_tier(
         gpus: hardware.gpus,
         sharing: tier.sharing,
     });
-    let [read, write] = [read, write].map(|link| scaled(link, tier.links_factor));
+    let [read, write] = [read, write].map(|link| later(scaled(link, tier.links_factor), tier.latency_factor));
     let capacity_blocks = match tier.size {
         Some(Size::Bytes(bytes)) if bytes < block_bytes => {
             let name = tier.name.clone();

@@ -67,6 +67,27 @@ pub(super) fn first(plan: &Deployment, trace: &Trace) -> Result<Scenario, Evalua
     scenario(plan, &links_of, trace)
 }
 
+/// The time that a tier's read link takes for blocks \[s\], where so many bytes of it are bought over the cluster.
+pub(super) fn read_s(
+    plan: &Deployment,
+    (name, bought_bytes): (&str, u64),
+    blocks: u64,
+    trace: &Trace,
+) -> Result<f64, EvaluationError> {
+    let mut links_of = Vec::new();
+    for (_, tier) in existing(plan) {
+        let first = first_size(tier)?.links_of();
+        links_of.push(if tier.name == name { bought_bytes / owners(tier, plan.instances) } else { first });
+    }
+    let made = scenario(plan, &links_of, trace)?;
+    let Some(tier) = made.tiers.iter().find(|tier| tier.name == name) else { return Ok(0.0) };
+    let block_bytes = tier.kv_bytes_per_token.unwrap_or(made.kv_bytes_per_token);
+    let bytes = block_bytes as f64 * f64::from(trace.block_tokens()) * blocks as f64;
+    let operations = tier.read.io_per_block as f64 * blocks as f64;
+    let by_operations = tier.read.io_per_s.map_or(0.0, |rate| operations / rate as f64);
+    Ok((bytes / tier.read.bytes_per_s as f64).max(by_operations))
+}
+
 /// Bytes bought of each tier of the plan where a size is given, and 0 where a lease rules.
 pub(super) fn given_bytes(plan: &Deployment) -> Result<Vec<u64>, EvaluationError> {
     let mut given_bytes = vec![0; plan.tiers.len()];

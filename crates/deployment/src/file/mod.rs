@@ -16,7 +16,8 @@ pub use policy::Value;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfigurationFile {
-    pub(crate) name: Spanned<String>,
+    /// Its name, with its place.
+    pub name: Spanned<String>,
     pub(crate) set: Spanned<Settings>,
 }
 

@@ -3,7 +3,7 @@
 use deployment::Deployment;
 use kareto::{DesignSpace, Point};
 
-use super::{PointEvaluator, VariedEvaluator, at_point};
+use super::{PointEvaluator, TimelineEvaluator, VariedEvaluator, at_point};
 
 /// The code of this crate that has a part in every evaluation.
 const CODE: &str = env!("CODE_REVISION");
@@ -45,5 +45,13 @@ impl VariedEvaluator<'_> {
     pub(crate) fn revision_of(&self) -> impl Fn(&Point) -> Option<String> + Send + Sync + use<> {
         let points = Points::of(&self.of);
         move |varied| points.revision(&Point(varied.0[1..].to_vec()), &[trace_synth::REVISION])
+    }
+}
+
+impl TimelineEvaluator<'_> {
+    /// Names the code that evaluates each point with a run in front. `trace-synth` cuts the trace where a run starts.
+    pub(crate) fn revision_of(&self) -> impl Fn(&Point) -> Option<String> + Send + Sync + use<> {
+        let points = Points { base: self.base.clone(), space: self.space.clone() };
+        move |point| points.revision(&Point(point.0[1..].to_vec()), &[trace_synth::REVISION])
     }
 }

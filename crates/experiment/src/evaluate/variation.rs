@@ -13,6 +13,9 @@ pub(crate) const RESAMPLE: &str = "resample";
 /// The axis of assumptions. It stands before the archive's other axes.
 pub(crate) const ASSUMPTION: &str = "assumption";
 
+/// The axis of parameters, each times a factor. It stands before the archive's other axes.
+pub(crate) const PARAMETER: &str = "parameter";
+
 /// Links are half and twice as fast: between the share of a shared link and the next generation of a bus.
 const LINK_FACTORS: [f64; 2] = [0.5, 2.0];
 /// Steps are a fifth shorter, and longer by the inverse factor (1 / 0.8).
@@ -31,7 +34,18 @@ pub(crate) enum Variation {
     StepTimes(f64),
     /// The number of sessions that arrive.
     Arrivals(f64),
+    /// The latency of a tier's links, by the tier's place.
+    Latency(usize, f64),
+    /// The bandwidth of the link between each GPU and its host.
+    HostLink(f64),
+    /// The contiguous bytes that one copy between host and GPU moves.
+    Fragment(f64),
+    /// The pace of the whole trace: think times shrink with it.
+    Rate(f64),
 }
+
+/// The variation that multiplies a parameter by a factor.
+type AtFactor = Box<dyn Fn(f64) -> Variation>;
 
 impl Variation {
     /// The assumptions that are tried, with names.
@@ -44,11 +58,36 @@ impl Variation {
         links.chain(steps).chain(arrivals).collect()
     }
 
+    /// Every parameter of a deployment and its load that a simulation depends on, by name, and the variation that
+    /// multiplies it.
+    pub(crate) fn parameters(plan: &Deployment) -> Vec<(String, AtFactor)> {
+        let mut all: Vec<(String, AtFactor)> = Vec::new();
+        for (place, tier) in plan.tiers.iter().enumerate() {
+            all.push((
+                format!("{}-bandwidth", tier.name),
+                Box::new(move |factor| Variation::Links(place, factor)),
+            ));
+            all.push((
+                format!("{}-latency", tier.name),
+                Box::new(move |factor| Self::Latency(place, factor)),
+            ));
+        }
+        all.push(("host-link".to_owned(), Box::new(Variation::HostLink)));
+        all.push(("fragment".to_owned(), Box::new(Self::Fragment)));
+        all.push(("step-times".to_owned(), Box::new(Self::StepTimes)));
+        all.push(("rate".to_owned(), Box::new(Self::Rate)));
+        all.push(("sessions".to_owned(), Box::new(Self::Arrivals)));
+        all
+    }
+
     fn change(self, plan: &mut Deployment) -> Result<(), Problem> {
         match self {
             Self::Links(place, factor) => plan.scale_links(place, factor),
             Self::StepTimes(factor) => plan.scale_steps(factor)?,
-            Self::Resample(_) | Self::Arrivals(_) => {}
+            Self::Latency(place, factor) => plan.scale_latency(place, factor),
+            Self::HostLink(factor) => plan.scale_host_link(factor),
+            Self::Fragment(factor) => plan.scale_fragment(factor),
+            Self::Resample(_) | Self::Arrivals(_) | Self::Rate(_) => {}
         }
         Ok(())
     }
@@ -58,7 +97,12 @@ impl Variation {
         let other = match self {
             Self::Resample(number) => transform::resample_sessions(trace, seed, number),
             Self::Arrivals(factor) => transform::surge(trace, &(0..u64::MAX), factor, seed),
-            Self::Links(..) | Self::StepTimes(_) => return Ok(None),
+            Self::Rate(factor) => transform::scale_time(trace, 1.0 / factor),
+            Self::Links(..)
+            | Self::StepTimes(_)
+            | Self::Latency(..)
+            | Self::HostLink(_)
+            | Self::Fragment(_) => return Ok(None),
         };
         let other = other.map_err(Problem::user)?;
         Ok(Some(resolve_outputs(other)))

@@ -19,6 +19,11 @@ pub(crate) struct Cases {
     /// The axes over which the best is sought in each regime.
     #[serde(default)]
     pub(crate) best_over: Vec<Spanned<String>>,
+    /// Figures that are drawn as surfaces over `compare` and `along`.
+    #[serde(default)]
+    pub(crate) surfaces: Vec<Spanned<String>>,
+    /// The value of `compare` that every other one is compared with.
+    pub(crate) against: Option<Spanned<String>>,
     /// Every trace is replayed at each of these rates.
     pub(crate) rates: Option<Spanned<Vec<f64>>>,
     #[serde(default)]
@@ -59,6 +64,17 @@ pub(crate) struct Uncertainty {
     pub(crate) assumptions: bool,
 }
 
+/// `[sensitivity]` as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sensitivity {
+    pub(crate) factors: Option<Spanned<Vec<f64>>>,
+    pub(crate) among: Option<Spanned<String>>,
+    /// More factors on the prices of parts of the cost.
+    #[serde(default)]
+    pub(crate) prices: BTreeMap<Spanned<String>, Spanned<Vec<f64>>>,
+}
+
 fn yes() -> bool {
     true
 }
@@ -70,6 +86,8 @@ pub(crate) struct Compare {
     pub(crate) searches: Option<Vec<Spanned<String>>>,
     pub(crate) seeds: Option<Spanned<u64>>,
     pub(crate) reach: Spanned<f64>,
+    /// The share of the grid after which every search is judged.
+    pub(crate) budget_share: Option<Spanned<f64>>,
     pub(crate) trace: Vec<Spanned<CompareTrace>>,
     pub(crate) system: Vec<Spanned<CompareSystem>>,
 }
@@ -82,6 +100,7 @@ pub(crate) struct CompareTrace {
     pub(crate) file: Option<Spanned<String>>,
     pub(crate) recipe: Option<Spanned<String>>,
     pub(crate) seed: Option<u64>,
+    pub(crate) duration: Option<Spanned<String>>,
     pub(crate) block_tokens: Option<Spanned<u32>>,
     pub(crate) format: Option<Spanned<String>>,
     pub(crate) time_unit: Option<Spanned<String>>,
@@ -102,6 +121,18 @@ pub(crate) struct CompareSystem {
     pub(crate) name: Spanned<String>,
     #[serde(default)]
     pub(crate) set: Settings,
+}
+
+/// One `[[engine_run]]` as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EngineRun {
+    pub(crate) file: Spanned<String>,
+    /// The folder of the folders of operator times that its header names.
+    pub(crate) profiles: Option<Spanned<String>>,
+    /// Whether the experiment goes on without this run if its file is absent.
+    #[serde(default)]
+    pub(crate) may_be_absent: bool,
 }
 
 /// `[group_ttl]` as it is written.
@@ -143,5 +174,30 @@ pub(crate) struct GroupTtlClaim {
     pub(crate) part: Spanned<String>,
     pub(crate) tuned: Spanned<String>,
     pub(crate) method: String,
+    pub(crate) figure: Spanned<String>,
+}
+
+/// `[reuse]` as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reuse {
+    pub(crate) block_tokens: Spanned<Vec<u32>>,
+    #[serde(default)]
+    pub(crate) trace: BTreeMap<Spanned<String>, Trace>,
+    #[serde(default)]
+    pub(crate) claim: Vec<ReuseClaim>,
+}
+
+/// A `[[reuse.claim]]` as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReuseClaim {
+    pub(crate) id: String,
+    pub(crate) says: String,
+    /// The figure claimed [%].
+    pub(crate) paper: f64,
+    pub(crate) accept: Spanned<[f64; 2]>,
+    pub(crate) trace: Spanned<String>,
+    pub(crate) block_tokens: Spanned<u32>,
     pub(crate) figure: Spanned<String>,
 }

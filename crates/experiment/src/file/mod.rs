@@ -5,6 +5,7 @@
 
 mod kind;
 mod kinds;
+mod timeline;
 
 use std::fmt;
 
@@ -14,7 +15,11 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use toml::Spanned;
 
 pub use kind::Kind;
-pub(crate) use kinds::{Cases, Compare, GroupTtl, GroupTtlCase, GroupTtlClaim, Scenario, Surge, Uncertainty};
+pub(crate) use kinds::{
+    Cases, Compare, EngineRun, GroupTtl, GroupTtlCase, GroupTtlClaim, Reuse, ReuseClaim, Scenario,
+    Sensitivity, Surge, Uncertainty,
+};
+pub(crate) use timeline::{Choice, Load, OneOrEach, Recovery, Timeline, TimelineClaim, TimelineSurge};
 
 /// A whole file, before its kind is known.
 ///
@@ -28,13 +33,15 @@ pub(crate) struct File {
     #[serde(default)]
     pub(crate) seed: u64,
     pub(crate) trace: Option<Spanned<Trace>>,
-    pub(crate) system: SystemFile,
+    /// Every kind that simulates a deployment has it: see [`File::system`].
+    pub(crate) system: Option<Spanned<SystemFile>>,
     #[serde(default)]
     pub(crate) configuration: Vec<ConfigurationFile>,
     pub(crate) axes: Option<Spanned<Axes>>,
     pub(crate) search: Option<Spanned<Search>>,
     pub(crate) scenario: Option<Vec<Spanned<Scenario>>>,
     pub(crate) uncertainty: Option<Spanned<Uncertainty>>,
+    pub(crate) sensitivity: Option<Spanned<Sensitivity>>,
     pub(crate) cases: Option<Spanned<Cases>>,
     pub(crate) baseline: Option<Spanned<Settings>>,
     #[serde(default)]
@@ -43,6 +50,9 @@ pub(crate) struct File {
     pub(crate) claim: Vec<Spanned<Claim>>,
     pub(crate) group_ttl: Option<Spanned<GroupTtl>>,
     pub(crate) compare: Option<Spanned<Compare>>,
+    pub(crate) reuse: Option<Spanned<Reuse>>,
+    pub(crate) timeline: Option<Spanned<Timeline>>,
+    pub(crate) engine_run: Option<Vec<Spanned<EngineRun>>>,
     pub(crate) smoke: Option<Spanned<ScaleChanges>>,
     pub(crate) full: Option<Spanned<ScaleChanges>>,
 }
@@ -58,6 +68,8 @@ pub(crate) struct Trace {
     pub(crate) ids: Option<Spanned<String>>,
     pub(crate) recipe: Option<Spanned<String>>,
     pub(crate) seed: Option<u64>,
+    /// Length of a recipe's trace.
+    pub(crate) duration: Option<Spanned<String>>,
     #[serde(default)]
     pub(crate) spread_ties: bool,
     pub(crate) window: Option<Spanned<Window>>,
@@ -121,6 +133,8 @@ pub(crate) enum Metric {
     Change(Spanned<MetricChange>),
     /// A count of the search itself: `evaluations` or `front_points`.
     Search(Spanned<String>),
+    /// Of cases with `against`: a share of the cases, `queue-longer-where-faster` or `faster-where-queue-longer`.
+    Against(Spanned<String>),
 }
 
 /// See [`Metric::At`].
@@ -149,6 +163,10 @@ pub(crate) struct ScaleChanges {
     /// The seeds of a comparison.
     pub(crate) seeds: Option<Spanned<u64>>,
     pub(crate) axes: Option<Spanned<Axes>>,
+    /// The block sizes of reuse.
+    pub(crate) block_tokens: Option<Spanned<Vec<u32>>>,
+    /// How many recorded runs, from the first.
+    pub(crate) runs: Option<Spanned<usize>>,
 }
 
 /// Axes in the order of the file. The last axis moves fastest.

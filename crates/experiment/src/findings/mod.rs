@@ -7,7 +7,10 @@ mod choice;
 mod listed;
 mod prices;
 mod scenarios;
+mod sensitivity;
+mod surfaces;
 mod uncertainty;
+mod words;
 
 use deployment::Problem;
 use kareto::picks::{Constraint, feasible};
@@ -15,9 +18,13 @@ use kareto::{Archive, DesignSpace, Evaluation, Point};
 
 pub use choice::Choice;
 pub use listed::Listed;
-pub use prices::PriceSensitivity;
+pub use prices::{Bills, PriceSensitivity};
 pub use scenarios::{Alone, Regretted, Scenarios};
+pub use sensitivity::{Among, First, PriceEnds, Sensed, Sensitivity, Varied};
+pub use surfaces::{Shape, Surface, surfaces};
 pub use uncertainty::{Assumed, AssumptionEffects, INTERVALS, Noise, Overlap, Uncertainty};
+
+pub use words::words;
 
 pub(crate) use listed::{listed, recommended};
 
@@ -39,12 +46,26 @@ pub struct Found {
     pub scenarios: Option<Scenarios>,
     /// The variations, if any were evaluated.
     pub uncertainty: Option<Uncertainty>,
+    /// The variations of every parameter, if any were evaluated.
+    pub varied: Option<Varied>,
 }
 
 impl Found {
     /// The baseline with its evaluation.
     pub(crate) fn baseline(&self) -> Option<(&Point, &Evaluation)> {
         self.baseline.as_ref().and_then(|point| Some((point, self.kept.get(point)?)))
+    }
+
+    /// What each price multiplies at these points. `None` where the evaluations do not say it.
+    #[must_use]
+    pub fn bills(&self, points: &[&Point]) -> Option<Bills> {
+        Bills::of(self, points)
+    }
+
+    /// What was searched, at another price of one part of the cost: `factor` times that of the record.
+    #[must_use]
+    pub fn at_price(&self, part: &str, factor: f64) -> Archive {
+        prices::at_another_price(&self.searched, self.scenarios.as_ref(), part, factor)
     }
 }
 
@@ -58,6 +79,8 @@ pub struct Findings {
     pub regretted: Vec<Regretted>,
     /// The listed configurations under other assumptions. Empty where no assumptions were tried.
     pub assumed: Vec<Assumed>,
+    /// What the choice hangs on, where that was asked.
+    pub sensitivity: Option<Sensitivity>,
 }
 
 impl Findings {
@@ -71,9 +94,12 @@ impl Findings {
         let assumed = found.uncertainty.as_ref();
         let assumed = assumed.map_or_else(Vec::new, |it| it.assumed(&found.kept, &found.constraints));
         let chosen = recommended(&choices, &found.constraints);
+        let sensitivity = found.varied.as_ref().zip(chosen.as_ref());
+        let sensitivity =
+            sensitivity.map(|(it, chosen)| it.sensitivity(found, &choices, chosen)).transpose()?;
         let choice = chosen.map(|pick| Choice::new(found, &choices, &listed, &assumed, pick));
         let regretted = found.scenarios.as_ref();
         let regretted = regretted.map_or_else(Vec::new, |it| it.regretted(&choices, &listed));
-        Ok(Self { listed, choice, regretted, assumed })
+        Ok(Self { listed, choice, regretted, assumed, sensitivity })
     }
 }

@@ -6,6 +6,55 @@ use kareto::{Archive, Evaluation, Point};
 
 use super::{Found, Scenarios};
 
+/// What each price multiplies, for every configuration: enough to compute every cost at other prices.
+///
+/// The cost of a configuration under a load is `whole + sum of (factor - 1) * amount` over the parts, where `factor` is the
+/// new price over the one of the record. With several loads it is their weighted mean, or the largest of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bills {
+    /// The parts of the cost, such as `gpu` or `dram`, in the order in which they are added.
+    pub parts: Vec<String>,
+    /// The weight of each load.
+    pub weights: Vec<f64>,
+    /// Whether the cost is the largest over the loads, and not the weighted mean.
+    pub worst: bool,
+    /// The whole cost: a list for each load, with a value for each configuration.
+    pub whole: Vec<Vec<f64>>,
+    /// What each part adds to it: a list for each part and load, with a value for each configuration.
+    pub amounts: Vec<Vec<Vec<f64>>>,
+}
+
+impl Bills {
+    /// The bills of these points. `None` where a load lacks an evaluation of one, or the cost has no parts.
+    pub(super) fn of(found: &Found, points: &[&Point]) -> Option<Self> {
+        let loads: Vec<&Archive> = match &found.scenarios {
+            Some(scenarios) => scenarios.under.iter().collect(),
+            None => vec![&found.kept],
+        };
+        let parts: Vec<String> =
+            cost_parts(loads.first()?.get(points.first()?)?).into_iter().map(str::to_owned).collect();
+        if parts.is_empty() {
+            return None;
+        }
+        let each = |of: &dyn Fn(&Evaluation) -> f64| -> Option<Vec<Vec<f64>>> {
+            let under = |load: &&Archive| points.iter().map(|point| load.get(point).map(of)).collect();
+            loads.iter().map(under).collect()
+        };
+        let amount = |part: &String| {
+            let name = format!("cost_{part}");
+            each(&|it: &Evaluation| it.figure(&name).unwrap_or(0.0))
+        };
+        let weighing = found.scenarios.as_ref().map(|it| &it.weighing);
+        Some(Self {
+            weights: weighing.map_or_else(|| vec![1.0], |it| it.weights.clone()),
+            worst: weighing.is_some_and(|it| it.front == kareto::robust::Aggregate::Worst),
+            whole: each(&|it: &Evaluation| it.objectives.cost())?,
+            amounts: parts.iter().map(amount).collect::<Option<_>>()?,
+            parts,
+        })
+    }
+}
+
 /// Each price is tried a quarter lower and a quarter higher.
 pub(super) const PRICE_FACTORS: [f64; 2] = [0.75, 1.25];
 /// A saving below this matters to nobody \[%\].

@@ -6,13 +6,13 @@
 
 use std::path::Path;
 
-use deployment::Problem;
+use deployment::{Problem, Source};
 use kareto::DesignSpace;
-use kareto::space::{Axis, AxisValues};
+use kareto::space::{Axis, AxisValue, AxisValues};
 use toml::Spanned;
 use trace_synth::RATES;
 
-use super::trace::TracePlan;
+use super::trace::{TracePlan, present};
 use super::{Input, robust};
 use crate::evaluate::{RATE, SCENARIO, TRACE};
 use crate::file;
@@ -26,11 +26,16 @@ pub(crate) struct CasesPlan {
     pub(crate) along: Option<String>,
     /// Values of `compare` that are shown and never called the best: nobody can have them, such as an offline optimum.
     pub(crate) reference: Vec<String>,
+    /// Figures that are drawn as surfaces over `compare` and `along`.
+    pub(crate) surfaces: Vec<String>,
+    /// The value of `compare` that every other one is compared with.
+    pub(crate) against: Option<String>,
 }
 
 impl CasesPlan {
-    /// Resolves `[cases]`. Its names must be names of the space, whose axes the scale may have changed.
-    pub(super) fn new(input: &Input<'_>, space: &DesignSpace) -> Result<Self, Problem> {
+    /// Resolves `[cases]`. Its names must be names of the space, whose axes the scale may have changed, and its figures
+    /// those of evaluations.
+    pub(super) fn new(input: &Input<'_>, space: &DesignSpace, figures: &[String]) -> Result<Self, Problem> {
         let (source, changes) = (input.source, input.changes());
         let wire = input.file.cases.as_ref().expect("a file of cases has the table");
         let wire = wire.get_ref();
@@ -64,12 +69,55 @@ impl CasesPlan {
                 return Err(source.error(value.span(), message, "here"));
             }
         }
+        let along = wire.along.as_ref().map(axis).transpose()?;
+        surfaces(source, wire, [Some(compared), along], figures)?;
+        if let Some(against) = wire.against.as_ref().filter(|it| !values.contains(it.get_ref())) {
+            let (name, allowed) = (&compared.name, values.join(", "));
+            let message = format!("{name} is never `{}`; allowed: {allowed}", against.get_ref());
+            return Err(source.error(against.span(), message, "here"));
+        }
         Ok(Self {
+            surfaces: wire.surfaces.iter().map(|figure| figure.get_ref().clone()).collect(),
+            against: wire.against.as_ref().map(|against| against.get_ref().clone()),
             compare: compared.name.clone(),
             along: wire.along.as_ref().map(|along| along.get_ref().clone()),
             reference: wire.reference.iter().map(|value| value.get_ref().clone()).collect(),
         })
     }
+}
+
+/// Checks `surfaces`: figures, over two axes of numbers in even steps.
+fn surfaces(
+    source: &Source,
+    wire: &file::Cases,
+    axes: [Option<&Axis>; 2],
+    figures: &[String],
+) -> Result<(), Problem> {
+    let Some(first) = wire.surfaces.first() else { return Ok(()) };
+    if let Some(other) = wire.surfaces.iter().find(|figure| !figures.contains(figure.get_ref())) {
+        let message = format!("there is no figure `{}`; allowed: {}", other.get_ref(), figures.join(", "));
+        return Err(source.error(other.span(), message, "here"));
+    }
+    if !axes.into_iter().all(|axis| axis.is_some_and(is_even)) || wire.against.is_some() {
+        let message = "`surfaces` goes with `compare` and `along` that are numbers in even steps, three or more of each, and \
+                       without `against`";
+        return Err(source.error(first.span(), message, "here"));
+    }
+    Ok(())
+}
+
+/// Whether an axis has three or more numbers in even steps.
+fn is_even(axis: &Axis) -> bool {
+    let numbers: Option<Vec<i64>> = (0..axis.len() as u32)
+        .map(|position| match axis.value(position) {
+            AxisValue::Integer(value) => Some(value),
+            AxisValue::Category(_) => None,
+        })
+        .collect();
+    let Some(numbers) = numbers else { return false };
+    let mut steps = numbers.windows(2).map(|pair| pair[1] - pair[0]);
+    let first = steps.next();
+    numbers.len() > 2 && steps.all(|step| Some(step) == first)
 }
 
 /// The traces of an experiment, and the axes that choose among them.
@@ -150,13 +198,10 @@ fn trace_plans(input: &Input<'_>, absent: &mut Vec<String>) -> Result<Vec<(Strin
     let mut plans = Vec::with_capacity(wires.len());
     for (name, wire) in wires {
         let other = override_file.filter(|_| built_in(wire));
-        let may_be_absent = wire.may_be_absent.as_ref().is_some_and(|it| *it.get_ref());
-        let is_absent = |file: &Spanned<String>| !directory.join(file.get_ref()).exists();
-        if may_be_absent && wire.file.as_ref().is_some_and(is_absent) {
+        let Some(wire) = present(wire, directory) else {
             absent.push(name.get_ref().clone());
             continue;
-        }
-        let wire = file::Trace { may_be_absent: None, ..wire.clone() };
+        };
         plans.push((name.get_ref().clone(), plan(Some(&wire), other)?));
     }
     if plans.is_empty() {

@@ -3,10 +3,11 @@
 //! A claim never changes a run. At smoke scale it is computed, so that the code is tested, and its verdict is "not
 //! measured": a short window proves nothing.
 
-use deployment::{Problem, Settings, Source};
+use deployment::{Problem, Settings, Source, choose};
 use kareto::{Archive, Axis, DesignSpace, Point};
 
 use super::regimes::{Gain, Regimes, improvement};
+use crate::against::{Compared, SHARES, Share};
 use crate::file;
 use crate::verdict::{ClaimRow, InRegimes, Verdict, judge};
 
@@ -43,6 +44,8 @@ enum Metric {
     },
     Evaluations,
     FrontPoints,
+    /// A share of the cases that are compared with one of them.
+    Against(Share),
 }
 
 /// A figure, and where a claim about regimes is met.
@@ -79,7 +82,9 @@ impl Claim {
             Metric::At { point, .. } => vec![point],
             Metric::Change { from, to, .. } => vec![from, to],
             // The full grid has all points of all regimes.
-            Metric::BestOfRegimes { .. } | Metric::Evaluations | Metric::FrontPoints => vec![],
+            Metric::BestOfRegimes { .. } | Metric::Evaluations | Metric::FrontPoints | Metric::Against(_) => {
+                vec![]
+            }
         }
     }
 
@@ -99,7 +104,16 @@ impl Claim {
     }
 
     /// The measured figure, and where the claim is met if it is about regimes.
-    fn measure(&self, space: &DesignSpace, kept: &Archive, searched: &Archive) -> Measured {
+    fn measure(
+        &self,
+        space: &DesignSpace,
+        kept: &Archive,
+        searched: &Archive,
+        compared: &[Compared],
+    ) -> Measured {
+        if let Metric::Against(share) = &self.metric {
+            return (share.percent(compared), None);
+        }
         if let Metric::BestOfRegimes { figure, regimes } = &self.metric {
             return self.over_regimes(space, regimes, &regimes.gains(figure, searched));
         }
@@ -114,7 +128,7 @@ impl Claim {
                 let base = at(baseline, figure)?;
                 searched.iter().filter_map(|(_, e)| improvement(figure, base, e)).max_by(f64::total_cmp)
             }
-            Metric::BestOfRegimes { .. } => None,
+            Metric::BestOfRegimes { .. } | Metric::Against(_) => None,
             Metric::At { figure, point } => at(point, figure),
             Metric::Change { figure, from, to } => {
                 let (before, after) = (at(from, figure)?, at(to, figure)?);
@@ -125,9 +139,15 @@ impl Claim {
         }
     }
 
-    /// The claim with its measured figure.
-    pub(crate) fn row(&self, space: &DesignSpace, kept: &Archive, searched: &Archive) -> ClaimRow<'_> {
-        let (ours, in_regimes) = self.measure(space, kept, searched);
+    /// The claim with its measured figure. `compared` has the cases that are compared with one of them.
+    pub(crate) fn row(
+        &self,
+        space: &DesignSpace,
+        kept: &Archive,
+        searched: &Archive,
+        compared: &[Compared],
+    ) -> ClaimRow<'_> {
+        let (ours, in_regimes) = self.measure(space, kept, searched, compared);
         ClaimRow {
             id: &self.id,
             says: &self.says,
@@ -173,6 +193,10 @@ fn metric(
         point(settings, space).map_err(|message| source.error(span, message, "here"))
     };
     match wire {
+        file::Metric::Against(wire) => {
+            let share = choose(SHARES, "against", wire.get_ref());
+            share.map(Metric::Against).map_err(|message| source.error(wire.span(), message, "here"))
+        }
         file::Metric::BestImprovement(wire) => {
             let figure = known(wire.get_ref(), wire.span())?;
             match base {

@@ -14,6 +14,9 @@ use crate::file::{self, Compare};
 /// How many seeds the searches that draw have, where the file does not say.
 const SEEDS: u64 = 20;
 
+/// The share of the grid after which searches are judged, where the file does not say.
+const BUDGET_SHARE: f64 = 0.15;
+
 /// A validated comparison.
 pub(crate) struct ComparisonPlan {
     /// First seed of the searches that draw.
@@ -22,6 +25,8 @@ pub(crate) struct ComparisonPlan {
     pub(crate) seeds: u64,
     /// The share of the full grid's hypervolume to reach.
     pub(crate) reach: f64,
+    /// The share of the grid after which every search is judged.
+    pub(crate) budget_share: f64,
     pub(crate) searches: Vec<SearchSpec>,
     pub(crate) cases: Vec<ComparedCase>,
     /// Names of traces whose files are absent, where the experiment file allows that.
@@ -47,14 +52,13 @@ impl ComparisonPlan {
         if let Some(zero) = seeds.filter(|seeds| *seeds.get_ref() == 0) {
             return Err(source.error(zero.span(), "seeds is 0; allowed: 1 or more", "here"));
         }
-        let reach = *compare.reach.get_ref();
-        if !(reach > 0.0 && reach <= 1.0) {
-            let message = format!("reach is {reach}; allowed: a share above 0, up to 1");
-            return Err(source.error(compare.reach.span(), message, "here"));
-        }
+        let reach = share(source, "reach", &compare.reach)?;
+        let budget_share = compare.budget_share.as_ref();
+        let budget_share = budget_share.map_or(Ok(BUDGET_SHARE), |it| share(source, "budget_share", it))?;
         let (traces, absent) = traces(input, compare)?;
         let axes = merged(input)?;
-        let base = Deployment::new(source, path, registry, &file.system, &file.configuration, file.seed)?;
+        let base =
+            Deployment::new(source, path, registry, file.system(source)?, &file.configuration, file.seed)?;
         let mut cases = Vec::new();
         for wire in &compare.system {
             let system_name = usable_name(source, &wire.get_ref().name)?;
@@ -82,11 +86,22 @@ impl ComparisonPlan {
             seed: file.seed,
             seeds: seeds.map_or(SEEDS, |seeds| *seeds.get_ref()),
             reach,
+            budget_share,
             searches: searches(source, compare, known)?,
             cases,
             absent,
         })
     }
+}
+
+/// The share that a key has.
+fn share(source: &Source, key: &str, value: &Spanned<f64>) -> Result<f64, Problem> {
+    let share = *value.get_ref();
+    if share > 0.0 && share <= 1.0 {
+        return Ok(share);
+    }
+    let message = format!("{key} is {share}; allowed: a share above 0, up to 1");
+    Err(source.error(value.span(), message, "here"))
 }
 
 /// The searches compared: those named, or all but the full grid.
@@ -133,6 +148,7 @@ fn traces(input: &Input<'_>, compare: &Compare) -> Result<(Named<TracePlan>, Vec
             file: wire.file.clone(),
             recipe: wire.recipe.clone(),
             seed: wire.seed,
+            duration: wire.duration.clone(),
             block_tokens: wire.block_tokens.clone(),
             format: wire.format.clone(),
             time_unit: wire.time_unit.clone(),

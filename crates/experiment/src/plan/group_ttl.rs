@@ -31,7 +31,8 @@ impl GroupTtlPlan {
     pub(super) fn new(input: &Input<'_>) -> Result<Self, Problem> {
         let Input { source, path, file, registry, .. } = *input;
         let wire = file.group_ttl.as_ref().expect("an experiment of group TTL has the table").get_ref();
-        let system = Deployment::new(source, path, registry, &file.system, &file.configuration, file.seed)?;
+        let system =
+            Deployment::new(source, path, registry, file.system(source)?, &file.configuration, file.seed)?;
         if let [tier] = system.tiers.as_slice() {
             if tier.size.is_some() {
                 let message = format!(

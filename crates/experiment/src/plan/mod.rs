@@ -8,11 +8,15 @@ mod axes;
 mod cases;
 mod claim;
 mod comparison;
+mod engine_runs;
 mod group_ttl;
 mod regimes;
+mod reuse;
 mod robust;
 mod search;
+mod sensitivity;
 mod single;
+mod timeline;
 mod trace;
 mod uncertainty;
 
@@ -27,14 +31,19 @@ use toml::Spanned;
 pub(crate) use cases::CasesPlan;
 pub(crate) use claim::Claim;
 pub(crate) use comparison::{ComparedCase, ComparisonPlan};
+pub(crate) use engine_runs::{EngineRunsPlan, PlannedRun};
 pub(crate) use group_ttl::{GroupTtlPlan, TtlCase};
+pub(crate) use reuse::ReusePlan;
 pub(crate) use search::SearchPlan;
 pub use single::Single;
+pub(crate) use timeline::{LoadPlan, TimelinePlan};
 pub use trace::TraceFile;
 pub(crate) use trace::{ReadTraces, TracePlan};
 pub(crate) use uncertainty::Varied;
 
+use crate::evaluate::figure_names;
 use crate::file::{File, Kind, ScaleChanges, Window};
+use crate::prose::{Names, checked};
 use crate::registries::Registries;
 
 /// How much of an experiment is run.
@@ -88,6 +97,9 @@ pub(crate) enum Plan {
     Cases(SearchPlan, CasesPlan),
     Comparison(ComparisonPlan),
     GroupTtl(GroupTtlPlan),
+    Reuse(ReusePlan),
+    Timeline(TimelinePlan),
+    EngineRuns(EngineRunsPlan),
 }
 
 impl Experiment {
@@ -123,16 +135,21 @@ impl Experiment {
             Kind::Search => Plan::Search(SearchPlan::new(&input)?),
             Kind::Cases => {
                 let plan = SearchPlan::new(&input)?;
-                let cases = CasesPlan::new(&input, &plan.space)?;
+                let cases = CasesPlan::new(&input, &plan.space, &figure_names(&plan.system))?;
                 Plan::Cases(plan, cases)
             }
             Kind::Comparison => Plan::Comparison(ComparisonPlan::new(&input)?),
             Kind::GroupTtl => Plan::GroupTtl(GroupTtlPlan::new(&input)?),
+            Kind::Reuse => Plan::Reuse(ReusePlan::new(&input)?),
+            Kind::Timeline => Plan::Timeline(TimelinePlan::new(&input)?),
+            Kind::EngineRuns => Plan::EngineRuns(EngineRunsPlan::new(&input)?),
         };
+        let analysis = file.analysis.clone().unwrap_or_default();
+        checked(source, &analysis, &plan.names(scale == Scale::Full && trace.is_none(), &file))?;
         let head = Head {
             name: name(path),
             question: file.question.unwrap_or_default(),
-            analysis: file.analysis.unwrap_or_default(),
+            analysis,
             scale,
             seed: file.seed,
         };
@@ -147,6 +164,34 @@ impl Experiment {
             Plan::Cases(..) => Kind::Cases,
             Plan::Comparison(_) => Kind::Comparison,
             Plan::GroupTtl(_) => Kind::GroupTtl,
+            Plan::Reuse(_) => Kind::Reuse,
+            Plan::Timeline(_) => Kind::Timeline,
+            Plan::EngineRuns(_) => Kind::EngineRuns,
+        }
+    }
+}
+
+impl Plan {
+    /// The names that an analysis may use. `values` says whether the axes have the values of the record.
+    fn names<'a>(&'a self, values: bool, file: &'a File) -> Names<'a> {
+        let (space, figures) = match self {
+            Self::Search(plan) | Self::Cases(plan, _) => (Some(&plan.space), Some(plan.figures.as_slice())),
+            Self::Comparison(_)
+            | Self::GroupTtl(_)
+            | Self::Reuse(_)
+            | Self::Timeline(_)
+            | Self::EngineRuns(_) => (None, None),
+        };
+        let claims = file.claim.iter().map(|claim| claim.get_ref().id.get_ref().as_str());
+        let of_groups = file.group_ttl.iter().flat_map(|it| &it.get_ref().claim);
+        let of_groups = of_groups.map(|claim| claim.id.as_str());
+        let of_reuse = file.reuse.iter().flat_map(|it| &it.get_ref().claim).map(|claim| claim.id.as_str());
+        let of_time = file.timeline.iter().flat_map(|it| &it.get_ref().claim).map(|claim| claim.id.as_str());
+        Names {
+            space,
+            values,
+            figures,
+            claims: claims.chain(of_groups).chain(of_reuse).chain(of_time).collect(),
         }
     }
 }

@@ -91,7 +91,7 @@ pub(super) fn trace_plans(
         let other = override_file.filter(|_| !own(wire));
         let plan = TracePlan::new(source, input.directory(), trace, input.window(), other)?;
         let surge = wire.surge.as_ref().map(|wire| surge(source, wire)).transpose()?;
-        plans.push((name.clone(), plan.with_surge(surge)));
+        plans.push((name.clone(), plan.with_surges(surge.into_iter().collect())));
     }
     Ok(plans)
 }

@@ -11,6 +11,7 @@ use super::axes::{merged, space};
 use super::cases::{NamedTraces, named_traces};
 use super::claim::{Base, Claim, point};
 use super::regimes::Regimes;
+use super::sensitivity::SensitivityPlan;
 use super::trace::TracePlan;
 use super::uncertainty::UncertaintyPlan;
 use super::{Input, robust};
@@ -32,10 +33,13 @@ pub(crate) struct SearchPlan {
     pub(crate) weighing: Option<Weighing>,
     pub(crate) search: ChosenSearch,
     pub(crate) uncertainty: Option<UncertaintyPlan>,
+    pub(crate) sensitivity: Option<SensitivityPlan>,
     pub(crate) baseline: Option<Point>,
     pub(crate) regimes: Option<Regimes>,
     pub(crate) constraints: Vec<Constraint>,
     pub(crate) claims: Vec<Claim>,
+    /// The figures of an evaluation, of several scenarios those of their aggregate.
+    pub(crate) figures: Vec<String>,
 }
 
 /// The search, and its settings.
@@ -58,6 +62,19 @@ impl ChosenSearch {
     }
 }
 
+/// Refuses a claim about cases beside one of them, where the file does not compare them so.
+fn against_something(source: &Source, file: &file::File) -> Result<(), Problem> {
+    let compares = file.cases.as_ref().is_some_and(|cases| cases.get_ref().against.is_some());
+    let claims = file.claim.iter().map(|claim| &claim.get_ref().metric);
+    for metric in claims.filter(|_| !compares) {
+        if let file::Metric::Against(share) = metric {
+            let message = "a claim with `against` goes with `against` in `[cases]`; it is missing";
+            return Err(source.error(share.span(), message, "here"));
+        }
+    }
+    Ok(())
+}
+
 impl SearchPlan {
     /// Resolves a search, or the lattice of an experiment of cases.
     pub(super) fn new(input: &Input<'_>) -> Result<Self, Problem> {
@@ -65,7 +82,7 @@ impl SearchPlan {
         let regimes = Regimes::given(input)?;
         let NamedTraces { plans: traces, axes: of_traces, absent } = named_traces(input)?;
         let mut system =
-            Deployment::new(source, path, registry, &file.system, &file.configuration, file.seed)?;
+            Deployment::new(source, path, registry, file.system(source)?, &file.configuration, file.seed)?;
         let axes = merged(input)?;
         let weighing = robust::weighing(source, file)?;
         // Scenarios are no axis of the search.
@@ -86,6 +103,7 @@ impl SearchPlan {
                     .map_err(|m| source.error(settings.span(), m, "the baseline"))
             })
             .transpose()?;
+        against_something(source, file)?;
         let claims = file.claim.iter().map(Spanned::get_ref);
         let base = regimes.as_ref().map_or(Base::Point(baseline.as_ref()), Base::Regimes);
         let claims = claims.map(|claim| Claim::new(source, claim, &space, base, &figures));
@@ -95,6 +113,7 @@ impl SearchPlan {
             claims: claims.collect::<Result<_, _>>()?,
             constraints: constraints(source, file, &figures)?,
             uncertainty: UncertaintyPlan::new(source, file, &system, &archive_space)?,
+            sensitivity: SensitivityPlan::new(source, file, &system, &archive_space)?,
             traces,
             absent,
             baseline,
@@ -103,6 +122,7 @@ impl SearchPlan {
             space,
             archive_space,
             weighing,
+            figures,
         })
     }
 

@@ -9,7 +9,7 @@ use kv_core::Trace;
 use super::Input;
 use super::cases::{NamedTraces, named_traces};
 use super::trace::TraceFile;
-use crate::file::File;
+use crate::file::{File, Kind};
 use crate::registries::Registries;
 
 /// One deployment with its trace.
@@ -50,13 +50,18 @@ impl Single {
     ) -> Result<Self, Problem> {
         let (registry, searches) = (&registries.of_all_roles(), &registries.searches);
         let file: File = source.parse_toml()?;
-        file.kind(source)?;
+        if file.kind(source)? == Kind::EngineRuns {
+            let message =
+                "a file of recorded runs has no deployment to simulate; allowed: a file with `[system]`";
+            return Err(source.error_in_file(message));
+        }
         let input =
             Input { source, path, file: &file, scale: None, trace: override_trace, registry, searches };
         let NamedTraces { plans, axes, absent: _ } = named_traces(&input)?;
         // The setting of each axis that chooses the trace.
         let mut chosen = vec![0; axes.len()];
-        let base = Deployment::new(source, path, registry, &file.system, &file.configuration, file.seed)?;
+        let base =
+            Deployment::new(source, path, registry, file.system(source)?, &file.configuration, file.seed)?;
         let mut system = base.clone();
         for (name, values) in file.axes.iter().flat_map(|axes| &axes.get_ref().0) {
             let wrong = |message| source.error(name.span(), message, "this axis");

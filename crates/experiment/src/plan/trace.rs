@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use deployment::{Problem, Source};
 use kv_core::Trace;
-use kv_core::units::parse_duration_ns;
+use kv_core::units::{NS_PER_S, parse_duration_ns};
 use trace_synth::read::{Format, IdScope, ReadOptions, TimeUnit, by_name};
 use trace_synth::{Preparation, RATES, Surge, Ties, TraceSource, prepare_with_remarks, synth};
 
@@ -64,7 +64,8 @@ impl TracePlan {
         override_file: Option<&TraceFile>,
     ) -> Result<Self, Problem> {
         if let Some(absent) = wire.and_then(|wire| wire.may_be_absent.as_ref()) {
-            let message = "`may_be_absent` goes with a trace of `[cases]`, `[compare]` or `[group_ttl]`";
+            let message =
+                "`may_be_absent` goes with a trace of `[cases]`, `[compare]`, `[group_ttl]` or `[reuse]`";
             return Err(source.error(absent.span(), message, "here"));
         }
         let ties = if wire.is_some_and(|wire| wire.spread_ties) { Ties::Spread } else { Ties::Kept };
@@ -79,7 +80,7 @@ impl TracePlan {
         };
         let rate =
             wire.and_then(|wire| wire.rate.as_ref()).map(|rate| check_rate(source, rate)).transpose()?;
-        Ok(Self { source: origin, preparation: Preparation { window_ns, rate, surge: None, ties } })
+        Ok(Self { source: origin, preparation: Preparation { window_ns, rate, surges: Vec::new(), ties } })
     }
 
     /// The same at a rate that is this many times its own.
@@ -90,10 +91,31 @@ impl TracePlan {
         Self { source: self.source.clone(), preparation: Preparation { rate, ..self.preparation.clone() } }
     }
 
-    /// The same with a surge.
-    pub(crate) fn with_surge(self, surge: Option<Surge>) -> Self {
+    /// The same with surges.
+    pub(crate) fn with_surges(self, surges: Vec<Surge>) -> Self {
         let Self { source, preparation } = self;
-        Self { source, preparation: Preparation { surge, ..preparation } }
+        Self { source, preparation: Preparation { surges, ..preparation } }
+    }
+
+    /// The length of its window at its rate \[ns\]. `None` where it has no window.
+    pub(crate) fn replayed_ns(&self) -> Option<u64> {
+        let window_ns = self.preparation.window_ns.as_ref()?;
+        let length_ns = (window_ns.end - window_ns.start) as f64 / self.preparation.rate.unwrap_or(1.0);
+        Some(length_ns.round() as u64)
+    }
+
+    /// The same with a window so many times as long.
+    pub(crate) fn with_longer_window(mut self, times: f64) -> Self {
+        self.preparation.window_ns = self.preparation.window_ns.map(|window_ns| {
+            let end_ns = |ns: u64| (ns as f64 * times).round() as u64;
+            end_ns(window_ns.start)..end_ns(window_ns.end)
+        });
+        self
+    }
+
+    /// The times that arrivals come as often as recorded.
+    pub(crate) fn rate(&self) -> f64 {
+        self.preparation.rate.unwrap_or(1.0)
     }
 
     /// Reads and prepares the trace, and says what its reader had to assume.
@@ -105,6 +127,14 @@ impl TracePlan {
     pub(crate) fn name(&self) -> String {
         self.preparation.name(&self.source)
     }
+}
+
+/// A trace of an experiment that names several. `None` where its file is absent and may be.
+pub(super) fn present(wire: &file::Trace, directory: &Path) -> Option<file::Trace> {
+    let may_be_absent = wire.may_be_absent.as_ref().is_some_and(|it| *it.get_ref());
+    let is_absent = |file: &toml::Spanned<String>| !directory.join(file.get_ref()).exists();
+    let left_out = may_be_absent && wire.file.as_ref().is_some_and(is_absent);
+    (!left_out).then(|| file::Trace { may_be_absent: None, ..wire.clone() })
 }
 
 /// Checks the rate of a trace. The inverse of the rate is the factor on time.
@@ -128,6 +158,10 @@ fn origin(source: &Source, directory: &Path, wire: &file::Trace) -> Result<Trace
             let message = format!("`{key}` goes with a `file`; it says how that is read");
             return Err(source.error(value.span(), message, "without one"));
         }
+    }
+    if let (Some(duration), None) = (&wire.duration, &wire.recipe) {
+        let message = "`duration` goes with a `recipe`; it says how long its trace is";
+        return Err(source.error(duration.span(), message, "without one"));
     }
     match (&wire.file, &wire.recipe) {
         (Some(_), Some(recipe)) => {
@@ -157,7 +191,8 @@ fn origin(source: &Source, directory: &Path, wire: &file::Trace) -> Result<Trace
                 return Err(source.error(recipe.span(), message, "here"));
             }
             let seed = wire.seed.unwrap_or(synth::DEFAULT_SEED);
-            Ok(TraceSource::Recipe { name: name.clone(), seed, block_tokens })
+            let duration_s = wire.duration.as_ref().map(|it| duration_s(source, it)).transpose()?;
+            Ok(TraceSource::Recipe { name: name.clone(), seed, block_tokens, duration_s })
         }
         (None, None) => Ok(TraceSource::Default),
     }
@@ -185,6 +220,20 @@ fn block_tokens(source: &Source, wire: &file::Trace) -> Result<Option<NonZero<u3
     match NonZero::new(*tokens.get_ref()) {
         Some(value) if value.get() <= 65_536 => Ok(Some(value)),
         _ => Err(source.error(tokens.span(), message(), "here")),
+    }
+}
+
+/// The length of a recipe's trace: whole seconds, a month at most.
+fn duration_s(source: &Source, text: &toml::Spanned<String>) -> Result<u32, Problem> {
+    const MOST_S: u64 = 31 * 86_400;
+    let ns = parse_duration_ns(text.get_ref()).map_err(|error| source.error(text.span(), error, "here"))?;
+    match u32::try_from(ns / NS_PER_S) {
+        Ok(seconds) if ns % NS_PER_S == 0 && (1..=MOST_S).contains(&u64::from(seconds)) => Ok(seconds),
+        _ => {
+            let message =
+                format!("`duration` is {}; allowed: whole seconds from 1 s to {MOST_S} s", text.get_ref());
+            Err(source.error(text.span(), message, "here"))
+        }
     }
 }
 

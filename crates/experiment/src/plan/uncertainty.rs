@@ -34,16 +34,15 @@ impl Varied {
         (0..axis.len() as u32).map(|position| axis.value(position).to_string()).collect()
     }
 
-    fn new(
+    pub(super) fn new(
         source: &Source,
         axis: &str,
         named: Vec<(String, Variation)>,
         space: &DesignSpace,
     ) -> Result<Self, Problem> {
         let (names, variations): (Vec<String>, _) = named.into_iter().unzip();
-        let space = joint_space(axis, &names, space).map_err(|error| {
-            source.error_in_file(format!("[uncertainty]: with an axis of {axis}s, {error}"))
-        })?;
+        let space = joint_space(axis, &names, space)
+            .map_err(|error| source.error_in_file(format!("with an axis of {axis}s, {error}")))?;
         Ok(Self { variations, space })
     }
 }

@@ -28,11 +28,16 @@ pub(crate) fn searches_table(played: &[Played], reach: f64) -> Result<Table, Pro
         ("evaluations_p25", Kind::I64),
         ("evaluations_p50", Kind::I64),
         ("evaluations_p75", Kind::I64),
-        ("stretched_p50", Kind::I64),
         ("ended_p50", Kind::I64),
         ("share_p50", Kind::F64),
         ("igd_plus_p50", Kind::F64),
         ("epsilon_p50", Kind::F64),
+        ("judged_p50", Kind::I64),
+        ("own_range_share_p50", Kind::F64),
+        ("regret_cost_worst_p50", Kind::F64),
+        ("regret_cost_mean_p50", Kind::F64),
+        ("regret_ttft_worst_p50", Kind::F64),
+        ("regret_ttft_mean_p50", Kind::F64),
         ("could_add_share", Kind::F64),
         ("tested", Kind::I64),
         ("violations", Kind::I64),
@@ -43,7 +48,6 @@ pub(crate) fn searches_table(played: &[Played], reach: f64) -> Result<Table, Pro
         for (search, replays) in &played.replays {
             let counts: Vec<Option<usize>> = replays.iter().map(|replay| replay.reached(reach)).collect();
             let [low, middle, high] = quartiles(&counts).map(count_or_missing);
-            let stretched: Vec<_> = replays.iter().map(|replay| replay.stretched_reached(reach)).collect();
             let over = |of: fn(&Replay) -> f64| median(replays.iter().map(of).collect());
             // A search that certifies does not draw, so it has one replay.
             let certificate = replays.first().and_then(|replay| replay.certificate);
@@ -58,11 +62,16 @@ pub(crate) fn searches_table(played: &[Played], reach: f64) -> Result<Table, Pro
                     low,
                     middle,
                     high,
-                    count_or_missing(quartiles(&stretched)[1]),
                     Cell::from(over(|replay| replay.evaluations() as f64) as i64),
                     Cell::from(over(Replay::share)),
                     Cell::from(over(|replay| replay.igd_plus)),
                     Cell::from(over(|replay| replay.epsilon)),
+                    Cell::from(over(|replay| replay.judged.evaluations as f64) as i64),
+                    Cell::from(over(|replay| replay.judged.own_range_share)),
+                    Cell::from(over(|replay| replay.judged.regret.cost.worst)),
+                    Cell::from(over(|replay| replay.judged.regret.cost.mean)),
+                    Cell::from(over(|replay| replay.judged.regret.ttft.worst)),
+                    Cell::from(over(|replay| replay.judged.regret.ttft.mean)),
                     certificate.map_or(Cell::Missing, |it| Cell::from(it.could_add_share)),
                     certificate.map_or(Cell::Missing, |it| Cell::from(it.tested as i64)),
                     certificate.map_or(Cell::Missing, |it| Cell::from(it.violations as i64)),

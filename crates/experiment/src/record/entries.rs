@@ -110,6 +110,12 @@ pub struct CasesEntry {
     /// The baseline of every regime on these axes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<String>,
+    /// Figures that are drawn as surfaces over `compare` and `along`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub surfaces: Vec<String>,
+    /// The value of `compare` that every other one is compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<String>,
     /// Absent traces.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<String>,
@@ -121,7 +127,7 @@ pub struct CasesEntry {
 impl CasesEntry {
     /// The entry of an experiment of cases. It has traces if there is an axis of them.
     pub(crate) fn new(plan: &SearchPlan, cases: &CasesPlan, traces: &Traces) -> Self {
-        let CasesPlan { compare, along, reference } = cases.clone();
+        let CasesPlan { compare, along, reference, surfaces, against } = cases.clone();
         let named = plan.traces.iter().zip(&traces.all).filter(|((name, _), _)| !name.is_empty());
         let traces = named.map(|((name, plan), (_, trace))| (name.clone(), TraceEntry::of(plan, trace)));
         let regimes = plan.regimes.as_ref();
@@ -129,6 +135,8 @@ impl CasesEntry {
             compare,
             along,
             reference,
+            surfaces,
+            against,
             best_over: regimes.iter().flat_map(|it| it.names(&plan.space)).map(str::to_owned).collect(),
             baseline: regimes.map(|it| it.baseline_key(&plan.space)),
             absent: plan.absent.clone(),
@@ -161,4 +169,29 @@ impl ScenarioEntry {
         });
         entries.collect()
     }
+}
+
+/// An experiment of reuse.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReuseEntry {
+    /// Block sizes \[tokens\].
+    pub block_tokens: Vec<u32>,
+    /// Absent traces.
+    #[serde(default)]
+    pub absent: Vec<String>,
+    /// The traces.
+    pub trace: Vec<ReuseTraceEntry>,
+}
+
+/// One trace of an experiment of reuse.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReuseTraceEntry {
+    /// Its name in the file.
+    pub name: String,
+    /// Its own block \[tokens\]: what smaller blocks share is not known.
+    pub block_tokens: u32,
+    /// What was measured.
+    pub trace: TraceEntry,
 }

@@ -9,11 +9,18 @@ use kareto::robust::joint::parted;
 use kareto::{Archive, ObjectiveSet, Point};
 use report::Table;
 
-use super::entries::CasesEntry;
-use super::manifest::{Body, ComparisonEntry, GroupTtlEntry, Manifest, SearchEntry, UncertaintyEntry};
-use super::{ARCHIVE, ASSUMPTIONS, Folder, MANIFEST, REGIMES, RESAMPLES, SkippedRow, skipped_rows};
-use crate::evaluate::{ASSUMPTION, RESAMPLE, SCENARIO};
-use crate::findings::{Findings, Found, Scenarios, Uncertainty};
+use super::entries::{CasesEntry, ReuseEntry};
+use super::manifest::{
+    Body, ComparisonEntry, EngineRunsEntry, GroupTtlEntry, Manifest, SearchEntry, SensitivityEntry,
+    UncertaintyEntry,
+};
+use super::{
+    AGAINST, ARCHIVE, ASSUMPTIONS, CONCENTRATION, ENGINE_FIGURES, ENGINE_REQUESTS, ENGINE_RUNS, Folder,
+    INTERVALS, MANIFEST, REGIMES, RESAMPLES, REUSE, SENSITIVITY, SURFACES, SkippedRow, TimelineEntry,
+    skipped_rows,
+};
+use crate::evaluate::{ASSUMPTION, PARAMETER, RESAMPLE, SCENARIO};
+use crate::findings::{Findings, Found, Scenarios, Uncertainty, Varied};
 
 /// The record from which a report is made.
 pub enum Loaded {
@@ -25,6 +32,12 @@ pub enum Loaded {
     Comparison(LoadedComparison),
     /// Of group TTL.
     GroupTtl(LoadedGroupTtl),
+    /// Of reuse in traces.
+    Reuse(LoadedReuse),
+    /// Of a timeline.
+    Timeline(LoadedTimeline),
+    /// Of recorded runs of engines.
+    EngineRuns(LoadedEngineRuns),
 }
 
 /// The record of a search, or the evaluated points of cases.
@@ -43,6 +56,10 @@ pub struct LoadedSearch {
     pub claims: Table,
     /// `regimes.csv`, of cases with regimes.
     pub regimes: Option<Table>,
+    /// `surfaces.csv`, of cases with surfaces.
+    pub surfaces: Option<Table>,
+    /// `against.csv`, of cases that are compared with one of them.
+    pub against: Option<Table>,
 }
 
 /// The record of a comparison of searches.
@@ -67,6 +84,68 @@ pub struct LoadedGroupTtl {
     pub rows: Table,
     /// `claims.csv`.
     pub claims: Table,
+}
+
+/// The record of an experiment of reuse.
+pub struct LoadedReuse {
+    /// What it is of.
+    pub manifest: Manifest,
+    /// The part of the manifest about reuse.
+    pub entry: ReuseEntry,
+    /// `reuse.csv`.
+    pub rows: Table,
+    /// `concentration.csv`.
+    pub concentration: Table,
+    /// `intervals.csv`.
+    pub intervals: Table,
+    /// `claims.csv`.
+    pub claims: Table,
+}
+
+/// The record of a timeline.
+pub struct LoadedTimeline {
+    /// What it is of.
+    pub manifest: Manifest,
+    /// The part of the manifest about the timeline.
+    pub entry: TimelineEntry,
+    /// `windows.csv`.
+    pub windows: Table,
+    /// `choices.csv` and `strategies.csv`, where the question was which configuration each window is given.
+    pub strategies: Option<(Table, Table)>,
+    /// `recovery.csv` and `claims.csv`, where the question was whether configurations come back.
+    pub recovery: Option<(Table, Table)>,
+}
+
+impl LoadedTimeline {
+    fn read(folder: &Folder, manifest: Manifest, entry: TimelineEntry) -> Result<Self, Problem> {
+        let pair = |first: &str, second: &str| -> Result<Option<(Table, Table)>, Problem> {
+            match manifest.has_table(first) {
+                true => Ok(Some((folder.table(first)?, folder.table(second)?))),
+                false => Ok(None),
+            }
+        };
+        Ok(Self {
+            windows: folder.table("windows.csv")?,
+            strategies: pair("choices.csv", "strategies.csv")?,
+            recovery: pair("recovery.csv", "claims.csv")?,
+            manifest,
+            entry,
+        })
+    }
+}
+
+/// The record of recorded runs of engines.
+pub struct LoadedEngineRuns {
+    /// What it is of.
+    pub manifest: Manifest,
+    /// The part of the manifest about the runs.
+    pub entry: EngineRunsEntry,
+    /// `runs.csv`.
+    pub runs: Table,
+    /// `figures.csv`.
+    pub figures: Table,
+    /// `requests.csv`.
+    pub requests: Table,
 }
 
 impl Loaded {
@@ -94,6 +173,22 @@ impl Loaded {
                 manifest,
                 entry,
             }),
+            Body::Reuse(entry) => Self::Reuse(LoadedReuse {
+                rows: folder.table(REUSE)?,
+                concentration: folder.table(CONCENTRATION)?,
+                intervals: folder.table(INTERVALS)?,
+                claims: folder.table("claims.csv")?,
+                manifest,
+                entry,
+            }),
+            Body::Timeline(entry) => Self::Timeline(LoadedTimeline::read(&folder, manifest, entry)?),
+            Body::EngineRuns(entry) => Self::EngineRuns(LoadedEngineRuns {
+                runs: folder.table(ENGINE_RUNS)?,
+                figures: folder.table(ENGINE_FIGURES)?,
+                requests: folder.table(ENGINE_REQUESTS)?,
+                manifest,
+                entry,
+            }),
         }))
     }
 
@@ -104,6 +199,9 @@ impl Loaded {
             Self::Search(loaded) | Self::Cases(loaded, _) => &loaded.manifest,
             Self::Comparison(loaded) => &loaded.manifest,
             Self::GroupTtl(loaded) => &loaded.manifest,
+            Self::Reuse(loaded) => &loaded.manifest,
+            Self::Timeline(loaded) => &loaded.manifest,
+            Self::EngineRuns(loaded) => &loaded.manifest,
         }
     }
 
@@ -113,7 +211,9 @@ impl Loaded {
         match self {
             Self::Search(loaded) | Self::Cases(loaded, _) => Some(&loaded.claims),
             Self::GroupTtl(loaded) => Some(&loaded.claims),
-            Self::Comparison(_) => None,
+            Self::Reuse(loaded) => Some(&loaded.claims),
+            Self::Timeline(loaded) => loaded.recovery.as_ref().map(|(_, claims)| claims),
+            Self::Comparison(_) | Self::EngineRuns(_) => None,
         }
     }
 }
@@ -176,13 +276,36 @@ impl LoadedSearch {
             }
             None => None,
         };
+        let varied = match &entry.sensitivity {
+            Some(of) => Some(sensed(folder, &entry, of, scenarios.as_ref().map(|it| &it.weighing))?),
+            None => None,
+        };
         let (constraints, currency) = (entry.constraint.clone(), entry.currency.clone());
-        let found = Found { space, searched, kept, baseline, constraints, currency, scenarios, uncertainty };
+        let found =
+            Found { space, searched, kept, baseline, constraints, currency, scenarios, uncertainty, varied };
         let claims = folder.table("claims.csv")?;
-        let regimes = manifest.has_table(REGIMES).then(|| folder.table(REGIMES)).transpose()?;
+        let table = |name: &str| manifest.has_table(name).then(|| folder.table(name)).transpose();
+        let (regimes, surfaces, against) = (table(REGIMES)?, table(SURFACES)?, table(AGAINST)?);
         let findings = Findings::of(&found)?;
-        Ok(Self { manifest, entry, found, findings, skipped, claims, regimes })
+        Ok(Self { manifest, entry, found, findings, skipped, claims, regimes, surfaces, against })
     }
+}
+
+/// Reads an archive of variations: the names on its first axis, and the evaluations of this record's code.
+fn of_variations(
+    folder: &Folder,
+    search: &SearchEntry,
+    file: &str,
+    axis: &str,
+) -> Result<(Vec<String>, Archive), Problem> {
+    let path = folder.file(file);
+    let wrong = |error: &dyn std::fmt::Display| Problem::user(format!("{}: {error}", path.display()));
+    let archive = read_file(&path).map_err(Problem::user)?;
+    if archive.fingerprint != search.fingerprint {
+        return Err(wrong(&"it is of another run than the manifest; run the experiment again"));
+    }
+    let (names, _) = parted(axis, &archive.space).map_err(|error| wrong(&error))?;
+    Ok((names, archive.made_by(|_, revision| search.code.contains(revision))))
 }
 
 /// Reads the variations of a record.
@@ -192,19 +315,22 @@ fn varied(
     entry: &UncertaintyEntry,
     weighing: Option<&Weighing>,
 ) -> Result<Uncertainty, Problem> {
-    let read = |path: &Path, axis: &str| {
-        let wrong = |error: &dyn std::fmt::Display| Problem::user(format!("{}: {error}", path.display()));
-        let archive = read_file(path).map_err(Problem::user)?;
-        if archive.fingerprint != search.fingerprint {
-            return Err(wrong(&"it is of another run than the manifest; run the experiment again"));
-        }
-        let (names, _) = parted(axis, &archive.space).map_err(|error| wrong(&error))?;
-        Ok((names, archive.made_by(|_, revision| search.code.contains(revision))))
-    };
-    let (_, resampled) = read(&folder.file(RESAMPLES), RESAMPLE)?;
+    let (_, resampled) = of_variations(folder, search, RESAMPLES, RESAMPLE)?;
     let (names, assumed) = match entry.assumptions {
-        true => read(&folder.file(ASSUMPTIONS), ASSUMPTION)?,
+        true => of_variations(folder, search, ASSUMPTIONS, ASSUMPTION)?,
         false => Default::default(),
     };
     Uncertainty::new(&resampled, entry.resamples, &assumed, names, weighing).map_err(Problem::user)
+}
+
+/// Reads the sensitivity analysis of a record.
+fn sensed(
+    folder: &Folder,
+    search: &SearchEntry,
+    entry: &SensitivityEntry,
+    weighing: Option<&Weighing>,
+) -> Result<Varied, Problem> {
+    let (names, joint) = of_variations(folder, search, SENSITIVITY, PARAMETER)?;
+    let prices = entry.prices.clone().into_iter().collect();
+    Varied::new(&joint, &names, prices, weighing).map_err(Problem::user)
 }

@@ -4,16 +4,18 @@
 //! For every table beside it, the manifest names the program that made the table, because an archive may be older than
 //! the tables.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use deployment::{Problem, Source};
 use kareto::robust::Aggregate;
 use serde::{Deserialize, Serialize};
 
-use super::entries::{CasesEntry, RefusedEntry, ScenarioEntry, TraceEntry};
-use super::{Environment, Folder};
+use super::engine_runs_tables::Replayed;
+use super::entries::{CasesEntry, RefusedEntry, ReuseEntry, ScenarioEntry, TraceEntry};
+use super::{Environment, Folder, TimelineEntry};
 use crate::file::Kind;
+use crate::findings::Among;
 use crate::plan::Head;
 
 /// The manifest's format and version.
@@ -48,6 +50,7 @@ pub struct Manifest {
 /// The part of a manifest that only one kind of experiment has.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "a record has one of them")]
 pub enum Body {
     /// A search.
     Search(SearchEntry),
@@ -62,6 +65,12 @@ pub enum Body {
     Comparison(ComparisonEntry),
     /// Group TTL.
     GroupTtl(GroupTtlEntry),
+    /// Reuse in traces.
+    Reuse(ReuseEntry),
+    /// A timeline.
+    Timeline(TimelineEntry),
+    /// Recorded runs of engines.
+    EngineRuns(EngineRunsEntry),
 }
 
 /// A table of a record.
@@ -111,6 +120,9 @@ pub struct SearchEntry {
     pub trace: TraceEntry,
     /// The evaluations besides the search, if there are any.
     pub uncertainty: Option<UncertaintyEntry>,
+    /// The evaluations of a sensitivity analysis, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensitivity: Option<SensitivityEntry>,
     /// The scenarios, in the order of the archive's first axis.
     #[serde(default)]
     pub scenario: Vec<ScenarioEntry>,
@@ -127,6 +139,8 @@ pub struct ComparisonEntry {
     pub seeds: u64,
     /// Share of the full grid's hypervolume to reach.
     pub reach: f64,
+    /// Share of the grid after which every search is judged.
+    pub budget_share: f64,
     /// Absent traces.
     #[serde(default)]
     pub absent: Vec<String>,
@@ -190,6 +204,29 @@ pub struct TtlCaseEntry {
     pub trace: TraceEntry,
 }
 
+/// Recorded runs of engines, by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EngineRunsEntry {
+    /// Runs that were replayed.
+    pub replayed: Vec<String>,
+    /// Runs whose header the replay refuses. `runs.csv` says why.
+    pub refused: Vec<String>,
+    /// Runs whose file is absent.
+    pub absent: Vec<String>,
+}
+
+impl EngineRunsEntry {
+    /// The entry of runs.
+    pub(crate) fn of(runs: &[Replayed]) -> Self {
+        let named = |wanted: &str| {
+            let of = runs.iter().filter(|run| run.status.name() == wanted);
+            of.map(|run| run.name.clone()).collect()
+        };
+        Self { replayed: named("replayed"), refused: named("refused"), absent: named("absent") }
+    }
+}
+
 /// The evaluations besides the search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -200,6 +237,20 @@ pub struct UncertaintyEntry {
     pub assumptions: bool,
     /// The number of evaluations of both. `archive.jsonl` has none of them.
     pub evaluations: usize,
+}
+
+/// The evaluations of a sensitivity analysis.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SensitivityEntry {
+    /// Which configurations were simulated under every variation.
+    pub among: Among,
+    /// How many those are.
+    pub configurations: usize,
+    /// The number of evaluations. `archive.jsonl` has none of them.
+    pub evaluations: usize,
+    /// The factors on the price of each part of the cost.
+    pub prices: BTreeMap<String, Vec<f64>>,
 }
 
 /// One run of the program.
@@ -254,6 +305,9 @@ impl Manifest {
             Body::Cases { .. } => Kind::Cases,
             Body::Comparison(_) => Kind::Comparison,
             Body::GroupTtl(_) => Kind::GroupTtl,
+            Body::Reuse(_) => Kind::Reuse,
+            Body::Timeline(_) => Kind::Timeline,
+            Body::EngineRuns(_) => Kind::EngineRuns,
         }
     }
 

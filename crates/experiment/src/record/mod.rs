@@ -3,7 +3,9 @@
 //! Archives grow as evaluations finish, and a run resumes from them. Tables and `manifest.toml` are written whole when
 //! the run is over. This module does not simulate or draw.
 
+mod compared_tables;
 mod comparison_tables;
+mod engine_runs_tables;
 mod entries;
 mod environment;
 mod group_ttl_table;
@@ -11,28 +13,47 @@ mod loaded;
 mod manifest;
 mod picks;
 mod regimes_table;
+mod reuse_tables;
+mod sensitivity_tables;
 mod tables;
+mod timeline_entry;
+mod timeline_tables;
 
 use std::path::{Path, PathBuf};
 
 use deployment::{Problem, Source};
 use report::Table;
 
+pub(crate) use compared_tables::{AGAINST, SURFACES, against_table, surfaces_table};
 pub use comparison_tables::median;
 pub(crate) use comparison_tables::{Played, curves_table, searches_table};
-pub use entries::{CasesEntry, RefusedEntry, ScenarioEntry, TraceEntry};
+pub(crate) use engine_runs_tables::{
+    ENGINE_FIGURES, ENGINE_REQUESTS, ENGINE_RUNS, Replayed, RunStatus, engine_figures_table,
+    engine_requests_table, engine_runs_table,
+};
+pub use entries::{CasesEntry, RefusedEntry, ReuseEntry, ReuseTraceEntry, ScenarioEntry, TraceEntry};
 pub use environment::Environment;
 pub(crate) use group_ttl_table::rows_table;
-pub use loaded::{Loaded, LoadedComparison, LoadedGroupTtl, LoadedSearch};
+pub use loaded::{
+    Loaded, LoadedComparison, LoadedEngineRuns, LoadedGroupTtl, LoadedReuse, LoadedSearch, LoadedTimeline,
+};
 pub use manifest::{
-    Body, ComparedEntry, ComparisonEntry, GroupTtlEntry, Manifest, RunEntry, SearchEntry, TableEntry,
-    TtlCaseEntry, UncertaintyEntry,
+    Body, ComparedEntry, ComparisonEntry, EngineRunsEntry, GroupTtlEntry, Manifest, RunEntry, SearchEntry,
+    SensitivityEntry, TableEntry, TtlCaseEntry, UncertaintyEntry,
 };
 pub(crate) use picks::{assumptions_table, picks_table, regret_table};
 pub(crate) use regimes_table::{REGIMES, regimes_table};
+pub(crate) use reuse_tables::{
+    CONCENTRATION, INTERVALS, REUSE, concentration_table, intervals_table, reuse_table,
+};
+pub(crate) use sensitivity_tables::{break_even_table, sensitivity_table};
 pub use tables::SkippedRow;
 pub(crate) use tables::{cases_table, claims_table, front_table, skipped_rows, skipped_table};
 pub use tables::{setting_cells, setting_columns};
+pub use timeline_entry::{ChoiceEntry, LoadEntry, RecoveryEntry, TimelineEntry};
+pub(crate) use timeline_tables::{
+    FollowedLoad, choices_table, recovery_table, strategies_table, windows_table,
+};
 
 use crate::file::Kind;
 
@@ -44,6 +65,9 @@ pub(crate) const ARCHIVE: &str = "archive.jsonl";
 pub(crate) const RESAMPLES: &str = "resamples.jsonl";
 /// Evaluations of the listed configurations under other assumptions.
 pub(crate) const ASSUMPTIONS: &str = "assumptions.jsonl";
+
+/// Evaluations under every parameter of a sensitivity analysis.
+pub(crate) const SENSITIVITY: &str = "sensitivity.jsonl";
 
 /// The folder of a record.
 #[derive(Debug, Clone)]

@@ -11,11 +11,11 @@ use kv_core::policy::Params;
 use rayon::prelude::*;
 
 use super::Done;
-use super::searched::search_problem;
+use super::again::search_problem;
 use crate::archive::fingerprint;
 use crate::archive::open_archive;
 use crate::evaluate::{CostBeforehand, PointEvaluator, Traces};
-use crate::observer::{Counting, Observer};
+use crate::observer::{Counting, Expected, Observer};
 use crate::plan::{ComparedCase, ComparisonPlan, Head, ReadTraces};
 use crate::record::{
     Body, ComparedEntry, ComparisonEntry, Folder, Played, RefusedEntry, TraceEntry, curves_table,
@@ -35,6 +35,12 @@ impl Ready {
         let traces = plan.cases.iter().map(|case| Ok(Traces::one(read.get(&case.trace)?)));
         let traces = traces.collect::<Result<_, Problem>>()?;
         Ok(Self { plan, traces })
+    }
+
+    /// What it is expected to do.
+    pub(super) fn expected(&self) -> Expected {
+        let cases = self.plan.cases.iter().zip(&self.traces);
+        Expected::of(cases.map(|(case, traces)| (case.space.size(), &*traces.all[0].1)))
     }
 
     /// Runs it.
@@ -62,6 +68,7 @@ impl Ready {
             body: Body::Comparison(ComparisonEntry {
                 seeds: plan.seeds,
                 reach: plan.reach,
+                budget_share: plan.budget_share,
                 absent: plan.absent,
                 case: played.into_iter().map(|played| played.entry).collect(),
             }),
@@ -123,12 +130,14 @@ fn replays(
     full: &Archive,
     target: &Target,
 ) -> Result<Vec<(&'static str, Vec<Replay>)>, Problem> {
+    // At least one evaluation: without any there is nothing to judge.
+    let budget = ((comparison.budget_share * context.space.size() as f64) as usize).max(1);
     let seeds = |draws: bool| if draws { comparison.seeds } else { 1 };
     let of = |spec: &SearchSpec| {
         let params = spec.params(&[]).map_err(Problem::user)?;
         let played = (0..seeds(spec.draws)).into_par_iter().map(|number| {
             let context = SearchContext { seed: comparison.seed + number, ..context.clone() };
-            replay(spec, &params, &context, full, target)
+            replay(spec, &params, &context, full, target, budget)
         });
         Ok((spec.name, played.collect::<Result<_, _>>().map_err(search_problem)?))
     };

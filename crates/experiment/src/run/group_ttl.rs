@@ -10,11 +10,14 @@ use super::Done;
 use crate::archive::fingerprint;
 use crate::evaluate::Traces;
 use crate::group_ttl::{Assignment, Measurements, code_of_all, compare};
-use crate::observer::Observer;
+use crate::observer::{Expected, Observer};
 use crate::plan::{GroupTtlPlan, Head, ReadTraces, TtlCase};
 use crate::record::{
     Body, Folder, GroupTtlEntry, RefusedEntry, TraceEntry, TtlCaseEntry, claims_table, rows_table,
 };
+
+/// Simulations of a case, about: it is found out case by case, and only serves to tell how much is left.
+const SIMULATIONS: usize = 125;
 
 /// An experiment of group TTL and its traces.
 pub(super) struct Ready {
@@ -36,10 +39,17 @@ impl Ready {
         Ok(Self { plan, traces })
     }
 
+    /// What it is expected to do.
+    pub(super) fn expected(&self) -> Expected {
+        Expected::of(self.traces.iter().map(|trace| (SIMULATIONS, &**trace)))
+    }
+
     /// Runs it.
     pub(super) fn run(self, folder: &Folder, head: &Head, observer: &dyn Observer) -> Result<Done, Problem> {
         let Self { plan, traces } = self;
         let (mut rows, mut entries, mut evaluated, mut reused) = (Vec::new(), Vec::new(), 0, 0);
+        observer.begin(&head.name);
+        observer.expect(SIMULATIONS * traces.len());
         for (case, trace) in plan.cases.iter().zip(traces) {
             let entry = entry(case, Arc::clone(&trace))?;
             let revision = code_of_all(&case.system);
@@ -48,9 +58,14 @@ impl Ready {
             rows.extend(compare(&case.name, &trace, &case.system, &plan.contest, &measurements)?);
             let counts = measurements.counts();
             (evaluated, reused) = (evaluated + counts.0, reused + counts.1);
+            // They are told together: how many a case needs is known when it is done.
+            let of_case = |part: usize| part * SIMULATIONS / (counts.0 + counts.1).max(1);
+            (0..of_case(counts.0)).for_each(|_| observer.advance());
+            (0..SIMULATIONS - of_case(counts.0)).for_each(|_| observer.reuse());
             entries.push(entry);
             observer.say(&format!("{}: {} compared", head.name, case.name));
         }
+        observer.end();
         for name in &plan.absent {
             observer.say(&format!("{}: skipped {name}: its trace is not there", head.name));
         }

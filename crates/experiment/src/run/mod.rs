@@ -4,10 +4,16 @@
 //! The kinds share one course. Each kind evaluates, and hands over its tables and its part of the manifest. This module
 //! decides which files are written, and in which order.
 
+mod again;
+mod against;
 mod comparison;
+mod engine_runs;
 mod group_ttl;
 mod listed_points;
+mod reuse;
 mod searched;
+mod sensed;
+mod timeline;
 mod varied;
 
 use std::path::{Path, PathBuf};
@@ -16,7 +22,7 @@ use deployment::Problem;
 
 use crate::file::Kind;
 use crate::findings::{Findings, Found};
-use crate::observer::Observer;
+use crate::observer::{Expected, Observer};
 use crate::plan::{Experiment, Head, Plan, ReadTraces, Scale, TraceFile, distinct};
 use crate::record::{Body, Environment, Folder, MANIFEST, Manifest};
 use crate::registries::Registries;
@@ -61,6 +67,22 @@ enum Ready {
     Search(Box<searched::Ready>),
     Comparison(comparison::Ready),
     GroupTtl(group_ttl::Ready),
+    Reuse(reuse::Ready),
+    Timeline(Box<timeline::Ready>),
+    EngineRuns(Box<engine_runs::Ready>),
+}
+
+impl Ready {
+    fn expected(&self) -> Expected {
+        match self {
+            Self::Search(ready) => ready.expected(),
+            Self::Comparison(ready) => ready.expected(),
+            Self::GroupTtl(ready) => ready.expected(),
+            Self::Reuse(ready) => ready.expected(),
+            Self::Timeline(ready) => ready.expected(),
+            Self::EngineRuns(ready) => ready.expected(),
+        }
+    }
 }
 
 /// Runs experiments in the order of the files. `environment` says for each file how the program was called.
@@ -98,10 +120,14 @@ pub fn run(
             }
             Plan::Comparison(plan) => Ready::Comparison(comparison::Ready::new(plan, &mut read)?),
             Plan::GroupTtl(plan) => Ready::GroupTtl(group_ttl::Ready::new(plan, &mut read)?),
+            Plan::Reuse(plan) => Ready::Reuse(reuse::Ready::new(&file, plan, &mut read)?),
+            Plan::Timeline(plan) => Ready::Timeline(Box::new(timeline::Ready::new(plan, &mut read)?)),
+            Plan::EngineRuns(plan) => Ready::EngineRuns(Box::new(engine_runs::Ready::new(plan)?)),
         };
         ready.push((environment, folder, head, plan));
     }
     read.remarks.iter().for_each(|remark| observer.say(remark));
+    observer.plan(&ready.iter().map(|(.., ready)| ready.expected()).collect::<Vec<_>>());
     let mut finished = Vec::new();
     for (environment, folder, head, ready) in ready {
         finished.extend(run_one(&environment, options.seconds, &folder, &head, ready, observer)?);
@@ -124,6 +150,9 @@ fn run_one(
         Ready::Search(ready) => ready.run(folder, head, observer)?,
         Ready::Comparison(ready) => ready.run(folder, head, observer)?,
         Ready::GroupTtl(ready) => ready.run(folder, head, observer)?,
+        Ready::Reuse(ready) => ready.run(head, observer)?,
+        Ready::Timeline(ready) => ready.run(folder, head, observer)?,
+        Ready::EngineRuns(ready) => ready.run(head, observer)?,
     };
     // A run that evaluated nothing adds no entry about evaluations.
     let mut runs = Manifest::earlier_runs(folder, |earlier| same_evaluations(earlier, &body));
@@ -135,6 +164,7 @@ fn run_one(
         folder.write(name, text)?;
     }
     folder.write(MANIFEST, &manifest.to_toml())?;
+    observer.finish();
     observer.say(&format!("{}: {summary}; records in {}", head.name, folder.path().display()));
     Ok(finished)
 }
@@ -148,6 +178,9 @@ fn same_evaluations(earlier: &Body, now: &Body) -> bool {
         }
         (Body::Comparison(_), Body::Comparison(_)) => true,
         (Body::GroupTtl(earlier), Body::GroupTtl(now)) => earlier.case == now.case,
+        (Body::Reuse(earlier), Body::Reuse(now)) => earlier.trace == now.trace,
+        (Body::Timeline(earlier), Body::Timeline(now)) => earlier.load == now.load,
+        // Replays of recorded runs are made anew each time: they take a second.
         _ => false,
     }
 }

@@ -6,23 +6,26 @@ use std::path::Path;
 
 use deployment::Problem;
 use kareto::robust::Robust;
-use kareto::search::{Search, SearchContext, SearchError};
-use kareto::{Archive, ArchiveError, ArchiveStore, EvaluateError, SearchRun, run_search};
+use kareto::search::{Search, SearchContext};
+use kareto::{Archive, ArchiveStore, SearchRun, run_search};
 
+use super::again::{Again, search_problem};
+use super::against::compared;
 use super::listed_points::Listed;
+use super::sensed::sense;
 use super::varied::{Varied, vary};
 use super::{Done, Finished};
-use crate::archive::archive_problem;
+use crate::against::Compared;
 use crate::archive::fingerprint;
 use crate::archive::open_archive;
 use crate::evaluate::{CostBeforehand, PointEvaluator, Traces};
-use crate::findings::{Findings, Found, Scenarios};
-use crate::observer::{Counting, Observer};
+use crate::findings::{Findings, Found, Scenarios, surfaces};
+use crate::observer::{Counting, Expected, Observer};
 use crate::plan::{CasesPlan, Head, ReadTraces, SearchPlan};
 use crate::record::{
-    ARCHIVE, Body, CasesEntry, Folder, REGIMES, ScenarioEntry, SearchEntry, TraceEntry, UncertaintyEntry,
-    assumptions_table, cases_table, claims_table, front_table, picks_table, regimes_table, regret_table,
-    skipped_table,
+    AGAINST, ARCHIVE, Body, CasesEntry, Folder, REGIMES, SURFACES, ScenarioEntry, SearchEntry, TraceEntry,
+    UncertaintyEntry, against_table, assumptions_table, break_even_table, cases_table, claims_table,
+    front_table, picks_table, regimes_table, regret_table, sensitivity_table, skipped_table, surfaces_table,
 };
 
 /// A search or cases, and the traces.
@@ -65,6 +68,19 @@ impl Ready {
         Ok(Self { plan, cases, traces })
     }
 
+    /// What it is expected to do.
+    pub(super) fn expected(&self) -> Expected {
+        let points = self
+            .plan
+            .search
+            .evaluations
+            .map_or(self.plan.space.size(), |most| most.min(self.plan.space.size()));
+        // Cases have their traces among the points; scenarios evaluate each point on every trace.
+        let traces = self.traces.all.len();
+        let each = if self.plan.weighing.is_some() { points } else { points.div_ceil(traces) };
+        Expected::of(self.traces.all.iter().map(|(_, trace)| (each, &**trace)))
+    }
+
     /// Runs it.
     pub(super) fn run(self, folder: &Folder, head: &Head, observer: &dyn Observer) -> Result<Done, Problem> {
         let Self { plan, cases, traces } = self;
@@ -76,9 +92,19 @@ impl Ready {
         let store = open_archive(&folder.file(ARCHIVE), &fingerprint, space, revision_of, observer)?;
         let searched = search(&plan, &traces, head, &store, observer)?;
         let varied = vary(&plan, &traces, head, folder, &fingerprint, &searched, observer)?;
+        let again = Again { plan: &plan, traces: &traces, head, folder, fingerprint: &fingerprint, observer };
+        let sensed = sense(&again, &searched.run.archive)?;
         let mut entry = entry(&plan, &traces, &fingerprint, &searched, varied.as_ref());
+        if let Some(sensed) = &sensed {
+            entry.code.extend(sensed.code.iter().cloned());
+            entry.sensitivity = Some(sensed.entry.clone());
+        }
         let Searched { run, kept, scenarios, evaluated, reused, code: _ } = searched;
-        let claims = plan.claims.iter().map(|claim| claim.row(&plan.space, &kept, &run.archive));
+        let compared = match &cases {
+            Some(cases) => compared(&plan, cases, &traces, &run.archive)?,
+            None => Vec::new(),
+        };
+        let claims = plan.claims.iter().map(|claim| claim.row(&plan.space, &kept, &run.archive, &compared));
         let claims = claims_table(claims, head.scale)?.to_csv();
         let summary = |evaluated: usize, reused: usize| {
             format!(
@@ -89,15 +115,9 @@ impl Ready {
         };
         if let Some(cases) = &cases {
             entry.name = "cases".to_owned();
-            let compared = CasesEntry::new(&plan, cases, &traces);
-            let points = cases_table(&plan.space, &run.archive)?.to_csv();
-            let mut tables = vec![("cases.csv", points), ("claims.csv", claims)];
-            if plan.regimes.is_some() {
-                let table = regimes_table(&plan.space, &plan.claims, &run.archive, head.scale)?;
-                tables.push((REGIMES, table.to_csv()));
-            }
+            let tables = tables_of_cases(&plan, cases, &run.archive, head, claims, &compared)?;
             return Ok(Done {
-                body: Body::Cases { points: entry, compared },
+                body: Body::Cases { points: entry, compared: CasesEntry::new(&plan, cases, &traces) },
                 tables,
                 evaluated,
                 reused,
@@ -105,7 +125,9 @@ impl Ready {
                 finished: None,
             });
         }
-        let (also_evaluated, also_reused) = varied.as_ref().map_or((0, 0), |it| (it.evaluated, it.reused));
+        let of_varied = varied.as_ref().map_or((0, 0), |it| (it.evaluated, it.reused));
+        let of_sensed = sensed.as_ref().map_or((0, 0), |it| (it.evaluated, it.reused));
+        let (also_evaluated, also_reused) = (of_varied.0 + of_sensed.0, of_varied.1 + of_sensed.1);
         let summary = summary(evaluated, reused);
         let front = front_table(&plan.space, &run.archive)?.to_csv();
         let skipped = skipped_table(&plan.space, &run.skipped)?.to_csv();
@@ -118,6 +140,7 @@ impl Ready {
             currency: entry.currency.clone(),
             scenarios,
             uncertainty: varied.map(|it| it.uncertainty),
+            varied: sensed.map(|it| it.varied),
         };
         let findings = Findings::of(&found)?;
         let mut tables = listed_tables(&found, &findings)?;
@@ -131,6 +154,31 @@ impl Ready {
             finished: Some(Finished { found, findings, sharing_known }),
         })
     }
+}
+
+/// The tables of cases.
+fn tables_of_cases(
+    plan: &SearchPlan,
+    cases: &CasesPlan,
+    archive: &Archive,
+    head: &Head,
+    claims: String,
+    compared: &[Compared],
+) -> Result<Vec<(&'static str, String)>, Problem> {
+    let space = &plan.space;
+    let mut tables = vec![("cases.csv", cases_table(space, archive)?.to_csv()), ("claims.csv", claims)];
+    if plan.regimes.is_some() {
+        tables.push((REGIMES, regimes_table(space, &plan.claims, archive, head.scale)?.to_csv()));
+    }
+    if let (Some(along), false) = (&cases.along, cases.surfaces.is_empty()) {
+        let over = [cases.compare.as_str(), along.as_str()];
+        let all = cases.surfaces.iter().flat_map(|figure| surfaces(space, archive, over, figure));
+        tables.push((SURFACES, surfaces_table(space, over, &all.collect::<Vec<_>>())?.to_csv()));
+    }
+    if cases.against.is_some() {
+        tables.push((AGAINST, against_table(space, compared)?.to_csv()));
+    }
+    Ok(tables)
 }
 
 /// Searches, and evaluates the points besides the search.
@@ -215,6 +263,7 @@ fn entry(
             assumptions: !it.uncertainty.assumptions.is_empty(),
             evaluations: it.evaluated + it.reused,
         }),
+        sensitivity: None,
         scenario: ScenarioEntry::of_all(plan, traces),
         constraint: plan.constraints.clone(),
     }
@@ -231,21 +280,10 @@ fn listed_tables(found: &Found, findings: &Findings) -> Result<Vec<(&'static str
     if found.uncertainty.as_ref().is_some_and(|it| !it.assumptions.is_empty()) {
         tables.push(("assumptions.csv", assumptions_table(space, &findings.assumed)?.to_csv()));
     }
-    Ok(tables)
-}
-
-/// What is wrong with a search, as a problem of the user or the machine.
-pub(super) fn search_problem(error: SearchError) -> Problem {
-    match error {
-        SearchError::Archive(error) => archive_problem(error),
-        // With scenarios, the evaluator has the archive.
-        SearchError::Evaluate { key, source: EvaluateError(source) } => {
-            match source.downcast::<ArchiveError>() {
-                Ok(error) => archive_problem(*error),
-                Err(source) => Problem::user(SearchError::Evaluate { key, source: EvaluateError(source) }),
-            }
-        }
-        // A search from outside may ask for anything.
-        SearchError::OutsideSpace { .. } | SearchError::NoObjective { .. } => Problem::user(error),
+    if let (Some(sensitivity), Some(choice)) = (&findings.sensitivity, &findings.choice) {
+        let (point, space) = (&choice.pick.point, &found.space);
+        tables.push(("sensitivity.csv", sensitivity_table(space, sensitivity, point)?.to_csv()));
+        tables.push(("break-even.csv", break_even_table(space, sensitivity, point)?.to_csv()));
     }
+    Ok(tables)
 }

@@ -6,15 +6,13 @@ use std::collections::BTreeSet;
 use deployment::Problem;
 use kareto::picks::feasible;
 use kareto::recommend::next_step;
-use kareto::robust::joint::prepended;
-use kareto::{Archive, Point, run_search};
+use kareto::{Archive, Point};
 
-use super::listed_points::Listed;
-use super::searched::{Searched, search_problem};
-use crate::archive::open_archive;
-use crate::evaluate::{PointEvaluator, Traces, VariedEvaluator};
+use super::again::Again;
+use super::searched::Searched;
+use crate::evaluate::Traces;
 use crate::findings::{Found, Uncertainty, listed, recommended};
-use crate::observer::{Counting, Observer};
+use crate::observer::Observer;
 use crate::plan::{self, Head, SearchPlan};
 use crate::record::{ASSUMPTIONS, Folder, RESAMPLES};
 
@@ -50,21 +48,12 @@ pub(super) fn vary(
         currency: String::new(),
         scenarios: None,
         uncertainty: None,
+        varied: None,
     };
     let mut points: Vec<Point> = listed(&found)?.into_iter().map(|row| row.point).collect();
+    let again = Again { plan, traces, head, folder, fingerprint, observer };
     let evaluate = |varied: &plan::Varied, file: &str, first: usize, points: &[Point], what: &str| {
-        let objectives = plan.search.objectives.clone();
-        let of = PointEvaluator { base: &plan.system, space: &plan.archive_space, traces, objectives };
-        let evaluator = VariedEvaluator { of, variations: &varied.variations };
-        let (path, revision_of) = (folder.file(file), evaluator.revision_of());
-        let store = open_archive(&path, fingerprint, &varied.space, revision_of, observer)?;
-        let scenarios = plan.weighing.as_ref().map(|it| it.weights.len());
-        observer.begin(&format!("{}, {what}", head.name));
-        let asked = &mut Listed(asked(first, scenarios, points));
-        let run = run_search(asked, &varied.space, &evaluator, &store, &Counting(observer));
-        let run = run.map_err(search_problem)?;
-        observer.end();
-        Ok::<_, Problem>((run.archive, run.evaluated, run.reused, store.revisions()))
+        again.evaluate(varied, file, first, points, what)
     };
     let resamples = uncertainty.resamples as usize;
     let (resampled, mut evaluated, mut reused, mut code) =
@@ -86,17 +75,4 @@ pub(super) fn vary(
         Uncertainty::new(&resampled, resamples, &assumed, names, weighing).map_err(Problem::user)?;
     let uncertainty = uncertainty.with_prices(&searched.kept, searched.scenarios.as_ref());
     Ok(Some(Varied { uncertainty, evaluated, reused, code }))
-}
-
-/// Points under the first variations, and under each scenario where there are any.
-fn asked(first: usize, scenarios: Option<usize>, points: &[Point]) -> Vec<Point> {
-    let each = |point: &Point| match scenarios {
-        Some(count) => (0..).take(count).map(|scenario| prepended(scenario, point)).collect(),
-        None => vec![point.clone()],
-    };
-    let points: Vec<Point> = points.iter().flat_map(each).collect();
-    (0..)
-        .take(first)
-        .flat_map(|variation| points.iter().map(move |point| prepended(variation, point)))
-        .collect()
 }

@@ -21,19 +21,18 @@ pub(super) fn optimize(args: &Optimize, registries: &Registries) -> Result<(), C
                 "`kareto run` and `kareto report` compare its cases",
             ));
         }
-        Kind::Comparison => {
-            return Err(CliError::user(format!(
-                "{file}: a file with `[compare]` compares searches; `kareto run` runs it, nothing else does"
-            )));
-        }
-        Kind::GroupTtl => {
-            return Err(CliError::user(format!(
-                "{file}: a file with `[group_ttl]` compares TTLs; `kareto run` runs it, nothing else does"
-            )));
-        }
+        Kind::Comparison => return Err(only_run(&file, "[compare]", "compares searches")),
+        Kind::GroupTtl => return Err(only_run(&file, "[group_ttl]", "compares TTLs")),
+        Kind::Reuse => return Err(only_run(&file, "[reuse]", "measures traces")),
+        Kind::Timeline => return Err(only_run(&file, "[timeline]", "follows a load over time")),
+        Kind::EngineRuns => return Err(only_run(&file, "[[engine_run]]", "replays recorded runs")),
     }
     let finished = run_experiments(std::slice::from_ref(&args.file), &args.options, registries)?;
     finished.iter().try_for_each(|finished| print(&picks_text(finished)))
+}
+
+fn only_run(file: &std::path::Display<'_>, table: &str, does: &str) -> CliError {
+    CliError::user(format!("{file}: a file with `{table}` {does}; `kareto run` runs it, nothing else does"))
 }
 
 /// What is said after [`SHARING_UNKNOWN`].

@@ -8,7 +8,7 @@ use crate::args::Report;
 use crate::error::CliError;
 use crate::files::replace_with;
 use crate::output::complain;
-use pages::{Rendered, overview, rendered, spliced};
+use pages::{Rendered, overview, rendered, reproduced, spliced};
 
 /// Renders the record in a folder, or all records below it and a page over them.
 pub(super) fn report(args: &Report) -> Result<(), CliError> {
@@ -29,6 +29,7 @@ pub(super) fn report(args: &Report) -> Result<(), CliError> {
         return Err(CliError::user(message));
     }
     let over = overview(&records)?;
+    let readme = reproduced(&records)?;
     let spliced = match &args.readme {
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|error| CliError::unreadable(path, &error))?;
@@ -40,6 +41,7 @@ pub(super) fn report(args: &Report) -> Result<(), CliError> {
         write_page(folder, rendered)?;
     }
     write(&args.dir.join("index.html"), &over)?;
+    write(&args.dir.join("README.md"), &readme)?;
     if let Some((path, text)) = spliced {
         write(path, &text)?;
     }

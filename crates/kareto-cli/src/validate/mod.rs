@@ -6,7 +6,6 @@
 //! `validate step-times` a model's step times on its GPU.
 
 mod hardware;
-mod operators;
 mod render;
 mod step_times;
 
@@ -14,14 +13,10 @@ use crate::error::CliError;
 use crate::files::replace_with;
 use crate::output::print;
 use clap::{Args as ClapArgs, Subcommand};
-use kv_core::policy::{Registry, Role};
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use deployment::Problem;
+use engine_runs::{Comparison, Replayer, Run};
+use kv_core::policy::Registry;
 use std::path::{Path, PathBuf};
-use tier_sim::engine_run::{
-    Comparison, EngineRun, ReplayPolicies, StepLaw, compare, read_engine_run, replay_scenario,
-};
-use tier_sim::{Policy, simulate};
 
 /// What to validate.
 #[derive(Debug, Subcommand)]
@@ -69,9 +64,9 @@ pub(crate) fn run(command: &Command, registry: &Registry) -> Result<(), CliError
     if !(args.scale.is_finite() && (0.01..=100.0).contains(&args.scale)) {
         return Err(CliError::user(format!("--scale {}: allowed: 0.01 to 100", args.scale)));
     }
-    let policies = replay_policies(registry)?;
+    let replayer = Replayer::new(registry)?;
     let validated: Vec<Validated> =
-        args.files.iter().map(|file| validate(file, args, &policies)).collect::<Result<_, _>>()?;
+        args.files.iter().map(|file| validate(file, args, &replayer)).collect::<Result<_, _>>()?;
     if let Some(plot) = &args.plot {
         for (number, one) in validated.iter().enumerate() {
             let is_file = whole_file::regular_target(plot).is_ok_and(|it| it.is_some());
@@ -94,84 +89,12 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Finds the four policies of replays, which every registry of ours has.
-fn replay_policies(registry: &Registry) -> Result<ReplayPolicies, CliError> {
-    let find = |role, name: &str| {
-        let spec = registry.find(role, name).copied();
-        let spec = spec
-            .ok_or_else(|| CliError::user(format!("this program has no policy `{name}`; replays need it")))?;
-        let params = spec.params(&[]).map_err(CliError::user)?;
-        Ok::<_, CliError>(Policy { spec, params })
-    };
-    Ok(ReplayPolicies {
-        lru: find(Role::Eviction, "lru")?,
-        unlimited: find(Role::Lease, "unlimited")?,
-        scheduler: find(Role::Scheduler, "vllm-v1")?,
-        router: find(Role::Router, "round-robin")?,
-    })
-}
-
-fn validate(file: &Path, args: &RunArgs, policies: &ReplayPolicies) -> Result<Validated, CliError> {
-    let name = file.display().to_string();
-    let run = read_engine_run(open(file)?).map_err(|error| CliError::user(format!("{name}: {error}")))?;
-    let profiles = match &args.profiles {
-        Some(folder) => folder.clone(),
-        None => file.parent().unwrap_or(Path::new("")).join("../op-profiles"),
-    };
-    let replay = |scale: f64| replay(&run, &name, &profiles, policies, scale);
-    let comparison = replay(args.scale)?;
-    let centring_scale = match run.header.step {
-        StepLaw::Profile { .. } => Some(centre(replay)?),
-        StepLaw::Additive { .. } => None,
-    };
-    Ok(Validated { file: name, comparison, centring_scale })
-}
-
-fn replay(
-    run: &EngineRun,
-    name: &str,
-    profiles: &Path,
-    policies: &ReplayPolicies,
-    scale: f64,
-) -> Result<Comparison, CliError> {
-    let model = match &run.header.step {
-        StepLaw::Profile { profile } => Some(operators::load(&profiles.join(profile), scale)?),
-        StepLaw::Additive { .. } => None,
-    };
-    let scenario =
-        replay_scenario(&run.header, policies, |_| Ok(model.expect("loaded for a header with a profile")))
-            .map_err(|error| CliError::user(format!("{name}: {error}")))?;
-    let stats =
-        simulate(&scenario, &run.trace).map_err(|error| CliError::user(format!("{name}: {error}")))?;
-    Ok(compare(run, &stats))
-}
-
-/// Finds the scale at which the mean E2E latency is exact, by bisection: latency grows with step times.
-fn centre(replay: impl Fn(f64) -> Result<Comparison, CliError>) -> Result<f64, CliError> {
-    let (mut low, mut high) = (0.5, 2.0);
-    for _ in 0..16 {
-        let middle = (low + high) / 2.0;
-        let comparison = replay(middle)?;
-        let row = comparison.rows.iter().find(|row| row.figure == "e2e_s_mean");
-        match row.and_then(|row| row.error_percent) {
-            Some(error) if error > 0.0 => high = middle,
-            _ => low = middle,
-        }
+fn validate(file: &Path, args: &RunArgs, replayer: &Replayer) -> Result<Validated, CliError> {
+    let mut run = Run::read(file).map_err(Problem::from)?;
+    if let Some(folder) = &args.profiles {
+        run.profiles.clone_from(folder);
     }
-    Ok((low + high) / 2.0)
-}
-
-/// Opens a file, and decompresses it as its first bytes say.
-fn open(path: &Path) -> Result<Box<dyn BufRead>, CliError> {
-    let unreadable = |error: std::io::Error| CliError::unreadable(path, &error);
-    let mut file = BufReader::new(File::open(path).map_err(unreadable)?);
-    let start = file.fill_buf().map_err(unreadable)?;
-    if start.starts_with(&[0x1f, 0x8b]) {
-        return Ok(Box::new(BufReader::new(flate2::bufread::MultiGzDecoder::new(file))));
-    }
-    if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-        let decoder = zstd::stream::read::Decoder::with_buffer(file).map_err(unreadable)?;
-        return Ok(Box::new(BufReader::new(decoder)));
-    }
-    Ok(Box::new(file))
+    let comparison = replayer.replay(&run, args.scale).map_err(Problem::from)?;
+    let centring_scale = replayer.centring_scale(&run).map_err(Problem::from)?;
+    Ok(Validated { file: run.file, comparison, centring_scale })
 }

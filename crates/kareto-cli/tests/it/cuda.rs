@@ -73,8 +73,9 @@ fn the_law_of_the_stub_is_found() {
     assert_eq!(row[0], 4096);
     close(&row[1], 4096.0 / (4096.0 / law::HOST_TO_DEVICE_BYTES_PER_S + law::FRAGMENT_S));
     // Two engines that do not disturb each other.
-    let sharing = link["sharing"].as_array().expect("a list").iter().filter(|it| it["method"] == "one_copy");
-    let large = sharing.last().expect("both at once")["share"].as_f64().expect("a number");
+    let mut sharing =
+        link["sharing"].as_array().expect("a list").iter().filter(|it| it["method"] == "one_copy");
+    let large = sharing.next_back().expect("both at once")["share"].as_f64().expect("a number");
     // The slower direction decides when both end: twice its bandwidth of the sum of both.
     let both = 2.0 * law::DEVICE_TO_HOST_BYTES_PER_S;
     let sum = law::HOST_TO_DEVICE_BYTES_PER_S + law::DEVICE_TO_HOST_BYTES_PER_S;

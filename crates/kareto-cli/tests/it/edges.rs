@@ -6,7 +6,7 @@ use std::path::Path;
 use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, PackageId};
 
 /// Crate, what its code may use of this workspace, and what its tests may use beside that.
-const EDGES: [(&str, &[&str], &[&str]); 16] = [
+const EDGES: [(&str, &[&str], &[&str]); 17] = [
     // For build scripts only.
     ("code-revision", &[], &[]),
     ("kv-core", &["code-revision"], &[]),
@@ -21,9 +21,19 @@ const EDGES: [(&str, &[&str], &[&str]); 16] = [
     // A library that tests load as if it were CUDA's driver.
     ("cuda-stub", &[], &[]),
     ("deployment", &["code-revision", "kv-core", "policies", "tier-sim"], &["test-data", "trace-synth"]),
+    ("engine-runs", &["kv-core", "tier-sim", "deployment"], &[]),
     (
         "experiment",
-        &["code-revision", "kv-core", "trace-synth", "policies", "kareto", "report", "deployment"],
+        &[
+            "code-revision",
+            "kv-core",
+            "trace-synth",
+            "policies",
+            "kareto",
+            "report",
+            "deployment",
+            "engine-runs",
+        ],
         &[],
     ),
     ("pages", &["kv-core", "trace-synth", "kareto", "report", "deployment", "experiment"], &[]),
@@ -37,6 +47,7 @@ const EDGES: [(&str, &[&str], &[&str]); 16] = [
             "kareto",
             "report",
             "deployment",
+            "engine-runs",
             "experiment",
             "pages",
             "whole-file",

@@ -12,13 +12,40 @@ use crate::program::Bench;
 /// A table that an experiment may leave: its file, the column where its keys end (they are all shown), and the figures
 /// shown; `*` stands for any end of a name. `curves.csv` and `assumptions.csv` are too long to review: `searches.csv`
 /// and `picks.csv` rest on the same numbers.
-const TABLES: [(&str, &str, &[&str]); 8] = [
+const TABLES: [(&str, &str, &[&str]); 17] = [
     ("front.csv", "ttft_s_mean", &["ttft_s_mean", "throughput_tokens_per_s", "cost", "hit_ratio*"]),
     ("cases.csv", "ttft_s_mean", &["ttft_s_mean", "throughput_tokens_per_s", "cost", "hit_ratio*"]),
     ("picks.csv", "ttft_s_mean", &["ttft_s_mean", "throughput_tokens_per_s", "cost"]),
+    ("sensitivity.csv", "ttft_s_mean", &["ttft_s_mean", "cost", "pick_changes", "pick"]),
+    ("break-even.csv", "price_factor", &["price_factor"]),
+    ("runs.csv", "why", &["requests", "step_law", "lower_tiers", "not_followed"]),
+    ("figures.csv", "measured", &["measured", "simulated"]),
     ("regret.csv", "value", &["value", "regret_percent", "best_at"]),
     ("claims.csv", "says", &["ours", "verdict", "best_regime"]),
     ("regimes.csv", "improvement_percent", &["improvement_percent"]),
+    ("surfaces.csv", "interaction_percent", &["interaction_percent", "turns", "bend_ratio"]),
+    (
+        "against.csv",
+        "ttft_improvement_percent",
+        &["ttft_improvement_percent", "queue_s_mean_without", "read_s_mean"],
+    ),
+    (
+        "reuse.csv",
+        "hits",
+        &[
+            "hits",
+            "hit_token_percent",
+            "full_blocks_for_90_hits_percent",
+            "blocks_for_90_hits_percent",
+            "interval_s_p50",
+        ],
+    ),
+    ("strategies.csv", "cost", &["cost", "cost_regret_percent", "ttft_s_mean", "windows_kept"]),
+    (
+        "recovery.csv",
+        "busy_share",
+        &["busy_share", "hit_ratio_end*", "ttft_s_end*", "hits_back_min", "ttft_back_min"],
+    ),
     (
         "searches.csv",
         "points",
@@ -31,8 +58,8 @@ const TABLES: [(&str, &str, &[&str]); 8] = [
     ),
 ];
 
-/// Traces that need `../shared`, as the experiments name them, in the first column of a table.
-const PUBLIC: [&str; 3] = ["conversation", "agentic", "synthetic"];
+/// Traces and recorded runs that need `../shared`, as the experiments name them, in the first column of a table.
+const PUBLIC: [&str; 5] = ["conversation", "agentic", "synthetic", "ragpulse", "emu-hbm-light"];
 
 fn experiments() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../experiments");
@@ -60,8 +87,10 @@ fn figures(record: &Path, public: bool) -> String {
         };
         let columns: Vec<(usize, &str)> = header.iter().enumerate().filter(shown).collect();
         let mut rows = vec![columns.iter().map(|(_, column)| (*column).to_owned()).collect()];
-        // A claim about regimes rests on all traces.
-        let of_all_traces = name == "claims.csv" && record.join("regimes.csv").exists();
+        // A claim about regimes, about cases beside one of them, or about coming back rests on all traces.
+        let of_all =
+            ["regimes.csv", "against.csv", "recovery.csv"].iter().any(|table| record.join(table).exists());
+        let of_all_traces = name == "claims.csv" && of_all;
         for row in table.records() {
             let row = row.expect("a row");
             let is_public = of_all_traces

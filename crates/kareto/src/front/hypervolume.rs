@@ -26,12 +26,6 @@ impl ReferencePoint {
     /// archive.
     #[must_use]
     pub fn worst_of(archive: &Archive, margin: f64) -> Option<Self> {
-        Self::with_least_range(archive, margin, LEAST_RANGE)
-    }
-
-    /// The same with another least range, 0 for none; an objective that is constant is moved by `margin` of its size then.
-    #[must_use]
-    pub fn with_least_range(archive: &Archive, margin: f64, least_range: f64) -> Option<Self> {
         let vectors = archive.vectors();
         let first = *vectors.first()?;
         let (mut best, mut worst) = (first, first);
@@ -48,8 +42,8 @@ impl ReferencePoint {
                 return 1.0;
             }
             let size = worst[axis].abs().max(best[axis].abs()).max(f64::MIN_POSITIVE);
-            let range = (worst[axis] - best[axis]).max(least_range * size);
-            worst[axis] + margin * if range > 0.0 { range } else { size }
+            let range = (worst[axis] - best[axis]).max(LEAST_RANGE * size);
+            worst[axis] + margin * range
         })))
     }
 }

@@ -5,6 +5,7 @@
 pub(crate) mod growing;
 pub mod hypervolume;
 pub mod indicators;
+pub(crate) mod own_range;
 pub(crate) mod ranking;
 mod staircase;
 

@@ -8,6 +8,9 @@ use kareto::{Archive, Point};
 use crate::functions::{objectives, storage_sketch, storage_space};
 use crate::search::{Settings, settings};
 
+/// Evaluations after which a search is judged: 15 % of the grid.
+const BUDGET: usize = 43;
+
 fn full() -> Archive {
     let mut full = Archive::new();
     storage_space().points().for_each(|point| full.insert(point.clone(), storage_sketch(&point)).unwrap());
@@ -22,7 +25,7 @@ fn played(name: &str, settings: &Settings) -> Replay {
 fn replayed(name: &str, settings: &Settings, full: &Archive, target: &Target) -> Result<Replay, SearchError> {
     let (searches, space) = (registry(), storage_space());
     let spec = searches.find(name).unwrap();
-    replay(spec, &spec.params(&[]).unwrap(), &settings.context(&space), full, target)
+    replay(spec, &spec.params(&[]).unwrap(), &settings.context(&space), full, target, BUDGET)
 }
 
 #[test]
@@ -40,6 +43,23 @@ fn shares_rise_to_the_whole_and_count_every_evaluation() {
     let whole = played("full-grid", &settings());
     assert_eq!((whole.evaluations(), whole.share(), whole.share_after(1000)), (289, 1.0, 1.0));
     assert!(whole.reached(1.0).is_some() && whole.reached(1.1).is_none());
+}
+
+/// What is judged are the evaluations of the budget, and a buyer who has the whole grid regrets nothing.
+#[test]
+fn the_budget_is_judged() {
+    let whole = full();
+    let target = Target::of(&whole).unwrap();
+    let vectors: Vec<_> = storage_space().points().map(|it| whole.vector(whole.get(&it).unwrap())).collect();
+    let all = target.judged(&vectors);
+    assert_eq!((all.regret.cost.worst, all.regret.ttft.worst), (0.0, 0.0));
+    assert!((all.own_range_share - 1.0).abs() < 1e-12);
+    for entry in registry().specs() {
+        let run = played(entry.name, &settings());
+        assert_eq!(run.judged.evaluations, run.evaluations().min(BUDGET), "{}", entry.name);
+    }
+    let none = target.judged(&[]);
+    assert_eq!((none.own_range_share, none.regret.cost.mean, none.regret.ttft.worst), (0.0, 1.0, 1.0));
 }
 
 #[test]
@@ -66,9 +86,6 @@ fn a_share_is_measured_from_the_worst_of_the_grid() {
     // The reference is a tenth of the size beyond the worst, 3.3, -6.1 and 3.3: volumes 2.3 * 2.9 * 2.3, 1.3 * 1.9 * 1.3.
     let share = target.share(&[[2.0, -8.0, 2.0]]);
     assert!((share - 3.211 / 15.341).abs() < 1e-12, "{share}");
-    // By their own ranges of 2 every objective reaches 0.2 beyond: 2.2^3 and 1.2^3.
-    let share = target.stretched_share(&[[2.0, -8.0, 2.0]]);
-    assert!((share - (1.2_f64 / 2.2).powi(3)).abs() < 1e-12, "{share}");
     assert_eq!((target.share(&[[1.0, -9.0, 1.0]]), target.share(&[]), target.front_points()), (1.0, 0.0, 1));
 }
 

@@ -36,7 +36,7 @@ fn medians(space: &DesignSpace, function: fn(&Point) -> Evaluation, names: [&str
             let searches = registry();
             let spec = searches.find(name).unwrap();
             let params = spec.params(&[]).unwrap();
-            replay(spec, &params, &settings.context(space), &full, &target).unwrap().reached(0.99)
+            replay(spec, &params, &settings.context(space), &full, &target, 43).unwrap().reached(0.99)
         };
         quartiles(&(1..=5).map(reached).collect::<Vec<_>>())[1]
     })

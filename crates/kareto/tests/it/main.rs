@@ -5,6 +5,7 @@ mod functions;
 
 mod algorithm_1;
 mod archive;
+mod break_even;
 mod compare;
 mod front;
 mod gp_ehvi;

@@ -1,32 +1,51 @@
 //! The page of an experiment of cases: a grid for each figure and panel, and where the figures disagree.
 
+mod against;
+mod answer;
 mod disagreement;
 mod panel;
 mod regimes;
+mod surfaces;
 
 use deployment::Problem;
 use experiment::{CasesEntry, LoadedSearch};
-use report::chart::{Axis, Heat, Size, Svg};
+use report::chart::{Heat, Size, Svg};
 use report::html::{Figure as Shown, Section, TableView};
 use report::{Cell, Kind, Table};
 
+use self::against::against;
+use self::answer::answer;
 use self::disagreement::disagreement;
-use self::panel::{FIGURES, Figure, Panel, panels};
+use self::panel::{FIGURES, Figure, Panel, axis, capital, panels};
 use self::regimes::regimes;
+use self::surfaces::surfaces;
 use super::Rendered;
 use super::page::facts;
 use super::parts::{begun, claims_shown, ended, rounded};
 
 /// Draws a record of cases.
-pub(crate) fn cases_page(loaded: &LoadedSearch, cases: &CasesEntry) -> Result<Rendered, Problem> {
+pub(crate) fn cases_page(
+    loaded: &LoadedSearch,
+    cases: &CasesEntry,
+    analysis: &str,
+) -> Result<Rendered, Problem> {
     let manifest = &loaded.manifest;
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
     let mut pictures = Vec::new();
     if loaded.regimes.is_some() {
         regimes(&mut page, loaded, cases, &mut pictures)?;
-        return Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures });
+        return Ok(Rendered { html: ended(page, analysis, facts(loaded)), pictures });
+    }
+    if loaded.surfaces.is_some() {
+        surfaces(&mut page, loaded, cases, &mut pictures)?;
+        return Ok(Rendered { html: ended(page, analysis, facts(loaded)), pictures });
+    }
+    if loaded.against.is_some() {
+        against(&mut page, loaded, cases, &mut pictures)?;
+        return Ok(Rendered { html: ended(page, analysis, facts(loaded)), pictures });
     }
     let panels = panels(loaded, cases);
+    answer(&mut page, &panels, cases);
     let (text, table) = disagreement(&panels, cases)?;
     let section = page.section("Is the best hit ratio the best latency?");
     section.prose(text);
@@ -47,7 +66,7 @@ pub(crate) fn cases_page(loaded: &LoadedSearch, cases: &CasesEntry) -> Result<Re
     if loaded.claims.rows() > 0 {
         page.section("Claims").table(TableView::new(claims_shown(&loaded.claims)?).data("claims.csv"));
     }
-    Ok(Rendered { html: ended(page, &manifest.analysis, facts(loaded)), pictures })
+    Ok(Rendered { html: ended(page, analysis, facts(loaded)), pictures })
 }
 
 /// A heat map for each figure.
@@ -104,14 +123,6 @@ fn heat(
     heat.to_svg().map_err(Problem::machine)
 }
 
-/// The axis is logarithmic where the largest value is many times the smallest.
-fn axis(label: String, values: &[f64]) -> Axis {
-    const MANY_TIMES: f64 = 10.0;
-    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let most = values.iter().copied().fold(0.0, f64::max);
-    if least > 0.0 && most > MANY_TIMES * least { Axis::log(label) } else { Axis::linear(label) }
-}
-
 /// The figures of a panel that is not drawn along an axis.
 fn figures_table(panel: &Panel, compare: &str, currency: &str) -> Result<Table, Problem> {
     let headings = FIGURES.map(|figure| format!("{} [{}]", figure.title, figure.unit(currency)));
@@ -125,9 +136,4 @@ fn figures_table(panel: &Panel, compare: &str, currency: &str) -> Result<Table, 
             .map_err(Problem::machine)?;
     }
     Ok(table)
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -2,6 +2,7 @@
 
 use experiment::{CasesEntry, LoadedSearch};
 use kareto::{Axis, Evaluation};
+use report::chart;
 
 /// A figure that cases are compared by.
 pub(super) struct Figure {
@@ -127,4 +128,22 @@ fn titled(cases: &CasesEntry, name: &str, value: &str) -> String {
         }
         _ => format!("{name} `{value}`"),
     }
+}
+
+/// The axis is logarithmic where the largest value is many times the smallest.
+pub(super) fn axis(label: String, values: &[f64]) -> chart::Axis {
+    const MANY_TIMES: f64 = 10.0;
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = values.iter().copied().fold(0.0, f64::max);
+    if least > 0.0 && most > MANY_TIMES * least {
+        chart::Axis::log(label)
+    } else {
+        chart::Axis::linear(label)
+    }
+}
+
+/// With a capital at its begin.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -8,7 +8,7 @@ use report::{Cell, Kind, Table};
 
 use super::super::claims::{Claim, Regimes};
 use super::super::parts::tenths;
-use super::capital;
+use super::panel::capital;
 
 /// One row of `regimes.csv`.
 struct Best {

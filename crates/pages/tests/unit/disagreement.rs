@@ -34,6 +34,8 @@ fn found_in_the_figures() {
         along: Some("dram_gib".to_owned()),
         reference: vec!["belady".to_owned()],
         best_over: Vec::new(),
+        surfaces: Vec::new(),
+        against: None,
         baseline: None,
         absent: Vec::new(),
         traces: BTreeMap::new(),

@@ -173,6 +173,15 @@ pub(super) struct Span {
 }
 
 impl Span {
+    /// Where the axis runs, as an attribute of a layer has it: scale, low end, high end.
+    pub(super) fn attribute(&self, name: &str) -> String {
+        let scale = match self.scale {
+            Scale::Linear => "linear",
+            Scale::Log => "log",
+        };
+        format!(" data-{name}=\"{scale} {} {}\"", self.low, self.high)
+    }
+
     /// Where `value` is, 0 at the low end and 1 at the high end.
     pub(super) fn share(&self, value: f64) -> f64 {
         match self.scale {

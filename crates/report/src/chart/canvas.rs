@@ -8,7 +8,8 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontStyle, FontTransform, IntoFont, RGBColor, ShapeStyle, TextStyle};
 
 use super::color::Rgb;
-use super::{Size, Svg};
+use super::frame::Area;
+use super::{STYLE, Size, Svg};
 
 /// Units of the drawing per px.
 const FINE: f64 = 10.0;
@@ -138,31 +139,71 @@ impl Ink {
     }
 }
 
-/// A chart being drawn.
+/// A layer of a chart being drawn.
 pub(super) struct Canvas<'a> {
     backend: SVGBackend<'a>,
 }
 
-impl Canvas<'_> {
-    /// Lets `draw` draw and returns the document, with `name` as its accessible name.
-    pub(super) fn draw(size: Size, name: &str, draw: impl FnOnce(&mut Canvas<'_>)) -> Svg {
-        let (width, height) = (size.width, size.height);
+/// A chart being drawn, layer by layer.
+pub(super) struct Drawing {
+    size: Size,
+    body: String,
+}
+
+impl Drawing {
+    /// A drawing with nothing but its ground.
+    pub(super) fn new(size: Size) -> Self {
+        let mut drawing = Self { size, body: String::new() };
+        let corner = (f64::from(size.width), f64::from(size.height));
+        drawing.layer("", |canvas| canvas.rect((0.0, 0.0), corner, Ink::new(Rgb::WHITE, 0.0)));
+        drawing
+    }
+
+    /// Draws over what is there. With `attributes`, such as a class, the layer is a group that a script finds.
+    pub(super) fn layer<T>(&mut self, attributes: &str, draw: impl FnOnce(&mut Canvas<'_>) -> T) -> T {
         let fine = |px: u32| px * FINE as u32;
         let mut text = String::new();
-        let mut canvas = Canvas { backend: SVGBackend::with_string(&mut text, (fine(width), fine(height))) };
-        canvas.rect((0.0, 0.0), (f64::from(width), f64::from(height)), Ink::new(Rgb::WHITE, 0.0));
-        draw(&mut canvas);
+        let sheet = (fine(self.size.width), fine(self.size.height));
+        let mut canvas = Canvas { backend: SVGBackend::with_string(&mut text, sheet) };
+        let drawn = draw(&mut canvas);
         done(canvas.backend.present());
         drop(canvas);
-        let body = text.split_once('\n').map_or("", |(_, body)| body);
+        let inner = text.split_once('\n').map_or("", |(_, inner)| inner);
+        let inner = inner.rfind("</svg>").map_or(inner, |end| &inner[..end]);
+        match attributes {
+            "" => self.body += inner,
+            attributes => self.body += &format!("<g {attributes}>\n{inner}</g>\n"),
+        }
+        drawn
+    }
+
+    /// The document, with `name` as its accessible name.
+    pub(super) fn finish(self, name: &str) -> Svg {
+        let Size { width, height } = self.size;
         let name = maud::html! { svg aria-label=(name) {} }.into_string();
         let label = name.trim_start_matches("<svg ").trim_end_matches("></svg>");
         Svg(format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-             viewBox=\"0 0 {} {}\" role=\"img\" {label}>\n{body}",
-            fine(width),
-            fine(height)
+             viewBox=\"0 0 {} {}\" role=\"img\" {label}>\n{STYLE}{}</svg>\n",
+            width * FINE as u32,
+            height * FINE as u32,
+            self.body
         ))
+    }
+}
+
+/// An area in the units of the drawing, as an attribute of a layer has it: left, top, right, bottom.
+pub(super) fn area_attribute(area: &Area) -> String {
+    let [left, top, right, bottom] = [area.left, area.top, area.right, area.bottom].map(|it| it * FINE);
+    format!("data-area=\"{left} {top} {right} {bottom}\"")
+}
+
+impl Canvas<'_> {
+    /// Lets `draw` draw a drawing of one layer, with `name` as its accessible name.
+    pub(super) fn draw(size: Size, name: &str, draw: impl FnOnce(&mut Canvas<'_>)) -> Svg {
+        let mut drawing = Drawing::new(size);
+        drawing.layer("", draw);
+        drawing.finish(name)
     }
 
     pub(super) fn line(&mut self, from: Px, to: Px, ink: Ink) {

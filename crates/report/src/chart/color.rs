@@ -1,11 +1,19 @@
 //! Colours: an ordered map for values, a set for series, greys for everything else.
+//!
+//! A drawing is written for a light ground. `dark.css` gives the colours of ground, text and lines another value on a dark
+//! screen, by the value that they are written with. A reader of SVG without style sheets shows the light drawing.
 
 /// Red, green, blue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Rgb(pub(super) u8, pub(super) u8, pub(super) u8);
 
 impl Rgb {
+    /// The ground, and edges that keep things apart. Dark on a dark screen.
     pub(super) const WHITE: Rgb = Rgb(255, 255, 255);
+    /// Text on a dark colour of a scale. It stays light everywhere.
+    const LIGHT: Rgb = Rgb(254, 254, 254);
+    /// Text on a light colour of a scale. It stays dark everywhere.
+    const BLACK: Rgb = Rgb(23, 27, 32);
     /// Titles, rings, the front.
     pub(super) const INK: Rgb = Rgb(24, 28, 33);
     /// Labels.
@@ -31,7 +39,13 @@ impl Rgb {
     /// White or near black, whichever reads better on this colour: the two contrasts are equal at a luminance of
     /// sqrt(1.05 * 0.05) - 0.05 = 0.18.
     pub(super) fn readable_on(self) -> Rgb {
-        if self.luminance() < 0.18 { Rgb::WHITE } else { Rgb::INK }
+        match self {
+            // These two change on a dark screen, and the text on them with them.
+            Rgb::INK => Rgb::WHITE,
+            Rgb::NONE => Rgb::INK,
+            _ if self.luminance() < 0.18 => Rgb::LIGHT,
+            _ => Rgb::BLACK,
+        }
     }
 }
 
@@ -64,8 +78,8 @@ const SERIES: [Rgb; 8] = [
     Rgb(0, 114, 178),
     Rgb(213, 94, 0),
     Rgb(0, 145, 110),
-    Rgb(170, 80, 140),
-    Rgb(90, 96, 104),
+    Rgb(150, 60, 130),
+    Rgb(150, 156, 164),
     Rgb(225, 150, 0),
     Rgb(75, 165, 220),
     Rgb(24, 28, 33),
@@ -73,4 +87,53 @@ const SERIES: [Rgb; 8] = [
 
 pub(super) fn of_series(index: usize) -> Rgb {
     SERIES[index % SERIES.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The ground on a dark screen, as `dark.css` has it.
+    const NIGHT: Rgb = Rgb(27, 31, 36);
+
+    fn contrast(a: Rgb, b: Rgb) -> f64 {
+        let (a, b) = (a.luminance() + 0.05, b.luminance() + 0.05);
+        if a > b { a / b } else { b / a }
+    }
+
+    /// What somebody without red or without green cones sees (Machado, Oliveira and Fernandes 2009, severity 1), linear.
+    fn seen(Rgb(r, g, b): Rgb, by: [[f64; 3]; 3]) -> [f64; 3] {
+        let of = [r, g, b].map(|it| (f64::from(it) / 255.0).powf(2.2));
+        by.map(|row| row.iter().zip(of).map(|(a, b)| a * b).sum::<f64>().clamp(0.0, 1.0).powf(1.0 / 2.2))
+    }
+
+    #[test]
+    fn series_stand_out_on_both_grounds_and_differ_for_colour_blind_readers() {
+        const DEUTERANOPIA: [[f64; 3]; 3] =
+            [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]];
+        const PROTANOPIA: [[f64; 3]; 3] =
+            [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]];
+        for color in &SERIES[..7] {
+            assert!(contrast(*color, NIGHT) > 2.5, "{color:?}: {}", contrast(*color, NIGHT));
+            assert!(contrast(*color, Rgb::WHITE) > 2.4, "{color:?}: {}", contrast(*color, Rgb::WHITE));
+        }
+        for by in [DEUTERANOPIA, PROTANOPIA] {
+            for (place, a) in SERIES[..7].iter().enumerate() {
+                for b in &SERIES[place + 1..7] {
+                    let between =
+                        seen(*a, by).iter().zip(seen(*b, by)).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
+                    assert!(between.sqrt() > 0.15, "{a:?} and {b:?}: {}", between.sqrt());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_dark_screen_turns_every_colour_that_is_no_scale() {
+        let css = include_str!("dark.css");
+        for Rgb(r, g, b) in [Rgb::WHITE, Rgb::INK, Rgb::TEXT, Rgb::RULE, Rgb::GRID, Rgb::NONE, Rgb::ACCENT] {
+            let value = format!("\"#{r:02X}{g:02X}{b:02X}\"");
+            assert!(css.contains(&value), "{value}");
+        }
+    }
 }

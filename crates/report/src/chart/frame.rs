@@ -3,7 +3,7 @@
 
 use super::Size;
 use super::axis::Span;
-use super::canvas::{Anchor, Canvas, Ink, Marker, Px, Type, fitting_size, text_width, wrapped};
+use super::canvas::{Anchor, Canvas, Drawing, Ink, Marker, Px, Type, fitting_size, text_width, wrapped};
 use super::color::{Rgb, viridis};
 
 const PAD: f64 = 14.0;
@@ -98,6 +98,7 @@ impl Side {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Sample {
     Disc(Rgb),
+    Beyond,
     Ringed,
     RingedLine,
     Line(Rgb, Option<Marker>),
@@ -132,6 +133,20 @@ pub(super) struct Frame {
 impl Frame {
     /// Draws it and returns the area for the data.
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>, size: Size) -> Area {
+        let (area, below) = self.draw_around(canvas, size);
+        self.draw_along_x(canvas, &area, &below);
+        area
+    }
+
+    /// The same in two layers: `x-ticks` has what depends on where the horizontal axis runs.
+    pub(super) fn draw_apart(&self, drawing: &mut Drawing, size: Size) -> Area {
+        let (area, below) = drawing.layer("", |canvas| self.draw_around(canvas, size));
+        drawing.layer("class=\"x-ticks\"", |canvas| self.draw_along_x(canvas, &area, &below));
+        area
+    }
+
+    /// Everything but the ticks and grid of the horizontal axis.
+    fn draw_around(&self, canvas: &mut Canvas<'_>, size: Size) -> (Area, Vec<(f64, Vec<String>)>) {
         let (width, height) = (f64::from(size.width), f64::from(size.height));
         let top = self.draw_head(canvas, width) + 8.0;
         let left = PAD + LABEL_PX + 8.0 + self.y.widest() + TICK_LENGTH + 3.0;
@@ -141,11 +156,11 @@ impl Frame {
         let bottom = height - PAD - LABEL_PX - 7.0 - lines as f64 * 14.0 - TICK_LENGTH;
         let area = Area { left, top, right: right.max(left + 40.0), bottom: bottom.max(top + 40.0) };
         self.draw_grid(canvas, &area);
-        self.draw_labels(canvas, &area, &below, height);
+        self.draw_labels(canvas, &area, height);
         if let Some(colors) = &self.colors {
             draw_color_bar(canvas, &area, colors);
         }
-        area
+        (area, below)
     }
 
     fn room_right(&self) -> f64 {
@@ -184,16 +199,8 @@ impl Frame {
     fn draw_grid(&self, canvas: &mut Canvas<'_>, area: &Area) {
         let faint = Ink::new(Rgb::GRID, 0.5);
         let grid = Ink::new(Rgb::GRID, 1.0);
-        for share in &self.x.minor {
-            canvas.line(area.at(*share, 0.0), area.at(*share, 1.0), faint);
-        }
         for share in &self.y.minor {
             canvas.line(area.at(0.0, *share), area.at(1.0, *share), faint);
-        }
-        if self.x.kind == SideKind::Values {
-            for (share, _) in &self.x.ticks {
-                canvas.line(area.at(*share, 0.0), area.at(*share, 1.0), grid);
-            }
         }
         if self.y.kind == SideKind::Values {
             for (share, _) in &self.y.ticks {
@@ -205,8 +212,16 @@ impl Frame {
         canvas.line(area.at(0.0, 0.0), area.at(0.0, 1.0), rule);
     }
 
-    fn draw_labels(&self, canvas: &mut Canvas<'_>, area: &Area, below: &[(f64, Vec<String>)], height: f64) {
+    fn draw_along_x(&self, canvas: &mut Canvas<'_>, area: &Area, below: &[(f64, Vec<String>)]) {
         let rule = Ink::new(Rgb::RULE, 1.0);
+        for share in &self.x.minor {
+            canvas.line(area.at(*share, 0.0), area.at(*share, 1.0), Ink::new(Rgb::GRID, 0.5));
+        }
+        if self.x.kind == SideKind::Values {
+            for (share, _) in &self.x.ticks {
+                canvas.line(area.at(*share, 0.0), area.at(*share, 1.0), Ink::new(Rgb::GRID, 1.0));
+            }
+        }
         for (share, lines) in below {
             let (x, y) = area.at(*share, 0.0);
             canvas.line((x, y), (x, y + TICK_LENGTH), rule);
@@ -215,6 +230,10 @@ impl Frame {
                 canvas.text(line, at, Type::new(SMALL_PX, Rgb::TEXT, Anchor::Center));
             }
         }
+    }
+
+    fn draw_labels(&self, canvas: &mut Canvas<'_>, area: &Area, height: f64) {
+        let rule = Ink::new(Rgb::RULE, 1.0);
         // Names beside a short axis: as many as have 14 px each.
         let slot = area.height() / self.y.ticks.len().max(1) as f64;
         let every = ((14.0 / slot).ceil() as usize).max(1).next_power_of_two();
@@ -238,6 +257,7 @@ fn draw_sample(canvas: &mut Canvas<'_>, sample: Sample, at: Px) {
     let edge = Ink::new(Rgb::WHITE, 0.0);
     match sample {
         Sample::Disc(color) => canvas.disc(at, 4.5, Ink::new(color, 0.0)),
+        Sample::Beyond => canvas.marker(Marker::Triangle, at, 4.5, viridis(0.45), edge),
         Sample::Ringed | Sample::RingedLine => {
             if matches!(sample, Sample::RingedLine) {
                 canvas.line((at.0 - 12.0, at.1), (at.0 + 12.0, at.1), Ink::new(Rgb::INK, 1.6));

@@ -1,6 +1,6 @@
 //! A lattice whose cells belong to classes, such as what became of each configuration.
 
-use super::canvas::{Anchor, Canvas, Ink, Type};
+use super::canvas::{Anchor, Canvas, Drawing, Ink, Type, area_attribute};
 use super::color::{Rgb, of_series};
 use super::frame::{Area, Frame, Key, SMALL_PX, Sample, Side, draw_no_data};
 use super::{Size, Svg};
@@ -101,10 +101,15 @@ impl Lattice {
             y: Side::categories(&self.y_label, &self.rows),
             colors: None,
         };
-        Ok(Canvas::draw(self.size, &self.title, |canvas| {
-            let area = frame.draw(canvas, self.size);
-            self.draw_data(canvas, &area);
-        }))
+        let mut drawing = Drawing::new(self.size);
+        let area = drawing.layer("", |canvas| frame.draw(canvas, self.size));
+        let (columns, rows) = (self.columns.len(), self.rows.len());
+        let attributes = format!(
+            "class=\"cells\" data-columns=\"{columns}\" data-rows=\"{rows}\" {}",
+            area_attribute(&area)
+        );
+        drawing.layer(&attributes, |canvas| self.draw_data(canvas, &area));
+        Ok(drawing.finish(&self.title))
     }
 
     fn draw_data(&self, canvas: &mut Canvas<'_>, area: &Area) {

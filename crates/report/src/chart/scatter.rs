@@ -1,7 +1,7 @@
 //! Points in a plane, coloured by a third quantity, with a front and labelled marks.
 
 use super::axis::{Axis, Extent, Room, Span};
-use super::canvas::{Anchor, Canvas, Ink, Marker, Px, Type};
+use super::canvas::{Anchor, Canvas, Drawing, Ink, Marker, Px, Type, area_attribute};
 use super::color::{Rgb, of_series, viridis};
 use super::frame::{Area, Frame, Key, SMALL_PX, Sample, Side, draw_no_data, most_ticks};
 use super::place::{Obstacles, place};
@@ -70,6 +70,9 @@ pub struct Scatter {
     pub x: Axis,
     /// Vertical axis.
     pub y: Axis,
+    /// The largest value that the vertical axis shows. Points beyond it are triangles at its end, so that a few of them do not
+    /// take the room of all others.
+    pub y_most: Option<f64>,
     /// Colour scale; `None` draws all points alike.
     pub color: Option<Axis>,
     /// What the points are called in the legend.
@@ -98,6 +101,7 @@ impl Scatter {
             title: title.into(),
             x,
             y,
+            y_most: None,
             color: None,
             points_name: "evaluated".to_owned(),
             points: Vec::new(),
@@ -126,10 +130,14 @@ impl Scatter {
                 _ => None,
             },
         };
-        Ok(Canvas::draw(self.size, &self.title, |canvas| {
-            let area = frame.draw(canvas, self.size);
-            self.draw_data(canvas, &area, &spans);
-        }))
+        let mut drawing = Drawing::new(self.size);
+        let area = frame.draw_apart(&mut drawing, self.size);
+        let color = spans.color.as_ref().map_or_else(String::new, |it| it.attribute("color"));
+        let (x, y) = (spans.x.attribute("x"), spans.y.attribute("y"));
+        let beyond = self.y_most.map_or_else(String::new, |most| format!(" data-most=\"{most}\""));
+        let attributes = format!("class=\"points\" {}{x}{y}{color}{beyond}", area_attribute(&area));
+        drawing.layer(&attributes, |canvas| self.draw_data(canvas, &area, &spans));
+        Ok(drawing.finish(&self.title))
     }
 
     fn check_front(&self) -> Result<(), Error> {
@@ -149,7 +157,7 @@ impl Scatter {
         let mut y = Extent::new(&self.title, &self.y)?;
         for (i, point) in self.points.iter().enumerate() {
             x.add(point.x, i, || format!("x of `{}`", self.points_name))?;
-            y.add(point.y, i, || format!("y of `{}`", self.points_name))?;
+            y.add(self.shown_y(point.y), i, || format!("y of `{}`", self.points_name))?;
         }
         for (i, mark) in self.marks.iter().enumerate() {
             x.add(mark.x, i, || format!("x of mark `{}`", mark.label))?;
@@ -174,6 +182,9 @@ impl Scatter {
             let color = if self.color.is_some() { viridis(0.45) } else { of_series(0) };
             keys.push(Key::new(&self.points_name, Sample::Disc(color)));
         }
+        if self.points.iter().any(|point| self.is_beyond(point.y)) {
+            keys.push(Key::new("beyond the axis", Sample::Beyond));
+        }
         if let Some(front) = &self.front {
             keys.push(Key::new(
                 &front.name,
@@ -183,9 +194,19 @@ impl Scatter {
         keys
     }
 
+    fn is_beyond(&self, y: f64) -> bool {
+        self.y_most.is_some_and(|most| y > most)
+    }
+
+    /// Where a value stands on the vertical axis.
+    fn shown_y(&self, y: f64) -> f64 {
+        // A value that is not finite stays what it is, and is refused.
+        if self.is_beyond(y) && y.is_finite() { self.y_most.unwrap_or(y) } else { y }
+    }
+
     fn draw_data(&self, canvas: &mut Canvas<'_>, area: &Area, spans: &Spans) {
         let at = |x: f64, y: f64| area.at(spans.x.share(x), spans.y.share(y));
-        let places: Vec<Px> = self.points.iter().map(|p| at(p.x, p.y)).collect();
+        let places: Vec<Px> = self.points.iter().map(|p| at(p.x, self.shown_y(p.y))).collect();
         if places.is_empty() && self.marks.is_empty() {
             draw_no_data(canvas, area);
             return;
@@ -216,7 +237,8 @@ impl Scatter {
             (Some(_), None) => Rgb::NONE,
             (None, _) => of_series(0),
         };
-        canvas.marker(Marker::Circle, at, radius, fill, Ink::new(Rgb::INK, 0.7).alpha(0.55));
+        let shape = if self.is_beyond(self.points[index].y) { Marker::Triangle } else { Marker::Circle };
+        canvas.marker(shape, at, radius, fill, Ink::new(Rgb::INK, 0.7).alpha(0.55));
     }
 
     fn draw_marks(

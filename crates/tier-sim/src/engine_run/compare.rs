@@ -29,6 +29,9 @@ pub struct Comparison {
     /// (measured, simulated) TTFT of every request \[s\].
     #[serde(skip)]
     pub ttft_pairs_s: Vec<(f64, f64)>,
+    /// The same of end-to-end latency \[s\].
+    #[serde(skip)]
+    pub e2e_pairs_s: Vec<(f64, f64)>,
 }
 
 /// One side of a comparison: TTFT, end-to-end latency and TPOT per request \[s\].
@@ -105,12 +108,13 @@ pub fn compare(run: &EngineRun, stats: &RunStats) -> Comparison {
         both("makespan_s", real.makespan_s, ours.makespan_s),
         row("preemptions", total(|m| m.preemptions), stats.preemptions() as f64),
     ];
-    let pairs = real.ttft_s.iter().copied().zip(ours.ttft_s.iter().copied());
+    let pairs = |real: &[f64], ours: &[f64]| real.iter().copied().zip(ours.iter().copied()).collect();
     Comparison {
         rows,
         ttft_error_s: spread(&real.ttft_s, &ours.ttft_s),
         e2e_error_s: spread(&real.e2e_s, &ours.e2e_s),
-        ttft_pairs_s: pairs.collect(),
+        ttft_pairs_s: pairs(&real.ttft_s, &ours.ttft_s),
+        e2e_pairs_s: pairs(&real.e2e_s, &ours.e2e_s),
     }
 }
 

@@ -9,11 +9,12 @@
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Exp, LogNormal, Weibull};
 
+use super::quantiles::Quantiles;
 use crate::numbers::{ratio, seconds};
 
 /// Intervals in order, each with how often it occurs.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Intervals {
+pub struct Intervals {
     /// Interval [s] and count.
     runs: Vec<(f64, usize)>,
     count: usize,
@@ -30,6 +31,25 @@ impl Intervals {
     /// Each interval as often as it occurs [s], in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = f64> + '_ {
         self.runs.iter().flat_map(|&(interval_s, count)| std::iter::repeat_n(interval_s, count))
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The share of the intervals that are at most so long [s]; 0 where there are none.
+    #[must_use]
+    pub fn share_within(&self, most_s: f64) -> f64 {
+        let within = self.runs.iter().take_while(|run| run.0 <= most_s).map(|run| run.1);
+        ratio(within.sum(), self.count)
+    }
+
+    /// Mean and quantiles [s]; `None` where there are none.
+    #[must_use]
+    pub fn quantiles(&self) -> Option<Quantiles> {
+        Quantiles::of(self.iter())
     }
 
     /// The fits; `None` where no interval is above 0 or all are equal.
@@ -223,6 +243,8 @@ mod tests {
     fn intervals_of_zero_are_said_apart() {
         let intervals = Intervals::of(vec![2_000_000_000, 0, 4_000_000_000, 0]);
         assert_eq!(intervals.iter().collect::<Vec<_>>(), [0.0, 0.0, 2.0, 4.0]);
+        let shares = [-1.0, 0.0, 2.0, 3.9, 4.0].map(|most_s| intervals.share_within(most_s));
+        assert_eq!(shares.to_vec(), [0.0, 0.5, 0.75, 0.75, 1.0]);
         let fits = intervals.fits().unwrap();
         assert_eq!((fits.zero_share, fits.exponential.mean_s), (0.5, 3.0));
         assert_eq!(Intervals::of(vec![0, 5, 5]).fits(), None, "one value above 0 has no spread");

@@ -1,6 +1,7 @@
 //! What is in a trace, as figures: sizes, rates, lengths, sessions, and how much of it could be reused at best.
 
 mod cdf;
+mod concentration;
 mod intervals;
 mod quantiles;
 mod reuse;
@@ -12,9 +13,10 @@ use kv_core::Trace;
 use serde::Serialize;
 
 pub use cdf::{Cdfs, cdfs};
-pub use intervals::{Exponential, IntervalFits, Lognormal, WeibullFit};
+pub use concentration::{Concentration, Counted};
+pub use intervals::{Exponential, IntervalFits, Intervals, Lognormal, WeibullFit};
 pub use quantiles::Quantiles;
-pub use reuse::{LruHits, Reuse, SessionReuse};
+pub use reuse::{LruHits, Reuse, SessionReuse, reuse_intervals};
 pub use sessions::Sessions;
 pub use subtrees::Subtree;
 pub use working_set::{Window, WorkingSet};

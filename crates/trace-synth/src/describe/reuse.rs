@@ -3,6 +3,7 @@
 use kv_core::Trace;
 use serde::Serialize;
 
+use super::concentration::Concentration;
 use super::intervals::{IntervalFits, Intervals};
 use super::quantiles::Quantiles;
 use crate::curve::lru_at_unique_share;
@@ -70,13 +71,19 @@ pub(super) fn reuse(trace: &Trace, sessions: &[u32]) -> Reuse {
     Reuse {
         reused_block_share: ratio(reused, hits.len()),
         single_use_block_share: ratio(hits.len() - reused, hits.len()),
-        block_share_for_90pct_hits: share_for_hits(hits),
+        block_share_for_90pct_hits: Concentration::of_hits(hits).block_share_for(90),
         interval_s: Quantiles::of(intervals.iter()),
         interval_fits: intervals.fits(),
         first_interval_s: Quantiles::of(Intervals::of(first_intervals_ns).iter()),
         lru_hit_ratio: lru_hits(trace),
         by_session: by_session(trace, sessions),
     }
+}
+
+/// Times between consecutive uses of a block, of all blocks that prompts name.
+#[must_use]
+pub fn reuse_intervals(trace: &Trace) -> Intervals {
+    intervals(trace, |_, _| ())
 }
 
 /// Times between consecutive uses of a block; `each` is told every one with its block [ns].
@@ -92,19 +99,6 @@ pub(super) fn intervals(trace: &Trace, mut each: impl FnMut(usize, u64)) -> Inte
         }
     }
     Intervals::of(sample_ns)
-}
-
-/// The smallest share of blocks that gives 90 % of hits, from the hits of each block.
-fn share_for_hits(mut hits: Vec<u32>) -> f64 {
-    hits.sort_unstable_by(|a, b| b.cmp(a));
-    let total: u64 = hits.iter().map(|&hits| u64::from(hits)).sum();
-    let mut given = 0;
-    let needed = hits.iter().take_while(|&&hits| {
-        let before = given;
-        given += u64::from(hits);
-        before * 10 < total * 9
-    });
-    ratio(needed.count(), hits.len())
 }
 
 fn lru_hits(trace: &Trace) -> LruHits {
@@ -139,16 +133,4 @@ fn by_session(trace: &Trace, sessions: &[u32]) -> Option<SessionReuse> {
         ideal_hit_ratio_single_request: ratio(hits[0], refs[0]),
         ideal_hit_ratio_multi_request: ratio(hits[1], refs[1]),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_most_used_blocks_give_the_hits() {
-        // The second block alone gives 9 of 10 hits.
-        assert_eq!(share_for_hits(vec![0, 9, 1, 0]).to_bits(), 0.25_f64.to_bits());
-        assert_eq!(share_for_hits(vec![0, 0]).to_bits(), 0.0_f64.to_bits());
-    }
 }

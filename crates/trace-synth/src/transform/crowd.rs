@@ -19,6 +19,17 @@ const SHIFT_NS: u64 = 30_000_000_000;
 /// The largest factor of a surge.
 const MOST: f64 = 100.0;
 
+/// More sessions than the trace has, or fewer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Surge {
+    /// Sessions that begin in it come `factor` times; from the start of the window \[ns\].
+    pub range_ns: Range<u64>,
+    /// Above 0, at most 100.
+    pub factor: f64,
+    /// Seed of which sessions come, and when.
+    pub seed: u64,
+}
+
 /// Takes the sessions that begin within a range of time \[ns\] `factor` times each, whole: above 1 is a surge,
 /// below 1 a lull. Where `factor` has a fraction, a hash of the session's number and the seed decides whether
 /// one more copy comes. Sessions are the trace's, or those of [`infer_sessions`].
@@ -27,30 +38,46 @@ const MOST: f64 = 100.0;
 /// A factor that is not a number above 0 and at most 100, a range in which no session begins, or a trace that is left
 /// without requests or becomes too large.
 pub fn surge(trace: &Trace, range_ns: &Range<u64>, factor: f64, seed: u64) -> Result<Trace, TransformError> {
-    if !(factor > 0.0 && factor <= MOST) {
+    surges(trace, &[Surge { range_ns: range_ns.clone(), factor, seed }])
+}
+
+/// Several surges at once. A session that begins in several of them comes as often as the product of their factors says.
+/// The seed is that of the first.
+///
+/// # Errors
+/// Those of [`surge`]. Some session begins in one of the ranges.
+pub fn surges(trace: &Trace, surges: &[Surge]) -> Result<Trace, TransformError> {
+    let is_factor = |value: f64| value > 0.0 && value <= MOST;
+    if let Some(wrong) = surges.iter().find(|surge| !is_factor(surge.factor)) {
         let expected = "a number above 0, at most 100";
-        return Err(TransformError::Value { what: "the factor of a surge", value: factor, expected });
+        return Err(TransformError::Value { what: "the factor of a surge", value: wrong.factor, expected });
     }
+    let Some(first) = surges.first() else {
+        return Err(TransformError::Nothing { why: "there is no surge".to_owned() });
+    };
     let sessions = Sessions::of(trace);
     let mut any = false;
     let times = sessions.spans.iter().enumerate().map(|(session, span)| {
-        if !range_ns.contains(&span.start) {
+        let within = surges.iter().filter(|surge| surge.range_ns.contains(&span.start));
+        let factors: Vec<f64> = within.map(|surge| surge.factor).collect();
+        if factors.is_empty() {
             return 1;
         }
         any = true;
+        let factor = factors.into_iter().product::<f64>().min(MOST);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 100")]
         let whole = factor as u32;
-        let one_more = draws(seed, "surge", session, 0).random_bool(factor - f64::from(whole));
+        let one_more = draws(first.seed, "surge", session, 0).random_bool(factor - f64::from(whole));
         whole + u32::from(one_more)
     });
     let times: Vec<u32> = times.collect();
     if !any {
         let seconds = crate::numbers::seconds;
-        let (from_s, to_s) = (seconds(range_ns.start), seconds(range_ns.end));
+        let (from_s, to_s) = (seconds(first.range_ns.start), seconds(first.range_ns.end));
         let why = format!("no session begins in the surge from {from_s} s to {to_s} s");
         return Err(TransformError::Nothing { why });
     }
-    sessions.repeated(trace, &times, seed)
+    sessions.repeated(trace, &times, first.seed)
 }
 
 /// Draws as many sessions as the trace has, with replacement: another sample of the same users might have sent

@@ -1,9 +1,10 @@
 //! Traces made from traces: a window of time, another pace, several tenants at once, a thinner trace, other
-//! users.
+//! users, larger blocks.
 //!
 //! Every transformation is deterministic and keeps lengths, order and prefixes. Each says what it does to the
 //! rest. None keeps output blocks: resolve them again.
 
+mod coarse;
 mod crowd;
 mod filter;
 mod sample;
@@ -15,7 +16,8 @@ use kv_core::{LATEST_ARRIVAL_NS, RequestView, Trace, TraceBuilder};
 use thiserror::Error;
 
 pub use crate::sessions::infer_sessions;
-pub use crowd::{resample_sessions, surge};
+pub use coarse::coarser_blocks;
+pub use crowd::{Surge, resample_sessions, surge, surges};
 pub use filter::{LengthLimits, filter};
 pub use sample::{CurveError, curve_error, sample_blocks, sample_sessions};
 pub use ties::spread_ties;

@@ -143,6 +143,18 @@ fn a_surge_repeats_whole_sessions_that_begin_in_it() {
 }
 
 #[test]
+fn surges_multiply_where_they_overlap() {
+    let trace = sessions_of(&[(0, 5, &[1, 2]), (10, 6, &[3, 4]), (20, 7, &[5, 6])]);
+    let of = |range_ns, factor| Surge { range_ns, factor, seed: 1 };
+    let both =
+        surges(&trace, &[of(0..15_000_000_000, 2.0), of(10_000_000_000..15_000_000_000, 1.5)]).unwrap();
+    // Sessions 5 and 6 come twice and three times.
+    assert_eq!(both.len(), 2 + 3 + 1);
+    let one = surges(&trace, &[of(0..15_000_000_000, 2.0)]).unwrap();
+    assert_eq!(one.fingerprint(), surge(&trace, &(0..15_000_000_000), 2.0, 1).unwrap().fingerprint());
+}
+
+#[test]
 fn a_surge_by_a_fraction_and_a_lull() {
     let trace = chat();
     let sessions = infer_sessions(&trace).into_iter().collect::<std::collections::BTreeSet<_>>().len() as f64;

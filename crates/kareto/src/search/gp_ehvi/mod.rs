@@ -26,7 +26,7 @@ use super::process::Features;
 use super::sobol::Sobol;
 use super::{Ask, Reason, Search, SearchContext, SearchSpec};
 use crate::archive::Archive;
-use crate::compare::MARGIN;
+use crate::front::growing::MARGIN;
 use crate::front::hypervolume::ReferencePoint;
 use crate::front::non_dominated;
 use crate::front::ranking::best_first;

@@ -43,7 +43,7 @@ pub(super) const SPEC: SearchSpec = SearchSpec {
             name: "tau_curvature",
             unit: "1",
             kind: ParamKind::Real,
-            default: Some(0.0002),
+            default: Some(0.001),
             min: 0.0,
             max: 1.0,
             doc: "least share of the hypervolume that halving must be able to add, and that must rest on a point to look \

@@ -61,12 +61,12 @@ pub(super) const SPEC: SearchSpec = SearchSpec {
         share("settle", 0.001, "share that all unexplored points together may be expected to add at the end"),
         share(
             "settle_each",
-            0.0001,
+            0.0005,
             "share that a single unexplored point may be expected to add at the end",
         ),
         share(
             "halve",
-            0.0002,
+            0.001,
             "least share of the hypervolume that a middle must be able to add to be asked for",
         ),
         ParamSpec {
@@ -224,7 +224,7 @@ impl Search for KaretoPlus {
                 outlook.open.par_iter().map(|(place, it)| outlook.expected_gain(*place, it)).collect();
             let best = first_of_best(gains.into_iter().zip(0..));
             let Some((gain, index)) = best.filter(|(gain, _)| *gain > 0.0) else { break };
-            if chosen.is_empty() && settled && gain <= self.settings.settle_each * outlook.front.volume {
+            if chosen.is_empty() && settled && gain <= self.settings.settle_each {
                 return Ask::Done(Reason::Settled { share: self.settings.settle });
             }
             let (place, prediction) = outlook.believe(index);

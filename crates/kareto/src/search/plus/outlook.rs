@@ -123,7 +123,7 @@ impl<'a> Outlook<'a> {
         self.terms.objectives().is_default()
     }
 
-    /// Hypervolume improvement that is about expected of a place: the mean over eight corners around its prediction, and
+    /// The share of the hypervolume that a place is about expected to add: the mean over eight corners around its prediction, and
     /// a little of what two standard deviations on the better side would give, so that the search goes on where
     /// expectation sees nothing.
     ///
@@ -132,8 +132,9 @@ impl<'a> Outlook<'a> {
         let side = |corner: u32, term: u32| if corner >> term & 1 == 0 { -CORNER } else { CORNER };
         let corners = (0..8_u32).map(|corner| [0, 1, 2].map(|term| side(corner, term)));
         let mean =
-            corners.map(|away| self.front.adds(self.vector(place, prediction, away))).sum::<f64>() / 8.0;
-        mean + EXPLORATION * self.front.adds(self.vector(place, prediction, [-2.0; TERMS]))
+            corners.map(|away| self.front.adds_share(self.vector(place, prediction, away))).sum::<f64>()
+                / 8.0;
+        mean + EXPLORATION * self.front.adds_share(self.vector(place, prediction, [-2.0; TERMS]))
     }
 
     /// What all open points would add, if every term lay `away` standard deviations from its mean, as a share of the

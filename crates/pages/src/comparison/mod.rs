@@ -1,5 +1,7 @@
 //! The page of a comparison of searches, from its record alone.
 
+mod regret;
+
 use std::collections::BTreeMap;
 
 use deployment::Problem;
@@ -8,14 +10,17 @@ use report::chart::{Axis, Band, Join, Lines, Markers, Series, Svg};
 use report::html::{Figure, TableView};
 use report::{Cell, Kind, Table};
 
+use self::regret::regrets;
 use super::Rendered;
+use super::answers::{Lost, of_comparison};
 use super::parts::{begun, ended, refused_entry, tenths, traced};
 
 /// Renders the page.
-pub(super) fn comparison_page(loaded: &LoadedComparison) -> Result<Rendered, Problem> {
+pub(super) fn comparison_page(loaded: &LoadedComparison, analysis: &str) -> Result<Rendered, Problem> {
     let (manifest, entry) = (&loaded.manifest, &loaded.entry);
     let rows = Rows::of(&loaded.searches)?;
     let mut page = begun(&manifest.experiment, &manifest.question, &manifest.scale);
+    of_comparison(&mut page, rows.lost(), entry.budget_share);
     let percent = 100.0 * entry.reach;
     page.section("Over all cases").table(
         TableView::new(summary(loaded)?)
@@ -27,6 +32,7 @@ pub(super) fn comparison_page(loaded: &LoadedComparison) -> Result<Rendered, Pro
             ))
             .data("searches.csv"),
     );
+    regrets(&mut page, entry.budget_share, &rows)?;
     page.section("By case").table(
         TableView::new(by_case(&rows)?)
             .caption(format!(
@@ -72,7 +78,7 @@ pub(super) fn comparison_page(loaded: &LoadedComparison) -> Result<Rendered, Pro
         "command, revision, toolchain, time".to_owned(),
         "see [manifest.toml](manifest.toml)".to_owned(),
     ));
-    Ok(Rendered { html: ended(page, &manifest.analysis, facts), pictures })
+    Ok(Rendered { html: ended(page, analysis, facts), pictures })
 }
 
 /// A row of `searches.csv`.
@@ -84,6 +90,10 @@ struct Row {
     evaluations: Option<f64>,
     ended: f64,
     share: f64,
+    judged: f64,
+    own_range_share: f64,
+    /// Worst regret of cost at a TTFT limit, and of TTFT at a budget.
+    regret: [f64; 2],
     could_add_share: Option<f64>,
     tested: Option<f64>,
     violations: Option<f64>,
@@ -110,6 +120,8 @@ impl Rows {
         let (share, could_add) = (number("share_p50")?, number("could_add_share")?);
         let (tested, violations) = (number("tested")?, number("violations")?);
         let largest = number("largest_violation")?;
+        let (judged, own_range) = (number("judged_p50")?, number("own_range_share_p50")?);
+        let regret = [number("regret_cost_worst_p50")?, number("regret_ttft_worst_p50")?];
         let row = |i: usize| Row {
             trace: trace[i].clone(),
             system: system[i].clone(),
@@ -118,6 +130,9 @@ impl Rows {
             evaluations: evaluations[i],
             ended: ended[i].unwrap_or(f64::NAN),
             share: share[i].unwrap_or(f64::NAN),
+            judged: judged[i].unwrap_or(f64::NAN),
+            own_range_share: own_range[i].unwrap_or(f64::NAN),
+            regret: [0, 1].map(|of| regret[of][i].unwrap_or(f64::NAN)),
             could_add_share: could_add[i],
             tested: tested[i],
             violations: violations[i],
@@ -135,6 +150,22 @@ impl Rows {
             }
         }
         names
+    }
+
+    /// What a buyer loses with each search.
+    fn lost(&self) -> Vec<Lost> {
+        let of_search = |search: String| {
+            let rows = self.0.iter().filter(|row| row.search == search);
+            let most = |row: &Row| 100.0 * row.regret[0].max(row.regret[1]);
+            let most: Vec<f64> = rows.map(most).collect();
+            Lost {
+                search,
+                little: most.iter().filter(|it| **it < 2.0).count(),
+                of: most.len(),
+                most_percent: most.into_iter().fold(0.0, f64::max),
+            }
+        };
+        self.searches().into_iter().map(of_search).collect()
     }
 
     /// The rows of each case, in the order of the table.

@@ -1,8 +1,8 @@
 //! A folder of measured operator times as a step model.
 
-use crate::error::CliError;
-use deployment::Source;
 use std::path::Path;
+
+use deployment::{Problem, Source};
 use tier_sim::step::{OperatorSetup, OperatorTimes, StepModel};
 
 /// The model as `meta.yaml` names it, its layers and its width, from each model's public config.json.
@@ -18,23 +18,22 @@ const MODELS: [(&str, u32, u32); 6] = [
 /// Loads `dense.csv`, `per_sequence.csv`, `attention.csv` and the model's name in `meta.yaml`. The folder's name ends
 /// in `tpN`, where N is the number of GPUs. An all-reduce takes 20 us + bytes / 16 GB/s, as measured between two PCIe
 /// cards of the machines that were profiled.
-pub(super) fn load(folder: &Path, scale: f64) -> Result<StepModel, CliError> {
-    let text =
-        |file: &str| Source::read(&folder.join(file)).map(|it| it.text().to_owned()).map_err(CliError::from);
+pub(crate) fn load(folder: &Path, scale: f64) -> Result<StepModel, Problem> {
+    let text = |file: &str| Source::read(&folder.join(file)).map(|it| it.text().to_owned());
     let here = folder.display();
     let meta = text("meta.yaml")?;
     let model = meta.lines().find_map(|line| line.strip_prefix("model:")).map(str::trim);
     let known = || MODELS.map(|(name, ..)| name).join(", ");
-    let model = model.ok_or_else(|| CliError::user(format!("{here}/meta.yaml: `model` is missing")))?;
+    let model = model.ok_or_else(|| Problem::user(format!("{here}/meta.yaml: `model` is missing")))?;
     let Some(&(_, layers, hidden)) =
         MODELS.iter().find(|(name, ..)| model.trim_matches(['"', '\'']) == *name)
     else {
-        return Err(CliError::user(format!("{here}/meta.yaml: `model` = `{model}`; allowed: {}", known())));
+        return Err(Problem::user(format!("{here}/meta.yaml: `model` = `{model}`; allowed: {}", known())));
     };
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let tensor_parallel = match name.rsplit_once("tp").map(|(_, gpus)| gpus.parse()) {
         Some(Ok(gpus)) if gpus > 0 => gpus,
-        _ => return Err(CliError::user(format!("{here}: a folder of operator times ends in `tpN`, N GPUs"))),
+        _ => return Err(Problem::user(format!("{here}: a folder of operator times ends in `tpN`, N GPUs"))),
     };
     let setup = OperatorSetup {
         layers,
@@ -46,6 +45,6 @@ pub(super) fn load(folder: &Path, scale: f64) -> Result<StepModel, CliError> {
     };
     let times =
         OperatorTimes::parse(setup, &text("dense.csv")?, &text("per_sequence.csv")?, &text("attention.csv")?);
-    let times = times.map_err(|error| CliError::user(format!("{here}: {error}")))?;
+    let times = times.map_err(|error| Problem::user(format!("{here}: {error}")))?;
     Ok(StepModel::Operators(Box::new(times)))
 }
