@@ -169,7 +169,13 @@ impl Cublas {
     }
 
     /// Submits a product, and returns before it has ended. The caller keeps the memories until the stream was waited for.
-    pub(super) fn submit(&self, product: &Product, a: Place<'_>, b: Place<'_>, c: Place<'_>) -> Result<(), Error> {
+    pub(super) fn submit(
+        &self,
+        product: &Product,
+        a: Place<'_>,
+        b: Place<'_>,
+        c: Place<'_>,
+    ) -> Result<(), Error> {
         let address = |Place(memory, first): Place<'_>, bytes: u64| -> Result<CUdeviceptr, Error> {
             match first.checked_add(bytes) {
                 Some(end) if end <= memory.len() as u64 => Ok(memory.address() + first),
@@ -190,13 +196,51 @@ impl Cublas {
         let status = unsafe {
             if batch == 1 {
                 gemm(
-                    self.handle, how, PLAIN, m, n, k, one, a, BF16, a_rows, b, BF16, k, zero, c, BF16, m, FP32_SUMS,
+                    self.handle,
+                    how,
+                    PLAIN,
+                    m,
+                    n,
+                    k,
+                    one,
+                    a,
+                    BF16,
+                    a_rows,
+                    b,
+                    BF16,
+                    k,
+                    zero,
+                    c,
+                    BF16,
+                    m,
+                    FP32_SUMS,
                     CHOSEN_BY_LIBRARY,
                 )
             } else {
                 batched(
-                    self.handle, how, PLAIN, m, n, k, one, a, BF16, a_rows, stride(m, k), b, BF16, k, stride(k, n),
-                    zero, c, BF16, m, stride(m, n), batch, FP32_SUMS, CHOSEN_BY_LIBRARY,
+                    self.handle,
+                    how,
+                    PLAIN,
+                    m,
+                    n,
+                    k,
+                    one,
+                    a,
+                    BF16,
+                    a_rows,
+                    stride(m, k),
+                    b,
+                    BF16,
+                    k,
+                    stride(k, n),
+                    zero,
+                    c,
+                    BF16,
+                    m,
+                    stride(m, n),
+                    batch,
+                    FP32_SUMS,
+                    CHOSEN_BY_LIBRARY,
                 )
             }
         };

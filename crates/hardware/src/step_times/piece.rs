@@ -156,8 +156,7 @@ pub fn pieces(shard: &Shape, step: &Step) -> Vec<Piece> {
 
 /// Tokens times a matrix of weights, `to` x `from`.
 fn dense(operation: Operation, to: u32, from: u32, tokens: u32, times: u32) -> Piece {
-    let product =
-        Product { m: to, n: tokens, k: from, batch: 1, transposed: true, first: 0, follows: false };
+    let product = Product { m: to, n: tokens, k: from, batch: 1, transposed: true, first: 0, follows: false };
     let size = format!("{tokens} tokens");
     Piece { operation, size, products: vec![product], cold_bytes: product.a_bytes(), times }
 }

@@ -30,7 +30,8 @@ impl Shape {
     /// # Errors
     /// The heads or the feed-forward part cannot be spread evenly.
     pub fn shard(&self, gpus: u32) -> Result<Self, Error> {
-        let parts = [("query heads", self.query_heads), ("elements of the feed-forward part", self.intermediate)];
+        let parts =
+            [("query heads", self.query_heads), ("elements of the feed-forward part", self.intermediate)];
         for (what, count) in parts {
             if gpus == 0 || !count.is_multiple_of(gpus) {
                 return Err(Error::Choice(format!(

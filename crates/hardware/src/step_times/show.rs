@@ -15,7 +15,8 @@ impl Report {
     /// # Errors
     /// A figure is no number.
     pub fn text(&self) -> Result<String, Error> {
-        let rows: Vec<Vec<String>> = self.facts().into_iter().map(|(name, value)| vec![name, value]).collect();
+        let rows: Vec<Vec<String>> =
+            self.facts().into_iter().map(|(name, value)| vec![name, value]).collect();
         let mut text = report::aligned(&rows, |_| false);
         if self.is_of_stub() {
             text += &format!("\n{STUB}\n");
@@ -62,7 +63,7 @@ impl Report {
     fn facts(&self) -> Vec<(String, String)> {
         let mut facts = vec![
             ("date".to_owned(), self.date.clone()),
-            ("model".to_owned(), format!("{}, one of {} GPUs", self.model, self.gpus)),
+            ("model".to_owned(), self.model_on_gpus()),
             ("profile".to_owned(), format!("{}: {}", self.profile, self.profile_source)),
             ("its GPU".to_owned(), self.profile_gpu.clone()),
         ];
@@ -76,6 +77,14 @@ impl Report {
         }
         facts.push(("kernel".to_owned(), self.machine.kernel.clone()));
         facts
+    }
+
+    /// The model, and which part of it the GPU has.
+    fn model_on_gpus(&self) -> String {
+        match self.gpus {
+            1 => format!("{} on 1 GPU", self.model),
+            gpus => format!("{}, the part of one of {gpus} GPUs", self.model),
+        }
     }
 
     /// The steps: times in ms, errors in percent.

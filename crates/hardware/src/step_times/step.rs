@@ -112,7 +112,9 @@ impl Step {
 #[must_use]
 pub fn steps() -> Vec<Step> {
     let mut steps: Vec<Step> = [256, 512, 1024, 2048, 4096, 8192].map(|new| Step::prefill(new, 0)).to_vec();
-    steps.extend([(512, 4096), (2048, 4096), (2048, 14_336), (8192, 8192)].map(|(new, at)| Step::prefill(new, at)));
+    steps.extend(
+        [(512, 4096), (2048, 4096), (2048, 14_336), (8192, 8192)].map(|(new, at)| Step::prefill(new, at)),
+    );
     for decodes in [1, 4, 16, 32, 64, 128, 256] {
         steps.extend([512, 2048, 8192, 16_384].map(|context| Step::decode(decodes, context)));
     }

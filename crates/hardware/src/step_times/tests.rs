@@ -68,7 +68,8 @@ fn filled(gpus: u32, memory_bytes: u64) -> (Report, Law) {
 #[test]
 fn steps_are_sums_over_layers_and_errors_are_of_kernels_alone() {
     let (report, law) = filled(1, 80 << 30);
-    let of = |step_type| report.steps.iter().find(|it| it.step_type == step_type).expect("a step of the type");
+    let of =
+        |step_type| report.steps.iter().find(|it| it.step_type == step_type).expect("a step of the type");
     let close = |one: f64, other: f64| assert!((one - other).abs() < 1e-9, "{one} instead of {other}");
     let decode = of(StepType::Decode);
     close(decode.dense_ms, 32.0 * 4.0 * 0.020 + 0.360);
