@@ -117,41 +117,41 @@ fn profile(
     gpu: &Gpu,
     gpus: u32,
 ) -> Result<Profile, Problem> {
-    let fits = |profile: &Profile| {
-        (profile.model.as_str(), profile.gpu.as_str(), profile.gpus)
-            == (model.name.as_str(), gpu.name.as_str(), gpus)
-    };
     if let Some(name) = &wire.profile {
         let profile: Profile = load(source, path, name)?;
-        if fits(&profile) {
-            return Ok(profile);
-        }
-        let message = format!(
-            "profile `{}` is of {} on {} x {}; allowed: one of {} on {gpus} x {}",
-            profile.name, profile.model, profile.gpus, profile.gpu, model.name, gpu.name
-        );
-        return Err(source.error(name.span(), message, "here"));
+        return match profile.is_of(model, gpu, gpus) {
+            true => Ok(profile),
+            false => Err(source.error(name.span(), profile.is_not_of(model, gpu, gpus), "here")),
+        };
     }
+    of_default_engine(model, gpu, gpus)?
+        .map_err(|message| source.error(wire.tensor_parallel.span(), message, "here"))
+}
+
+/// The default engine's step times of this model on these GPUs, or what there is instead.
+pub(crate) fn of_default_engine(
+    model: &Model,
+    gpu: &Gpu,
+    gpus: u32,
+) -> Result<Result<Profile, String>, Problem> {
     let (mut known, mut fitting) = (Vec::new(), Vec::new());
     for name in data::names(Kind::Profile) {
         let profile: Profile = data::load(name, None).map_err(Problem::from)?;
         known.push(format!("{} on {} x {}", profile.model, profile.gpus, profile.gpu));
-        if profile.engine == DEFAULT_ENGINE && fits(&profile) {
+        if profile.engine == DEFAULT_ENGINE && profile.is_of(model, gpu, gpus) {
             fitting.push(profile);
         }
     }
     known.dedup();
     // A table comes before coefficients fitted to it.
-    if let Some(profile) = fitting.into_iter().min_by_key(|profile| !profile.is_table()) {
-        return Ok(profile);
-    }
-    let message = format!(
-        "there are no step times of {} on {gpus} x {}; allowed: {}, or a `profile` of your own",
-        model.name,
-        gpu.name,
-        known.join(", ")
-    );
-    Err(source.error(wire.tensor_parallel.span(), message, "here"))
+    Ok(fitting.into_iter().min_by_key(|profile| !profile.is_table()).ok_or_else(|| {
+        format!(
+            "there are no step times of {} on {gpus} x {}; allowed: {}, or a `profile` of your own",
+            model.name,
+            gpu.name,
+            known.join(", ")
+        )
+    }))
 }
 
 fn load<T: data::DataFile>(source: &Source, path: &Path, name: &Spanned<String>) -> Result<T, Problem> {

@@ -37,13 +37,15 @@ mod prefetch;
 mod problem;
 mod scalars;
 mod setting;
+mod step_times;
 mod value;
 
 pub use choices::{Table, choose};
-pub use data::{FitLaw, FittedProfile, Model, ProfileNames, fit_table, read_text};
+pub use data::{FitLaw, FittedProfile, Layers, Model, ProfileNames, fit_table, read_text};
 pub use deployment::{DeployedTier, Deployment, Size};
 pub use evaluate::{Bill, FIGURES, Outcome, Refused};
 pub use file::{ConfigurationFile, SystemFile, Value};
 pub use prefetch::PrefetchChoice;
 pub use problem::{Fault, Place, Problem, Source};
+pub use step_times::StepTimes;
 pub use value::{AxisValues, SettingValue, Settings};

@@ -29,6 +29,7 @@ mod point;
 mod probe;
 mod report;
 mod run;
+pub mod step_times;
 mod text;
 
 pub use disk::DiskProbe;

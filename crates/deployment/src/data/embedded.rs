@@ -20,6 +20,7 @@ pub(super) const FILES: &[(&str, &str)] = embed! {
     "media/essd-pl2.toml"
     "media/essd-pl3.toml"
     "media/h100-pcie5-measured.toml"
+    "media/h100-vm-disk-measured.toml"
     "media/nvme.toml"
     "models/llama-3.1-70b.toml"
     "models/llama-3.1-8b.toml"

@@ -1,11 +1,13 @@
 //! A language model, as far as its KV cache and its weights are concerned.
 
+use super::matrices::{Layers, Matrices};
 use super::{ByteSize, DataError, DataFile, Figure, Kind};
 use crate::problem::Problem;
 use serde::Deserialize;
+use std::fmt;
 
 /// A language model.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Model {
     /// Name, by which profiles know it.
@@ -16,6 +18,17 @@ pub struct Model {
     pub(crate) kv: Kv,
     /// Its weights over all GPUs \[B\].
     pub(crate) weights: Figure<ByteSize>,
+    /// The matrices of its layers, where somebody may measure them. No simulation depends on them.
+    pub(crate) matrices: Option<Matrices>,
+}
+
+/// What a simulation depends on. The names of archives are made from this text.
+impl fmt::Debug for Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, title, kv, weights, matrices: _ } = self;
+        let mut text = f.debug_struct("Model");
+        text.field("name", name).field("title", title).field("kv", kv).field("weights", weights).finish()
+    }
 }
 
 /// What one token leaves in the cache.
@@ -59,7 +72,15 @@ impl DataFile for Model {
             return Err(DataError::value(file, "kv.bytes_per_element", kv.bytes_per_element, allowed));
         }
         match (kv.heads, kv.head_dim, kv.latent_dim) {
-            (Some(_), Some(_), None) | (None, None, Some(_)) => Ok(()),
+            (Some(heads), Some(_), None) => {
+                self.matrices.iter().try_for_each(|matrices| matrices.check(file, heads))
+            }
+            (None, None, Some(_)) if self.matrices.is_none() => Ok(()),
+            (None, None, Some(_)) => Err(DataError::Inconsistent {
+                file: file.to_owned(),
+                key: "matrices",
+                problem: "a model with a latent has none of these; allowed: no `[matrices]`".to_owned(),
+            }),
             _ => Err(DataError::Inconsistent {
                 file: file.to_owned(),
                 key: "kv",
@@ -76,6 +97,28 @@ impl Model {
     /// An unknown name, a file that cannot be read, or one that is not a model.
     pub fn load(reference: &str) -> Result<Self, Problem> {
         Ok(super::load(reference, None)?)
+    }
+
+    /// The sizes of its layers; `None` where its file has no `[matrices]`.
+    #[must_use]
+    pub fn layers(&self) -> Option<Layers> {
+        let (matrices, kv) = (self.matrices.as_ref()?, &self.kv);
+        Some(Layers {
+            layers: kv.layers,
+            hidden: matrices.hidden,
+            query_heads: matrices.heads,
+            kv_heads: kv.heads?,
+            head_dim: kv.head_dim?,
+            intermediate: matrices.intermediate,
+            vocabulary: matrices.vocabulary,
+        })
+    }
+
+    /// Names of the models of this program whose layers are known.
+    #[must_use]
+    pub fn names_with_layers() -> Vec<&'static str> {
+        let known = |name: &&str| Self::load(name).is_ok_and(|model| model.matrices.is_some());
+        super::names(Kind::Model).into_iter().filter(known).collect()
     }
 
     /// One copy of the KV of one token over all layers \[B\]: keys and values of all heads, or the latent.

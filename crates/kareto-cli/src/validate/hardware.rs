@@ -109,7 +109,8 @@ fn write(report: &Report, out: &Path, medium: Option<&str>) -> Result<Vec<String
     Ok(notes)
 }
 
-fn problem(error: Error) -> CliError {
+/// An error of the library: the user's fault, or the machine's.
+pub(super) fn problem(error: Error) -> CliError {
     match error {
         Error::Choice(_) => CliError::user(error),
         _ => CliError::machine(error),

@@ -2,10 +2,12 @@
 //!
 //! `validate run` replays recorded runs (`kareto-engine-run/1`) from their headers alone. It prints measured figures,
 //! simulated figures and errors. Nothing is fitted to the run. For a run that is replayed from operator times it also
-//! prints the one scale factor that would centre the run, and does not use it. `validate hardware` measures this machine.
+//! prints the one scale factor that would centre the run, and does not use it. `validate hardware` measures this machine, and
+//! `validate step-times` a model's step times on its GPU.
 
 mod hardware;
 mod render;
+mod step_times;
 
 use crate::error::CliError;
 use crate::files::replace_with;
@@ -22,6 +24,7 @@ pub(crate) enum Command {
     /// Replay recorded runs of real engines and compare.
     Run(RunArgs),
     Hardware(hardware::HardwareArgs),
+    StepTimes(step_times::StepTimesArgs),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -56,6 +59,7 @@ pub(crate) fn run(command: &Command, registry: &Registry) -> Result<(), CliError
     let args = match command {
         Command::Run(args) => args,
         Command::Hardware(args) => return hardware::run(args),
+        Command::StepTimes(args) => return step_times::run(args),
     };
     if !(args.scale.is_finite() && (0.01..=100.0).contains(&args.scale)) {
         return Err(CliError::user(format!("--scale {}: allowed: 0.01 to 100", args.scale)));

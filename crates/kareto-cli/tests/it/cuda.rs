@@ -103,6 +103,21 @@ fn a_stub_is_called_one_everywhere_and_makes_no_medium() {
 }
 
 #[test]
+fn step_times_are_absent_without_cublas() {
+    let Some(stub) = stub() else { return };
+    let bench = bench(&stub);
+    let mut program = bench.program();
+    program.env("LD_LIBRARY_PATH", bench.path("lib"));
+    let model = ["--model", "llama-3.1-8b", "--gpu-name", "h100-sxm"];
+    let output = program.args(["validate", "step-times", "-o", "out"]).args(model).output();
+    let output = output.expect("the program starts");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.contains("step times absent: no cuBLAS"), "{text}");
+    assert!(bench.read("out/index.html").contains("stub"), "the page names the stub");
+}
+
+#[test]
 fn no_device_is_absent() {
     let Some(stub) = stub() else { return };
     let bench = bench(&stub);

@@ -17,7 +17,7 @@ const EDGES: [(&str, &[&str], &[&str]); 17] = [
     ("whole-file", &[], &[]),
     ("kareto", &["code-revision", "kv-core", "whole-file"], &[]),
     ("report", &["whole-file"], &[]),
-    ("hardware", &["report"], &["test-data"]),
+    ("hardware", &["report", "tier-sim"], &["test-data"]),
     // A library that tests load as if it were CUDA's driver.
     ("cuda-stub", &[], &[]),
     ("deployment", &["code-revision", "kv-core", "policies", "tier-sim"], &["test-data", "trace-synth"]),
@@ -61,13 +61,14 @@ const EDGES: [(&str, &[&str], &[&str]); 17] = [
 
 /// Dependencies of the outside world that one crate alone may have, each a decision of its own: polars takes minutes to
 /// compile, and argument parsing, progress bars and error pages belong to the binary.
-const ONLY: [(&str, &str); 6] = [
+const ONLY: [(&str, &str); 7] = [
     ("polars", "report"),
     ("plotters", "report"),
     ("clap", "kareto-cli"),
     ("indicatif", "kareto-cli"),
     ("miette", "kareto-cli"),
     ("cudarc", "hardware"),
+    ("libloading", "hardware"),
 ];
 
 fn workspace() -> Metadata {

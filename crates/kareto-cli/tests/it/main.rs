@@ -29,6 +29,7 @@ mod sensitivity;
 mod silent;
 mod skipped;
 mod smoke_figures;
+mod step_times;
 mod timeline;
 mod trace_inputs;
 mod traces;

@@ -6,7 +6,7 @@ mod table;
 
 pub(crate) use table::{BySequences, Chunks, Prompts, Table};
 
-use super::{DataError, DataFile, Kind};
+use super::{DataError, DataFile, Gpu, Kind, Model};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tier_sim::step::{AttentionCost, StepModel, StepModelError, StepProfile};
@@ -170,6 +170,28 @@ impl Profile {
     /// The factor makes a coefficient impossible. A factor of 1 never does, because loading has checked it.
     pub(crate) fn step_model(&self, factor: f64) -> Result<StepModel, StepModelError> {
         Self { scale: self.scale * factor, ..self.clone() }.quantised()
+    }
+
+    /// Whether it is of this model on these GPUs.
+    pub(crate) fn is_of(&self, model: &Model, gpu: &Gpu, gpus: u32) -> bool {
+        (&self.model, &self.gpu, self.gpus) == (&model.name, &gpu.name, gpus)
+    }
+
+    /// What it is of instead.
+    pub(crate) fn is_not_of(&self, model: &Model, gpu: &Gpu, gpus: u32) -> String {
+        format!(
+            "profile `{}` is of {} on {} x {}; allowed: one of {} on {gpus} x {}",
+            self.name, self.model, self.gpus, self.gpu, model.name, gpu.name
+        )
+    }
+
+    /// The step model without the host's time.
+    ///
+    /// # Errors
+    /// Never: loading has checked it.
+    pub(crate) fn kernel_model(&self) -> Result<StepModel, StepModelError> {
+        let host = Host { per_step_ms: 0.0, per_sequence_ms: 0.0, ..self.host.clone() };
+        Self { host, ..self.clone() }.quantised()
     }
 
     /// Whether the profile has the measured times themselves.
