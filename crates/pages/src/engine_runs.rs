@@ -9,7 +9,7 @@ use report::number::significant;
 use report::{Cell, Kind, Table};
 
 use super::Rendered;
-use super::parts::{begun, ended, rounded, tenths};
+use super::parts::{begun, ended, made_by, numbers, rounded, tenths, texts};
 
 /// The figures of the table of all runs, and their titles.
 const SHOWN: [(&str, &str); 6] = [
@@ -269,17 +269,6 @@ fn facts(loaded: &LoadedEngineRuns) -> Vec<(String, String)> {
         Some((format!("centring scale, {name}"), text))
     }));
     facts.push(("scale".to_owned(), loaded.manifest.scale.clone()));
-    facts.push((
-        "command, revision, toolchain, time".to_owned(),
-        "see [manifest.toml](manifest.toml)".to_owned(),
-    ));
+    facts.push(made_by());
     facts
-}
-
-fn texts(table: &Table, column: &str) -> Result<Vec<String>, Problem> {
-    table.texts(column).map_err(Problem::user)
-}
-
-fn numbers(table: &Table, column: &str) -> Result<Vec<Option<f64>>, Problem> {
-    table.numbers(column).map_err(Problem::user)
 }

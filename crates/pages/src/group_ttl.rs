@@ -9,7 +9,7 @@ use report::{Cell, Kind, Table};
 
 use super::Rendered;
 use super::answers::of_group_ttl;
-use super::parts::{begun, claims_shown, ended, refused_entry, traced};
+use super::parts::{begun, claims_shown, ended, made_by, refused_entry, traced};
 
 /// Renders the page.
 pub(super) fn group_ttl_page(loaded: &LoadedGroupTtl, analysis: &str) -> Result<Rendered, Problem> {
@@ -131,10 +131,7 @@ fn facts(loaded: &LoadedGroupTtl) -> Vec<(String, String)> {
     facts.push(("groups".to_owned(), format!("{} and the rest", entry.groups)));
     facts.push(("re-tuned every".to_owned(), format!("{} s", entry.window_s)));
     facts.push(("scale".to_owned(), manifest.scale.clone()));
-    facts.push((
-        "command, revision, toolchain, time".to_owned(),
-        "see [manifest.toml](manifest.toml)".to_owned(),
-    ));
+    facts.push(made_by());
     facts
 }
 

@@ -37,6 +37,21 @@ pub(super) fn ended<K: Into<String>>(
     page.to_html()
 }
 
+/// The fact of a page that says where the command and the revision of its record stand.
+pub(super) fn made_by() -> (String, String) {
+    ("command, revision, toolchain, time".to_owned(), "see [manifest.toml](manifest.toml)".to_owned())
+}
+
+/// The texts of a column of a record.
+pub(super) fn texts(table: &Table, column: &str) -> Result<Vec<String>, Problem> {
+    table.texts(column).map_err(Problem::user)
+}
+
+/// The numbers of a column of a record.
+pub(super) fn numbers(table: &Table, column: &str) -> Result<Vec<Option<f64>>, Problem> {
+    table.numbers(column).map_err(Problem::user)
+}
+
 /// The claims as a page shows them. The band is in the file.
 pub(super) fn claims_shown(claims: &Table) -> Result<Table, Problem> {
     let columns = ["says", "unit", "paper", "ours", "verdict"].map(|name| (name, name));

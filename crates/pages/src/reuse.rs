@@ -9,7 +9,7 @@ use report::{Cell, Kind, Table};
 
 use super::Rendered;
 use super::claims::Claim;
-use super::parts::{begun, claims_shown, ended, traced};
+use super::parts::{begun, claims_shown, ended, made_by, numbers, texts, traced};
 
 /// Renders the page.
 pub(super) fn reuse_page(loaded: &LoadedReuse, analysis: &str) -> Result<Rendered, Problem> {
@@ -208,17 +208,6 @@ fn facts(loaded: &LoadedReuse) -> Vec<(String, String)> {
         })
         .collect();
     facts.push(("scale".to_owned(), loaded.manifest.scale.clone()));
-    facts.push((
-        "command, revision, toolchain, time".to_owned(),
-        "see [manifest.toml](manifest.toml)".to_owned(),
-    ));
+    facts.push(made_by());
     facts
-}
-
-fn texts(table: &Table, column: &str) -> Result<Vec<String>, Problem> {
-    table.texts(column).map_err(Problem::user)
-}
-
-fn numbers(table: &Table, column: &str) -> Result<Vec<Option<f64>>, Problem> {
-    table.numbers(column).map_err(Problem::user)
 }

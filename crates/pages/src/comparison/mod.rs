@@ -13,7 +13,7 @@ use report::{Cell, Kind, Table};
 use self::regret::regrets;
 use super::Rendered;
 use super::answers::{Lost, of_comparison};
-use super::parts::{begun, ended, refused_entry, tenths, traced};
+use super::parts::{begun, ended, made_by, refused_entry, tenths, traced};
 
 /// Renders the page.
 pub(super) fn comparison_page(loaded: &LoadedComparison, analysis: &str) -> Result<Rendered, Problem> {
@@ -74,10 +74,7 @@ pub(super) fn comparison_page(loaded: &LoadedComparison, analysis: &str) -> Resu
     if !entry.absent.is_empty() {
         facts.push(("absent traces".to_owned(), entry.absent.join(", ")));
     }
-    facts.push((
-        "command, revision, toolchain, time".to_owned(),
-        "see [manifest.toml](manifest.toml)".to_owned(),
-    ));
+    facts.push(made_by());
     Ok(Rendered { html: ended(page, analysis, facts), pictures })
 }
 

@@ -13,7 +13,7 @@ use report::number::significant;
 use self::recovery::recovery;
 use self::strategies::strategies;
 use super::Rendered;
-use super::parts::{begun, ended, refused_entry, traced};
+use super::parts::{begun, ended, made_by, refused_entry, traced};
 
 /// Draws a record of a timeline.
 pub(crate) fn timeline_page(loaded: &LoadedTimeline, analysis: &str) -> Result<Rendered, Problem> {
@@ -62,8 +62,7 @@ fn facts(loaded: &LoadedTimeline) -> Vec<(String, String)> {
         facts.push(("back".to_owned(), text));
     }
     facts.push(("scale".to_owned(), loaded.manifest.scale.clone()));
-    let made = "see [manifest.toml](manifest.toml)".to_owned();
-    facts.push(("command, revision, toolchain, time".to_owned(), made));
+    facts.push(made_by());
     facts
 }
 
