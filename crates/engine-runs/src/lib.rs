@@ -8,11 +8,10 @@
 //! use engine_runs::{Replayer, Run};
 //!
 //! let run = Run::read("runs/emu-hbm-light.jsonl.gz".as_ref())?;
-//! let replayer = Replayer::new(&policies_of_the_program())?;
+//! let replayer = Replayer::new(&policies::all_roles())?;
 //! for row in replayer.replay(&run, 1.0)?.rows {
 //!     println!("{} {:?} {}", row.figure, row.measured, row.simulated);
 //! }
-//! # fn policies_of_the_program() -> kv_core::policy::Registry { unimplemented!() }
 //! # Ok::<(), deployment::Problem>(())
 //! ```
 

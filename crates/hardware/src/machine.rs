@@ -44,6 +44,17 @@ pub struct GpuFacts {
     pub is_stub: bool,
 }
 
+impl GpuFacts {
+    /// The GPU with its memory, and the driver with the CUDA that it serves, in words.
+    pub(crate) fn told(&self) -> [String; 2] {
+        let driver = self.driver.as_deref().unwrap_or("unknown");
+        [
+            format!("{}, {} MiB", self.name, self.memory_bytes >> 20),
+            format!("{driver}, CUDA {}", self.cuda_version),
+        ]
+    }
+}
+
 /// What a scratch file lies on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DiskFacts {

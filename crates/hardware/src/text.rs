@@ -54,9 +54,8 @@ pub(crate) fn facts(report: &Report) -> Vec<(String, String)> {
         facts.push(("memory".to_owned(), format!("{} GiB", bytes >> 30)));
     }
     if let Some(gpu) = &report.gpu {
-        let driver = gpu.driver.as_deref().unwrap_or("unknown");
-        facts.push(("GPU".to_owned(), format!("{}, {} MiB", gpu.name, gpu.memory_bytes >> 20)));
-        facts.push(("driver".to_owned(), format!("{driver}, CUDA {}", gpu.cuda_version)));
+        let [device, driver] = gpu.told();
+        facts.extend([("GPU".to_owned(), device), ("driver".to_owned(), driver)]);
     }
     if let Some(disk) = &report.disk {
         let [kind, device] = [&disk.file_system, &disk.device].map(|it| it.as_deref().unwrap_or("unknown"));

@@ -5,6 +5,8 @@ use experiment::{Loaded, LoadedTimeline};
 use report::Table;
 use report::number::significant;
 
+use super::parts::{numbers, texts};
+
 /// A row of `claims.csv`.
 pub(super) struct Claim {
     pub(super) id: String,
@@ -28,8 +30,7 @@ pub(super) struct Regimes {
 impl Claim {
     /// All rows of the table.
     pub(super) fn read(claims: &Table) -> Result<Vec<Self>, Problem> {
-        let text = |name: &str| claims.texts(name).map_err(Problem::user);
-        let number = |name: &str| claims.numbers(name).map_err(Problem::user);
+        let (text, number) = (|name: &str| texts(claims, name), |name: &str| numbers(claims, name));
         let (id, says, unit, verdict) = (text("id")?, text("says")?, text("unit")?, text("verdict")?);
         let (paper, ours) = (number("paper")?, number("ours")?);
         let with_regimes = claims.names().iter().any(|name| *name == "best_regime");
@@ -113,9 +114,8 @@ pub(super) fn qualify(claims: &mut [Claim], loaded: &LoadedTimeline) -> Result<(
     let Some((rows, _)) = &loaded.recovery else { return Ok(()) };
     let names: Vec<&str> =
         rows.names().iter().map(String::as_str).take_while(|name| *name != "verdict").collect();
-    let texts = |name: &str| rows.texts(name).map_err(Problem::user);
-    let verdicts = texts("verdict")?;
-    let keys = names.iter().map(|name| texts(name)).collect::<Result<Vec<_>, _>>()?;
+    let verdicts = texts(rows, "verdict")?;
+    let keys = names.iter().map(|name| texts(rows, name)).collect::<Result<Vec<_>, _>>()?;
     let key = |row: usize| {
         let settings = names.iter().zip(&keys).map(|(name, values)| format!("{name}={}", values[row]));
         settings.collect::<Vec<_>>().join(",")

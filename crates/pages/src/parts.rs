@@ -42,6 +42,17 @@ pub(super) fn made_by() -> (String, String) {
     ("command, revision, toolchain, time".to_owned(), "see [manifest.toml](manifest.toml)".to_owned())
 }
 
+/// Distinct values in the order in which they come first.
+pub(super) fn distinct<T: PartialEq>(values: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut known: Vec<T> = Vec::new();
+    for value in values {
+        if !known.contains(&value) {
+            known.push(value);
+        }
+    }
+    known
+}
+
 /// The texts of a column of a record.
 pub(super) fn texts(table: &Table, column: &str) -> Result<Vec<String>, Problem> {
     table.texts(column).map_err(Problem::user)

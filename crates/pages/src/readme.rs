@@ -6,6 +6,7 @@ use deployment::Problem;
 use experiment::Loaded;
 
 use super::claims::{Claim, all_claims};
+use super::parts::distinct;
 
 /// How the line begins after which the table stands.
 const BEGIN: &str = "<!-- claims";
@@ -41,12 +42,7 @@ fn table(records: &[(String, Loaded)]) -> Result<String, Problem> {
             }
             _ => (first.subject(), Claim::range(alike.iter().map(|(_, claim)| claim))),
         };
-        let mut verdicts: Vec<&str> = Vec::new();
-        for (_, claim) in alike {
-            if !verdicts.contains(&claim.verdict.as_str()) {
-                verdicts.push(&claim.verdict);
-            }
-        }
+        let verdicts = distinct(alike.iter().map(|(_, claim)| claim.verdict.as_str()));
         table += &format!(
             "| [{folder}](reports/{folder}/) | {says} | {} | {ours} | {} |\n",
             first.paper(),

@@ -68,9 +68,8 @@ impl Report {
             ("its GPU".to_owned(), self.profile_gpu.clone()),
         ];
         if let Some(gpu) = &self.gpu {
-            let driver = gpu.driver.as_deref().unwrap_or("unknown");
-            facts.push(("this GPU".to_owned(), format!("{}, {} MiB", gpu.name, gpu.memory_bytes >> 20)));
-            facts.push(("driver".to_owned(), format!("{driver}, CUDA {}", gpu.cuda_version)));
+            let [device, driver] = gpu.told();
+            facts.extend([("this GPU".to_owned(), device), ("driver".to_owned(), driver)]);
         }
         if let Some(library) = &self.library {
             facts.push(("library".to_owned(), library.clone()));

@@ -21,7 +21,7 @@ const EDGES: [(&str, &[&str], &[&str]); 17] = [
     // A library that tests load as if it were CUDA's driver.
     ("cuda-stub", &[], &[]),
     ("deployment", &["code-revision", "kv-core", "policies", "tier-sim"], &["test-data", "trace-synth"]),
-    ("engine-runs", &["kv-core", "tier-sim", "deployment"], &[]),
+    ("engine-runs", &["kv-core", "tier-sim", "deployment"], &["policies"]),
     (
         "experiment",
         &[

@@ -8,7 +8,7 @@ use report::number::significant;
 use report::{Cell, Kind, Table};
 
 use super::super::claims::Claim;
-use super::super::parts::{claims_shown, tenths};
+use super::super::parts::{claims_shown, distinct, tenths};
 use super::panel::capital;
 
 /// A row of `against.csv`.
@@ -127,12 +127,7 @@ fn read(table: &Table, loaded: &LoadedSearch, cases: &CasesEntry) -> Result<Vec<
             faster: effects[row] == "faster",
         })
         .collect();
-    let mut order: Vec<String> = Vec::new();
-    for case in &all {
-        if !order.contains(&case.panel) {
-            order.push(case.panel.clone());
-        }
-    }
+    let order = distinct(all.iter().map(|case| case.panel.clone()));
     all.sort_by_key(|case| order.iter().position(|panel| *panel == case.panel));
     Ok(all)
 }
@@ -206,18 +201,9 @@ fn map(all: &[&Case], name: &str, cases: &CasesEntry, of: fn(&Case) -> f64) -> R
     const ROW_PX: u32 = 26;
     const AROUND_PX: u32 = 160;
     let along = cases.along.as_deref().unwrap_or_default();
-    let distinct = |values: &mut dyn Iterator<Item = &String>| {
-        let mut known: Vec<String> = Vec::new();
-        values.for_each(|value| {
-            if !known.contains(value) {
-                known.push(value.clone());
-            }
-        });
-        known
-    };
-    let mut rows = distinct(&mut all.iter().map(|case| &case.row));
+    let mut rows = distinct(all.iter().map(|case| case.row.clone()));
     rows.reverse();
-    let columns = distinct(&mut all.iter().map(|case| &case.column));
+    let columns = distinct(all.iter().map(|case| case.column.clone()));
     let title = format!("{} by {} and {along}", capital(name), cases.compare);
     let color = Axis::linear(format!("less {name} [%]"));
     let mut heat = Heat::new(title, along, cases.compare.as_str(), color);

@@ -10,7 +10,7 @@ mod surfaces;
 use deployment::Problem;
 use experiment::{CasesEntry, LoadedSearch};
 use report::chart::{Heat, Size, Svg};
-use report::html::{Figure as Shown, Section, TableView};
+use report::html::{Figure as Shown, Page, Section, TableView};
 use report::{Cell, Kind, Table};
 
 use self::against::against;
@@ -34,18 +34,25 @@ pub(crate) fn cases_page(
     let mut pictures = Vec::new();
     if loaded.regimes.is_some() {
         regimes(&mut page, loaded, cases, &mut pictures)?;
-        return Ok(Rendered { html: ended(page, analysis, facts(loaded)), pictures });
-    }
-    if loaded.surfaces.is_some() {
+    } else if loaded.surfaces.is_some() {
         surfaces(&mut page, loaded, cases, &mut pictures)?;
-        return Ok(Rendered { html: ended(page, analysis, facts(loaded)), pictures });
-    }
-    if loaded.against.is_some() {
+    } else if loaded.against.is_some() {
         against(&mut page, loaded, cases, &mut pictures)?;
-        return Ok(Rendered { html: ended(page, analysis, facts(loaded)), pictures });
+    } else {
+        compared(&mut page, loaded, cases, &mut pictures)?;
     }
+    Ok(Rendered { html: ended(page, analysis, facts(loaded)), pictures })
+}
+
+/// The figures of all cases, and where they disagree.
+fn compared(
+    page: &mut Page,
+    loaded: &LoadedSearch,
+    cases: &CasesEntry,
+    pictures: &mut Vec<(String, String)>,
+) -> Result<(), Problem> {
     let panels = panels(loaded, cases);
-    answer(&mut page, &panels, cases);
+    answer(page, &panels, cases);
     let (text, table) = disagreement(&panels, cases)?;
     let section = page.section("Is the best hit ratio the best latency?");
     section.prose(text);
@@ -56,7 +63,7 @@ pub(crate) fn cases_page(
         let heading = if panel.title.is_empty() { "The cases" } else { panel.title.as_str() };
         let section = page.section(heading);
         match &cases.along {
-            Some(along) => heats(section, panel, along, cases, &loaded.found.currency, &mut pictures)?,
+            Some(along) => heats(section, panel, along, cases, &loaded.found.currency, pictures)?,
             None => {
                 let table = figures_table(panel, &cases.compare, &loaded.found.currency)?;
                 section.table(TableView::new(table).data("cases.csv"));
@@ -66,7 +73,7 @@ pub(crate) fn cases_page(
     if loaded.claims.rows() > 0 {
         page.section("Claims").table(TableView::new(claims_shown(&loaded.claims)?).data("claims.csv"));
     }
-    Ok(Rendered { html: ended(page, analysis, facts(loaded)), pictures })
+    Ok(())
 }
 
 /// A heat map for each figure.

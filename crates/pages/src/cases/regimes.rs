@@ -7,7 +7,7 @@ use report::html::{Figure, Number, Page, TableView};
 use report::{Cell, Kind, Table};
 
 use super::super::claims::{Claim, Regimes};
-use super::super::parts::tenths;
+use super::super::parts::{distinct, tenths};
 use super::panel::capital;
 
 /// One row of `regimes.csv`.
@@ -122,23 +122,13 @@ fn read(table: &Table, loaded: &LoadedSearch, cases: &CasesEntry) -> Result<(Vec
     Ok((best.collect(), of_row.join(", ")))
 }
 
-fn distinct<'a>(values: impl Iterator<Item = &'a String>) -> Vec<String> {
-    let mut known: Vec<String> = Vec::new();
-    for value in values {
-        if !known.contains(value) {
-            known.push(value.clone());
-        }
-    }
-    known
-}
-
 /// Improvement over the baseline: a row for each regime, a column for each value along the axis.
 fn map(claim: &Claim, all: &[&Best], rows_are: &str, cases: &CasesEntry) -> Result<Svg, Problem> {
     /// The height of a row, and the height around all rows \[px\].
     const ROW_PX: u32 = 26;
     const AROUND_PX: u32 = 160;
-    let rows = distinct(all.iter().map(|best| &best.row));
-    let columns = distinct(all.iter().map(|best| &best.column));
+    let rows = distinct(all.iter().map(|best| best.row.clone()));
+    let columns = distinct(all.iter().map(|best| best.column.clone()));
     let title = format!("Best improvement in {}, by load and instances", claim.id);
     let along = cases.along.as_deref().unwrap_or_default();
     let mut heat = Heat::new(title, along, rows_are, Axis::linear("improvement [%]"));

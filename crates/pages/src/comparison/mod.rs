@@ -13,7 +13,7 @@ use report::{Cell, Kind, Table};
 use self::regret::regrets;
 use super::Rendered;
 use super::answers::{Lost, of_comparison};
-use super::parts::{begun, ended, made_by, refused_entry, tenths, traced};
+use super::parts::{begun, distinct, ended, made_by, refused_entry, tenths, traced};
 
 /// Renders the page.
 pub(super) fn comparison_page(loaded: &LoadedComparison, analysis: &str) -> Result<Rendered, Problem> {
@@ -140,13 +140,7 @@ impl Rows {
 
     /// The searches, in the order of the table.
     fn searches(&self) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for row in &self.0 {
-            if !names.contains(&row.search) {
-                names.push(row.search.clone());
-            }
-        }
-        names
+        distinct(self.0.iter().map(|row| row.search.clone()))
     }
 
     /// What a buyer loses with each search.

@@ -8,8 +8,8 @@ use report::number::{grouped, significant};
 use report::{Cell, Kind, Table};
 
 use super::super::claims::{Claim, qualify};
-use super::super::parts::claims_shown;
-use super::rows::{Rows, distinct};
+use super::super::parts::{claims_shown, distinct};
+use super::rows::Rows;
 use super::{heading, minutes};
 
 /// Pictures by file name.

@@ -3,6 +3,8 @@
 use deployment::Problem;
 use report::Table;
 
+use crate::parts;
+
 /// A table whose columns are read by name.
 pub(super) struct Rows<'a> {
     table: &'a Table,
@@ -11,16 +13,16 @@ pub(super) struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     pub(super) fn new(table: &'a Table, axes: &'a [String]) -> Result<Self, Problem> {
-        let column = |name: &'a String| Ok((name.as_str(), table.texts(name).map_err(Problem::user)?));
+        let column = |name: &'a String| Ok((name.as_str(), parts::texts(table, name)?));
         Ok(Self { table, axes: axes.iter().map(column).collect::<Result<_, Problem>>()? })
     }
 
     pub(super) fn texts(&self, name: &str) -> Result<Vec<String>, Problem> {
-        self.table.texts(name).map_err(Problem::user)
+        parts::texts(self.table, name)
     }
 
     pub(super) fn numbers(&self, name: &str) -> Result<Vec<Option<f64>>, Problem> {
-        self.table.numbers(name).map_err(Problem::user)
+        parts::numbers(self.table, name)
     }
 
     /// The rows in which all of these columns have these texts.
@@ -51,15 +53,4 @@ fn told(axis: &str, value: &str) -> String {
         (_, _, Some(tier)) => format!("{tier} for {value} s"),
         _ => format!("{} {value}", axis.replace('_', " ")),
     }
-}
-
-/// Distinct texts in the order of their first row.
-pub(super) fn distinct(values: impl IntoIterator<Item = String>) -> Vec<String> {
-    let mut known: Vec<String> = Vec::new();
-    for value in values {
-        if !known.contains(&value) {
-            known.push(value);
-        }
-    }
-    known
 }

@@ -7,8 +7,8 @@ use report::html::{Figure, Number, Page, TableView};
 use report::number::significant;
 use report::{Cell, Kind, Table};
 
-use super::super::parts::{rounded, tenths};
-use super::rows::{Rows, distinct};
+use super::super::parts::{distinct, rounded, tenths};
+use super::rows::Rows;
 use super::{heading, minutes};
 
 /// Pictures by file name.
